@@ -1,0 +1,99 @@
+//! Every failure a person can meet, named. The UI and the command line have a text for each.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::ticket::text_enum;
+
+/// Stable names: they travel in JSON, exit messages and the message catalogue (`error-<name>`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    // reaching a server
+    HostUnreachable,
+    NameNotResolved,
+    CertificateInvalid,
+    PlainHttpRefused,
+    EndpointInvalid,
+    TimedOut,
+    ConnectionLost,
+    // what it answered
+    CredentialsWrong,
+    Forbidden,
+    NotFound,
+    NotSupportedServer,
+    AnswerNotJson,
+    AnswerTruncated,
+    AnswerUnexpected,
+    RateLimited,
+    ServerFailed,
+    Refused,
+    ChangedMeanwhile,
+    // this machine
+    KeyringLocked,
+    KeyringMissing,
+    VaultLocked,
+    PassphraseWrong,
+    DataDirectoryReadOnly,
+    DatabaseNewer,
+    DatabaseCorrupt,
+    DatabaseKeyWrong,
+    DatabaseBusy,
+    DiskFull,
+    Storage,
+    // what was asked
+    InputInvalid,
+    UnknownCommand,
+    TicketUnknown,
+    AccountUnknown,
+    AccountExists,
+    OperationUnknown,
+    OperationNotDiscardable,
+    Internal,
+}
+
+text_enum!(Code {
+    HostUnreachable = "host_unreachable",
+    NameNotResolved = "name_not_resolved",
+    CertificateInvalid = "certificate_invalid",
+    PlainHttpRefused = "plain_http_refused",
+    EndpointInvalid = "endpoint_invalid",
+    TimedOut = "timed_out",
+    ConnectionLost = "connection_lost",
+    CredentialsWrong = "credentials_wrong",
+    Forbidden = "forbidden",
+    NotFound = "not_found",
+    NotSupportedServer = "not_supported_server",
+    AnswerNotJson = "answer_not_json",
+    AnswerTruncated = "answer_truncated",
+    AnswerUnexpected = "answer_unexpected",
+    RateLimited = "rate_limited",
+    ServerFailed = "server_failed",
+    Refused = "refused",
+    ChangedMeanwhile = "changed_meanwhile",
+    KeyringLocked = "keyring_locked",
+    KeyringMissing = "keyring_missing",
+    VaultLocked = "vault_locked",
+    PassphraseWrong = "passphrase_wrong",
+    DataDirectoryReadOnly = "data_directory_read_only",
+    DatabaseNewer = "database_newer",
+    DatabaseCorrupt = "database_corrupt",
+    DatabaseKeyWrong = "database_key_wrong",
+    DatabaseBusy = "database_busy",
+    DiskFull = "disk_full",
+    Storage = "storage",
+    InputInvalid = "input_invalid",
+    UnknownCommand = "unknown_command",
+    TicketUnknown = "ticket_unknown",
+    AccountUnknown = "account_unknown",
+    AccountExists = "account_exists",
+    OperationUnknown = "operation_unknown",
+    OperationNotDiscardable = "operation_not_discardable",
+    Internal = "internal",
+});
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

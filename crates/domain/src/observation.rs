@@ -1,0 +1,104 @@
+//! What a provider showed us: the shapes that flow from remote to store, never edited by a person.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sla::event::TicketEventKind;
+use crate::ticket::{BodyFormat, Priority, Role, Status, Visibility};
+use crate::time::UtcMs;
+
+/// Whether the ticket still stands on the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "fate")]
+pub enum Fate {
+    Live,
+    Deleted,
+    Merged { into_remote_id: String },
+}
+
+/// A customer as the provider names it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ObservedCustomer {
+    /// The provider's id, or the name where it has none; empty when the ticket has no customer.
+    pub remote_id: String,
+    pub name: String,
+    pub vip: bool,
+    pub service_manager: String,
+    pub deputy: String,
+    pub city: String,
+    pub languages: Vec<String>,
+}
+
+/// A ticket as last seen on the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedTicket {
+    pub remote_id: String,
+    pub subject: String,
+    pub status: Status,
+    pub status_raw: String,
+    pub priority: Priority,
+    pub priority_raw: String,
+    /// Product or queue, as the provider names it.
+    pub product: String,
+    pub customer: ObservedCustomer,
+    pub requester: String,
+    pub assignee: String,
+    pub tags: Vec<String>,
+    pub custom_fields: BTreeMap<String, String>,
+    pub created_at: UtcMs,
+    pub updated_at: UtcMs,
+    /// Opaque to us: ETag, sequence number; compared for equality only.
+    pub version: String,
+    pub fate: Fate,
+}
+
+/// A file on a note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedAttachment {
+    pub remote_id: String,
+    pub name: String,
+    pub mime: String,
+    pub size_bytes: u64,
+}
+
+/// One entry of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedNote {
+    pub ticket_remote_id: String,
+    pub remote_id: String,
+    pub author: String,
+    pub role: Role,
+    pub visibility: Visibility,
+    pub body: String,
+    pub format: BodyFormat,
+    pub created_at: UtcMs,
+    /// The marker of the operation that wrote it, where the provider keeps one.
+    pub marker: Option<String>,
+    pub attachments: Vec<ObservedAttachment>,
+}
+
+/// One line of a ticket's history, for the SLA clocks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedEvent {
+    pub ticket_remote_id: String,
+    /// Unique within the account: a second sighting of the same event is dropped.
+    pub remote_id: String,
+    pub at: UtcMs,
+    pub kind: TicketEventKind,
+}
+
+/// One page of a pull: applied whole, in one transaction, together with the cursor that follows it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Observations {
+    pub tickets: Vec<ObservedTicket>,
+    pub notes: Vec<ObservedNote>,
+    pub events: Vec<ObservedEvent>,
+}
+
+impl Observations {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tickets.is_empty() && self.notes.is_empty() && self.events.is_empty()
+    }
+}

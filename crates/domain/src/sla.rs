@@ -1,0 +1,6 @@
+//! Service-level clocks: pure functions of (events, policy, calendar), never a stored countdown.
+
+pub mod calendar;
+pub mod clock;
+pub mod event;
+pub mod policy;

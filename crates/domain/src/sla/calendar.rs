@@ -1,0 +1,1 @@
+//! When service is open.

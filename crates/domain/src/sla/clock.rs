@@ -1,0 +1,1 @@
+//! Running clocks of one ticket, computed from its events.

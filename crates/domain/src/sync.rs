@@ -1,0 +1,4 @@
+//! Edits on their way to a server, and what the server said of them.
+
+pub mod op;
+pub mod plan;

@@ -1,0 +1,1 @@
+//! The reference support API server.
