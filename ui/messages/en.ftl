@@ -1,0 +1,194 @@
+# Deskbell message catalogue, English. Shared by the window (ui/), the shell and deskctl.
+# Same keys as zh-CN.ftl; a test compares them.
+
+app-name = Deskbell
+app-name-full = Deskbell 服务铃
+
+## Native notifications and tray
+
+notify-title-first-response = First response due: { $subject }
+notify-title-resolution = Resolution due: { $subject }
+notify-title-first-response-breached = First response missed: { $subject }
+notify-title-resolution-breached = Resolution missed: { $subject }
+notify-body = { $customer } · { $left } left · { $remote_id }
+notify-body-breached = { $customer } · overdue by { $over } · { $remote_id }
+notify-body-as-of = { $customer } · { $left } left · as of { $time }
+notify-digest-title = { $count ->
+    [one] { $count } deadline needs you
+   *[other] { $count } deadlines need you
+}
+notify-digest-body = Nearest: { $subject } · { $left }
+notify-digest-body-breached = Oldest: { $subject } · overdue by { $over }
+notify-left-minutes = { $minutes } min
+notify-left-hours = { $hours } h { $minutes } min
+notify-left-seconds = { $seconds } s
+notify-test-title = The bell works
+notify-test-body = Deadlines will ring like this.
+action-open = Open
+action-acknowledge = Acknowledge
+action-snooze = Snooze 10 min
+tray-open = Open Deskbell
+tray-watch = Watch
+tray-sync-now = Sync now
+tray-work-offline = Work offline
+tray-quit = Quit
+tray-tooltip-quiet = Deskbell · nothing due soon
+tray-tooltip-due = { $count ->
+    [one] Deskbell · { $count } deadline soon
+   *[other] Deskbell · { $count } deadlines soon
+}
+tray-tooltip-breached = { $count ->
+    [one] Deskbell · { $count } deadline missed
+   *[other] Deskbell · { $count } deadlines missed
+}
+
+## Errors: what happened, what was kept, what to do next
+
+error-host-unreachable =
+    .what = The server could not be reached.
+    .kept = Everything already here stays readable, and what you wrote waits in the outbox.
+    .next = Check the network or the address. Deskbell tries again by itself.
+error-name-not-resolved =
+    .what = No server is known under this name.
+    .kept = Everything already here stays readable, and what you wrote waits in the outbox.
+    .next = Check the spelling of the address, your VPN and your DNS.
+error-certificate-invalid =
+    .what = The server's certificate is not trusted.
+    .kept = Nothing was sent, your password included.
+    .next = Ask whoever runs the server for a valid certificate, or install your organisation's root certificate on this computer.
+error-plain-http-refused =
+    .what = The address is plain http, which would show your password to the network.
+    .kept = Nothing was sent.
+    .next = Use the https address. Plain http is accepted for this computer only.
+error-endpoint-invalid =
+    .what = This is not a usable address.
+    .kept = What you typed is still in the form.
+    .next = Enter the full address, such as https://support.example.com.
+error-timed-out =
+    .what = The server took too long to answer.
+    .kept = Everything here is kept. A reply that may have left is read back before it is sent again.
+    .next = Wait for the next attempt, or choose Sync now.
+error-connection-lost =
+    .what = The connection broke off.
+    .kept = Everything here is kept. A reply that may have left is read back before it is sent again.
+    .next = Nothing to do. Deskbell continues where it stopped.
+error-credentials-wrong =
+    .what = The server did not accept this user and password.
+    .kept = Your tickets and unsent work are kept on this computer.
+    .next = Enter the user and the password or token again.
+error-forbidden =
+    .what = The server does not allow this user to do that.
+    .kept = Your text is kept.
+    .next = Ask an administrator of the server for the right, then try again.
+error-not-found =
+    .what = The server no longer knows this.
+    .kept = The copy on this computer is kept.
+    .next = It may have been deleted or moved. Check the address of the account if everything is missing.
+error-not-supported-server =
+    .what = The server answered, but it is not the kind chosen here, or too old.
+    .kept = What you typed is still in the form.
+    .next = Choose the right kind, or check the address. Request Tracker must be version 5 with REST 2.
+error-answer-not-json =
+    .what = The server answered with a web page instead of data.
+    .kept = Nothing here was changed.
+    .next = Check the address. A proxy or a sign-in page may stand in between.
+error-answer-truncated =
+    .what = The server's answer broke off half way.
+    .kept = What had arrived complete is kept, the rest is asked for again.
+    .next = Nothing to do. If it keeps happening, tell whoever runs the server.
+error-answer-unexpected =
+    .what = The server's answer could not be understood.
+    .kept = Nothing here was changed.
+    .next = Try again later. If it keeps happening, the server may have been upgraded.
+error-rate-limited =
+    .what = The server asked for a pause between requests.
+    .kept = Everything waits in order.
+    .next = Nothing to do. Deskbell continues at the time the server named.
+error-server-failed =
+    .what = The server had an internal failure.
+    .kept = Everything here is kept and waits.
+    .next = Nothing to do. Deskbell tries again by itself.
+error-refused =
+    .what = The server refused this change.
+    .kept = Your text is kept in the outbox.
+    .next = Read the server's reason, then try again or discard it.
+error-changed-meanwhile =
+    .what = The ticket was changed on the server while your edit was waiting.
+    .kept = Both values are kept: the server's is shown, yours is in the outbox.
+    .next = Look at the ticket, then send your change again or discard it.
+error-keyring-locked =
+    .what = The keyring of this computer is locked.
+    .kept = Your data is on the disk, encrypted.
+    .next = Unlock the keyring and start Deskbell again.
+error-keyring-missing =
+    .what = This computer has no keyring.
+    .kept = Nothing was written unencrypted.
+    .next = Choose a passphrase for Deskbell's own vault.
+error-vault-locked =
+    .what = The vault is locked.
+    .kept = Your data is on the disk, encrypted.
+    .next = Enter your passphrase.
+error-passphrase-wrong =
+    .what = This passphrase does not open the vault.
+    .kept = The vault is unchanged. You can try as often as you like.
+    .next = Check Caps Lock and the input method, then try again.
+error-data-directory-read-only =
+    .what = The data directory cannot be written.
+    .kept = What is in it is unchanged.
+    .next = Make the directory writable for you, or start with another one (DESKBELL_DATA_DIR).
+error-database-newer =
+    .what = The data was written by a newer version of Deskbell.
+    .kept = It was not touched.
+    .next = Install the newer version, or start with another data directory.
+error-database-corrupt =
+    .what = The database file is damaged.
+    .kept = The file was moved aside. Unsent replies and drafts are rescued from it as far as they can be read.
+    .next = Start again. Tickets are fetched from the server anew.
+error-database-key-wrong =
+    .what = The key in the keyring does not open this database.
+    .kept = The database is unchanged.
+    .next = Restore the keyring entry, or start with another data directory.
+error-database-busy =
+    .what = The database is in use by another program.
+    .kept = Nothing was changed.
+    .next = Close the other Deskbell or deskctl, then try again.
+error-disk-full =
+    .what = The disk is full.
+    .kept = Everything stored before is intact. The last step was not stored.
+    .next = Free some space, then try again.
+error-storage =
+    .what = The data could not be read or written.
+    .kept = Everything stored before is intact.
+    .next = Try again. If it keeps happening, check the disk.
+error-input-invalid =
+    .what = Something in the form is missing or not valid.
+    .kept = What you typed is still there.
+    .next = Correct it and try again.
+error-unknown-command =
+    .what = This action is not known to the running version.
+    .kept = Nothing was changed.
+    .next = Restart Deskbell. If it keeps happening, install it again.
+error-ticket-unknown =
+    .what = This ticket is not on this computer.
+    .kept = Nothing was changed.
+    .next = Sync, then search for it again.
+error-account-unknown =
+    .what = This account is no longer connected.
+    .kept = Nothing was changed.
+    .next = Connect it again in Settings.
+error-account-exists =
+    .what = This account is already connected.
+    .kept = The account is unchanged.
+    .next = Use another user or address.
+error-operation-unknown =
+    .what = This edit is no longer in the outbox.
+    .kept = Nothing was changed.
+    .next = It may have been sent already: look at the ticket.
+error-operation-not-discardable =
+    .what = There are edits that may already have left for the server.
+    .kept = They are kept in the outbox.
+    .next = Wait until they are sent or refused, then try again.
+error-internal =
+    .what = Something went wrong inside Deskbell.
+    .kept = Everything stored before is intact.
+    .next = Try again. If it keeps happening, restart Deskbell.
