@@ -1,0 +1,379 @@
+//! What goes into the store and what comes out of it. Instants are UTC milliseconds.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use deskbell_domain::sla::event::TicketEvent;
+use deskbell_domain::sla::policy::{Metric, Threshold};
+use deskbell_domain::sync::op::{OperationId, OperationKind, OperationState, OutboundOperation};
+use deskbell_domain::ticket::{AccountId, BodyFormat, Priority, ProviderKind, Role, Status, TicketId, Visibility};
+use deskbell_domain::{Code, UtcMs};
+use serde::Serialize;
+use ts_rs::TS;
+
+/// What opening found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct OpenReport {
+    /// There was no database before.
+    pub created: bool,
+    /// The damaged file, kept, when one was moved aside.
+    pub salvaged_from: Option<PathBuf>,
+    /// Unsent operations carried over from it.
+    pub salvaged_operations: u32,
+    /// Drafts carried over from it.
+    pub salvaged_drafts: u32,
+}
+
+/// A connection to add. `kind`, `endpoint` and `user` together are unique.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewAccount {
+    pub kind: ProviderKind,
+    pub name: String,
+    pub endpoint: String,
+    pub user: String,
+    pub demo: bool,
+}
+
+/// A connection to a support API and how far its pull is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct AccountRecord {
+    pub id: AccountId,
+    pub kind: ProviderKind,
+    pub name: String,
+    pub endpoint: String,
+    pub user: String,
+    pub demo: bool,
+    pub created_at: UtcMs,
+    pub cursor: Option<String>,
+    /// The pull has caught up once: every ticket and note of the server is here.
+    pub pulled_full: bool,
+    pub last_synced_at: Option<UtcMs>,
+    pub last_error: Option<Code>,
+    /// Live tickets.
+    #[ts(type = "number")]
+    pub ticket_count: u64,
+}
+
+/// What a page changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Applied {
+    /// Tickets of which anything is different now, each once, ascending.
+    pub changed: Vec<TicketId>,
+    pub notes_new: u32,
+    /// Notes and events of tickets that the store does not know; they were not kept.
+    pub notes_orphaned: u32,
+}
+
+/// A customer with what the desk knows of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, TS)]
+pub struct CustomerRecord {
+    pub name: String,
+    pub vip: bool,
+    pub service_manager: String,
+    pub deputy: String,
+    pub city: String,
+    pub languages: Vec<String>,
+    #[ts(type = "number")]
+    pub ticket_count: u64,
+    #[ts(type = "number")]
+    pub open_count: u64,
+}
+
+/// A ticket as last observed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct TicketRecord {
+    pub id: TicketId,
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub provider: ProviderKind,
+    pub remote_id: String,
+    pub subject: String,
+    pub status: Status,
+    pub status_raw: String,
+    pub priority: Priority,
+    pub priority_raw: String,
+    pub product: String,
+    pub customer: CustomerRecord,
+    pub requester: String,
+    pub assignee: String,
+    pub tags: Vec<String>,
+    pub custom_fields: BTreeMap<String, String>,
+    pub created_at: UtcMs,
+    pub updated_at: UtcMs,
+    pub version: String,
+    /// `live`, `deleted` or `merged`.
+    pub fate: String,
+    /// The survivor's remote id.
+    pub merged_into: Option<String>,
+    /// The whole conversation is here; otherwise the provider should be asked for the ticket.
+    pub notes_complete: bool,
+}
+
+/// One entry of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NoteRecord {
+    pub id: i64,
+    /// Empty for our own reply until the server's copy is observed.
+    pub remote_id: String,
+    pub author: String,
+    pub role: Role,
+    pub visibility: Visibility,
+    /// As observed, not sanitised.
+    pub body: String,
+    pub format: BodyFormat,
+    pub created_at: UtcMs,
+    pub marker: Option<String>,
+    pub attachments: Vec<AttachmentRecord>,
+}
+
+/// A file on a note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct AttachmentRecord {
+    pub name: String,
+    pub mime: String,
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+}
+
+/// A slice of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct TicketPage {
+    /// Length of the whole list.
+    #[ts(type = "number")]
+    pub total: u64,
+    /// Changes whenever any list may have changed.
+    #[ts(type = "number")]
+    pub generation: u64,
+    pub rows: Vec<TicketRow>,
+}
+
+/// A line of the grid. Status and priority include what is still waiting in the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct TicketRow {
+    pub id: TicketId,
+    pub remote_id: String,
+    pub subject: String,
+    pub status: Status,
+    pub priority: Priority,
+    pub customer: String,
+    pub vip: bool,
+    pub product: String,
+    pub account_id: AccountId,
+    pub requester: String,
+    pub assignee: String,
+    pub updated_at: UtcMs,
+    /// `author：text`, at most 120 characters.
+    pub last_note: String,
+    /// Operations queued, on the wire, of unknown fate, or rejected.
+    pub pending: u32,
+    /// The running clock with the least time left, else a paused one.
+    pub clock: Option<RowClock>,
+}
+
+/// The clock a row shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct RowClock {
+    pub metric: Metric,
+    pub deadline_at: Option<UtcMs>,
+    pub paused: bool,
+    pub provisional: bool,
+}
+
+/// Counts within a filter.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, TS)]
+pub struct Facets {
+    #[ts(type = "number")]
+    pub total: u64,
+    #[ts(type = "number")]
+    pub unfinished: u64,
+    #[ts(type = "number")]
+    pub breached: u64,
+    #[ts(type = "number")]
+    pub vip: u64,
+    #[ts(as = "Vec<(Status, u32)>")]
+    pub by_status: Vec<(Status, u64)>,
+    #[ts(as = "Vec<(Priority, u32)>")]
+    pub by_priority: Vec<(Priority, u64)>,
+    /// The 30 most frequent, most frequent first.
+    #[ts(as = "Vec<(String, u32)>")]
+    pub by_product: Vec<(String, u64)>,
+    #[ts(as = "Vec<(AccountId, u32)>")]
+    pub by_account: Vec<(AccountId, u64)>,
+}
+
+/// An edit to queue. `marker` is unique for ever: the same one twice is one operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewOperation {
+    pub ticket_id: TicketId,
+    pub kind: OperationKind,
+    pub marker: String,
+}
+
+/// An operation to send or to read back, held by the caller until it says how that went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedOperation {
+    pub id: OperationId,
+    pub account_id: AccountId,
+    pub ticket_id: TicketId,
+    /// `Queued`: send it (the attempt is already counted). `Unknown`: read it back.
+    pub state_before: OperationState,
+    pub attempts: u32,
+    /// For `Queued`: this attempt. For `Unknown`: the attempt whose answer was lost.
+    pub last_attempt_at: Option<UtcMs>,
+    pub outbound: OutboundOperation,
+}
+
+/// A line of the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct OperationRecord {
+    pub id: OperationId,
+    pub ticket_id: TicketId,
+    pub ticket_subject: String,
+    pub ticket_remote_id: String,
+    pub account_id: AccountId,
+    pub kind: OperationKind,
+    pub state: OperationState,
+    pub attempts: u32,
+    pub created_at: UtcMs,
+    pub not_before: UtcMs,
+    pub last_attempt_at: Option<UtcMs>,
+    pub code: Option<Code>,
+    pub detail: String,
+    /// What a read-back looks for, and what a note made by it carries.
+    pub marker: String,
+}
+
+/// How much waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, TS)]
+pub struct OutboxCounts {
+    /// Queued, on the wire, or of unknown fate.
+    #[ts(type = "number")]
+    pub waiting: u64,
+    #[ts(type = "number")]
+    pub rejected: u64,
+}
+
+/// A reply being written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct DraftRecord {
+    pub ticket_id: TicketId,
+    pub body: String,
+    pub visibility: Visibility,
+    pub updated_at: UtcMs,
+}
+
+/// What a ticket's clocks are computed from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClockInput {
+    pub ticket_id: TicketId,
+    pub vip: bool,
+    /// As observed.
+    pub priority: Priority,
+    /// Neither deleted nor merged.
+    pub live: bool,
+    /// Oldest first.
+    pub events: Vec<TicketEvent>,
+}
+
+/// A computed clock with the moments at which it rings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClockRow {
+    pub metric: Metric,
+    pub instance: u32,
+    pub started_at: UtcMs,
+    pub deadline_at: Option<UtcMs>,
+    pub stopped_at: Option<UtcMs>,
+    pub paused_since: Option<UtcMs>,
+    pub provisional: bool,
+    /// Past and future thresholds of a running clock; empty for a stopped or paused one.
+    pub dues: Vec<(Threshold, UtcMs)>,
+}
+
+/// A threshold that was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct AlertRecord {
+    #[ts(type = "number")]
+    pub id: i64,
+    pub ticket_id: TicketId,
+    pub remote_id: String,
+    pub subject: String,
+    pub customer: String,
+    pub priority: Priority,
+    pub metric: Metric,
+    pub threshold: Threshold,
+    pub due_at: UtcMs,
+    pub deadline_at: UtcMs,
+    pub raised_at: UtcMs,
+    pub shown_at: Option<UtcMs>,
+    pub acknowledged_at: Option<UtcMs>,
+    pub snoozed_until: Option<UtcMs>,
+}
+
+/// A running clock with a deadline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct OpenClock {
+    pub ticket_id: TicketId,
+    pub remote_id: String,
+    pub subject: String,
+    pub customer: String,
+    pub vip: bool,
+    pub priority: Priority,
+    pub metric: Metric,
+    pub started_at: UtcMs,
+    pub deadline_at: UtcMs,
+    pub provisional: bool,
+}
+
+/// What a search found, newest updated first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, TS)]
+pub struct SearchAnswer {
+    #[ts(type = "number")]
+    pub total: u64,
+    /// False: `total` counts candidates of which not all were checked against their text.
+    pub exact: bool,
+    pub tickets: Vec<SearchHit>,
+}
+
+/// A ticket that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SearchHit {
+    pub id: TicketId,
+    pub remote_id: String,
+    pub subject: String,
+    pub status: Status,
+    pub priority: Priority,
+    pub customer: String,
+    pub updated_at: UtcMs,
+    /// A piece of the conversation around the first hit; empty when only the head matches.
+    pub snippet: Vec<SnippetPart>,
+    pub subject_parts: Vec<SnippetPart>,
+}
+
+/// A run of text, highlighted or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SnippetPart {
+    pub text: String,
+    pub hit: bool,
+}
+
+/// What the care of the database found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct CheckReport {
+    pub ok: bool,
+    /// At most 100 lines of SQLite's and SQLCipher's integrity checks.
+    pub problems: Vec<String>,
+}
+
+/// How much the store holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, TS)]
+pub struct StoreStats {
+    #[ts(type = "number")]
+    pub tickets: u64,
+    #[ts(type = "number")]
+    pub notes: u64,
+    #[ts(type = "number")]
+    pub operations: u64,
+    /// Size of the database file.
+    #[ts(type = "number")]
+    pub bytes: u64,
+}
