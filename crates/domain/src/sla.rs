@@ -1,6 +1,10 @@
 //! Service-level clocks: pure functions of (events, policy, calendar), never a stored countdown.
 
 pub mod calendar;
+pub mod cases;
 pub mod clock;
 pub mod event;
 pub mod policy;
+
+#[cfg(test)]
+mod tests;

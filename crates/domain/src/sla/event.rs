@@ -23,6 +23,8 @@ pub enum TicketEventKind {
     Merged {
         into_remote_id: String,
     },
+    /// The ticket is gone from its server.
+    Deleted,
 }
 
 /// One entry of the log, oldest first wherever a list of them is passed.
