@@ -1,3 +1,8 @@
 //! The clocks held to published cases, to a second hand that only counts, and to tables.
 
+mod calendars;
+mod cases;
+mod clocks;
+mod oracle;
+mod properties;
 mod vectors;
