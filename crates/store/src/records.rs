@@ -66,6 +66,7 @@ pub struct Applied {
 
 /// A customer with what the desk knows of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, TS)]
+#[ts(rename = "Customer")]
 pub struct CustomerRecord {
     pub name: String,
     pub vip: bool,
@@ -128,6 +129,7 @@ pub struct NoteRecord {
 
 /// A file on a note.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(rename = "Attachment")]
 pub struct AttachmentRecord {
     pub name: String,
     pub mime: String,
@@ -291,6 +293,7 @@ pub struct ClockRow {
 
 /// A threshold that was reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(rename = "Alert")]
 pub struct AlertRecord {
     #[ts(type = "number")]
     pub id: i64,
@@ -311,6 +314,7 @@ pub struct AlertRecord {
 
 /// A running clock with a deadline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(rename = "WatchCard")]
 pub struct OpenClock {
     pub ticket_id: TicketId,
     pub remote_id: String,

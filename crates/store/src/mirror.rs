@@ -1,0 +1,181 @@
+//! Writing observations: one page is one transaction together with its cursor.
+//!
+//! Invariants: a page applied twice changes nothing the second time; a note or event is kept once per remote id; our own
+//! reply, written from a receipt, is replaced by the server's copy and never stands beside it.
+
+mod conversation;
+mod customer;
+mod ticket;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use deskbell_domain::UtcMs;
+use deskbell_domain::observation::Observations;
+use deskbell_domain::ticket::{AccountId, TicketId};
+use rusqlite::{OptionalExtension as _, Transaction, params};
+
+use crate::Store;
+use crate::account::{move_cursor, require_account};
+use crate::error::Result;
+use crate::records::Applied;
+use crate::search;
+use crate::writer::{Durability, Touched};
+use conversation::Seen;
+
+/// Tickets waiting for their search document before they are indexed together. A ticket whose notes come on
+/// many pages is so rebuilt once in a while and not once a page.
+const SEARCH_DIRTY_MAX: i64 = 2_048;
+
+/// Whether a page carries whole conversations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Completeness {
+    AsItComes,
+    Whole,
+}
+
+impl Store {
+    /// Applies a page of a pull and moves the cursor, in one transaction.
+    ///
+    /// # Errors
+    /// `AccountUnknown`; codes of the storage. Then nothing of the page is kept.
+    pub fn apply_page(
+        &self,
+        account: AccountId,
+        page: &Observations,
+        next_cursor: &str,
+        caught_up: bool,
+        now: UtcMs,
+    ) -> Result<Applied> {
+        self.tell_time(now);
+        let (page, next_cursor) = (page.clone(), next_cursor.to_owned());
+        self.write(Durability::Mirror, move |transaction, touched| {
+            move_cursor(transaction, account, &next_cursor, caught_up)?;
+            let applied = apply(transaction, touched, account, &page, Completeness::AsItComes)?;
+            if caught_up || search::index::dirty_count(transaction, SEARCH_DIRTY_MAX)? >= SEARCH_DIRTY_MAX {
+                search::index::flush(transaction)?;
+            }
+            Ok(applied)
+        })
+    }
+
+    /// Applies tickets that were asked for by themselves, with their whole conversations; the cursor stays.
+    ///
+    /// # Errors
+    /// As [`Store::apply_page`].
+    pub fn apply_ticket(&self, account: AccountId, page: &Observations, now: UtcMs) -> Result<Applied> {
+        self.apply_whole(account, page, now)
+    }
+
+    /// Applies a big batch of whole tickets; the cursor stays. Several thousand tickets a call are fine.
+    ///
+    /// # Errors
+    /// As [`Store::apply_page`].
+    pub fn import_tickets(&self, account: AccountId, page: &Observations, now: UtcMs) -> Result<Applied> {
+        self.apply_whole(account, page, now)
+    }
+
+    fn apply_whole(&self, account: AccountId, page: &Observations, now: UtcMs) -> Result<Applied> {
+        self.tell_time(now);
+        let page = page.clone();
+        self.write(Durability::Mirror, move |transaction, touched| {
+            require_account(transaction, account)?;
+            let applied = apply(transaction, touched, account, &page, Completeness::Whole)?;
+            search::index::flush(transaction)?;
+            Ok(applied)
+        })
+    }
+}
+
+/// A page on its way into the tables.
+struct Page<'a> {
+    transaction: &'a Transaction<'a>,
+    touched: &'a mut Touched,
+    account: AccountId,
+    /// Ids of the tickets met on this page, by remote id; `None` for unknown ones.
+    tickets: HashMap<String, Option<TicketId>>,
+    conversations: BTreeMap<TicketId, Seen>,
+    changed: BTreeSet<TicketId>,
+    /// Clocks have to be computed anew.
+    stale: BTreeSet<TicketId>,
+    /// Text changed: preview and search document.
+    reworded: BTreeSet<TicketId>,
+    notes_new: u32,
+    notes_orphaned: u32,
+}
+
+fn apply(
+    transaction: &Transaction<'_>,
+    touched: &mut Touched,
+    account: AccountId,
+    observed: &Observations,
+    completeness: Completeness,
+) -> Result<Applied> {
+    let mut page = Page {
+        transaction,
+        touched,
+        account,
+        tickets: HashMap::new(),
+        conversations: BTreeMap::new(),
+        changed: BTreeSet::new(),
+        stale: BTreeSet::new(),
+        reworded: BTreeSet::new(),
+        notes_new: 0,
+        notes_orphaned: 0,
+    };
+    for ticket in &observed.tickets {
+        page.ticket(ticket, completeness)?;
+    }
+    for note in &observed.notes {
+        page.note(note)?;
+    }
+    for event in &observed.events {
+        page.event(event)?;
+    }
+    page.finish()
+}
+
+impl Page<'_> {
+    fn ticket_id(&mut self, remote_id: &str) -> Result<Option<TicketId>> {
+        if let Some(id) = self.tickets.get(remote_id) {
+            return Ok(*id);
+        }
+        let id = find_ticket(self.transaction, self.account, remote_id)?;
+        self.tickets.insert(remote_id.to_owned(), id);
+        Ok(id)
+    }
+
+    fn finish(mut self) -> Result<Applied> {
+        for ticket in std::mem::take(&mut self.reworded) {
+            refresh_preview(self.transaction, ticket)?;
+            search::index::mark(self.transaction, ticket)?;
+            self.changed.insert(ticket);
+        }
+        mark_stale(self.transaction, self.stale.iter().copied())?;
+        self.changed.extend(self.stale.iter().copied());
+        self.touched.tickets.extend(self.changed.iter().copied());
+        Ok(Applied {
+            changed: self.changed.into_iter().collect(),
+            notes_new: self.notes_new,
+            notes_orphaned: self.notes_orphaned,
+        })
+    }
+}
+
+pub(crate) fn find_ticket(connection: &rusqlite::Connection, account: AccountId, remote_id: &str) -> Result<Option<TicketId>> {
+    let mut statement = connection.prepare_cached("SELECT id FROM ticket WHERE account_id = ? AND remote_id = ?")?;
+    Ok(statement.query_row(params![account.0, remote_id], |row| row.get(0)).optional()?.map(TicketId))
+}
+
+/// Marks the clocks of tickets as older than their events. A mark differs from every earlier one.
+pub(crate) fn mark_stale(transaction: &Transaction<'_>, tickets: impl Iterator<Item = TicketId>) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO clock_stale (ticket_id, mark) VALUES (?, random())
+         ON CONFLICT (ticket_id) DO UPDATE SET mark = excluded.mark",
+    )?;
+    for ticket in tickets {
+        statement.execute([ticket.0])?;
+    }
+    Ok(())
+}
+
+pub(crate) use conversation::{insert_receipt_note, refresh_preview};

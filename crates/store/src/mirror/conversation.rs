@@ -1,0 +1,237 @@
+//! Notes and events of a ticket.
+
+use std::collections::{HashMap, HashSet};
+
+use deskbell_domain::UtcMs;
+use deskbell_domain::observation::{ObservedEvent, ObservedNote};
+use deskbell_domain::ticket::{BodyFormat, Role, TicketId, Visibility};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+
+use super::Page;
+use crate::error::Result;
+use crate::search::text::plain_text;
+use crate::stored::{SEQ_MAX, Text, seq_range, shortened};
+
+/// Characters of the preview in a row.
+const PREVIEW_CHARS_MAX: usize = 120;
+
+/// What a ticket's conversation already holds, without its texts.
+pub(super) struct Seen {
+    by_remote_id: HashMap<String, i64>,
+    receipts_by_marker: HashMap<String, i64>,
+    next_note: i64,
+    events: HashSet<String>,
+    next_event: i64,
+}
+
+impl Seen {
+    fn load(connection: &Connection, ticket: TicketId) -> Result<Self> {
+        let (first, last) = seq_range(ticket);
+        let mut seen = Self {
+            by_remote_id: HashMap::new(),
+            receipts_by_marker: HashMap::new(),
+            next_note: first,
+            events: HashSet::new(),
+            next_event: first,
+        };
+        let mut statement =
+            connection.prepare_cached("SELECT id, remote_id, marker, from_receipt FROM note WHERE id BETWEEN ? AND ?")?;
+        let mut rows = statement.query([first, last])?;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            seen.next_note = seen.next_note.max(id + 1);
+            let (remote_id, marker): (String, String) = (row.get(1)?, row.get(2)?);
+            if !remote_id.is_empty() {
+                seen.by_remote_id.insert(remote_id, id);
+            }
+            if row.get(3)? && !marker.is_empty() {
+                seen.receipts_by_marker.insert(marker, id);
+            }
+        }
+        let mut statement = connection.prepare_cached("SELECT id, remote_id FROM event WHERE id BETWEEN ? AND ?")?;
+        let mut rows = statement.query([first, last])?;
+        while let Some(row) = rows.next()? {
+            seen.next_event = seen.next_event.max(row.get::<_, i64>(0)? + 1);
+            seen.events.insert(row.get(1)?);
+        }
+        Ok(seen)
+    }
+}
+
+impl Page<'_> {
+    fn seen(&mut self, ticket: TicketId) -> Result<&mut Seen> {
+        use std::collections::btree_map::Entry;
+        Ok(match self.conversations.entry(ticket) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(Seen::load(self.transaction, ticket)?),
+        })
+    }
+
+    pub(super) fn note(&mut self, observed: &ObservedNote) -> Result<()> {
+        let Some(ticket) = self.ticket_id(&observed.ticket_remote_id)? else {
+            self.notes_orphaned += 1;
+            return Ok(());
+        };
+        let transaction = self.transaction;
+        let seen = self.seen(ticket)?;
+        let marker = observed.marker.as_deref().unwrap_or_default();
+        let known = seen.by_remote_id.get(&observed.remote_id).or_else(|| seen.receipts_by_marker.get(marker)).copied();
+        let (_, last) = seq_range(ticket);
+        let id = match known {
+            Some(id) if is_same_note(transaction, id, observed)? => return Ok(()),
+            Some(id) => id,
+            None if seen.next_note <= last => seen.next_note,
+            None => oldest_note(transaction, ticket)?,
+        };
+        seen.next_note = seen.next_note.max(id + 1);
+        seen.by_remote_id.insert(observed.remote_id.clone(), id);
+        seen.receipts_by_marker.remove(marker);
+        put_note(transaction, id, observed)?;
+        self.notes_new += u32::from(known.is_none());
+        self.reworded.insert(ticket);
+        Ok(())
+    }
+
+    pub(super) fn event(&mut self, observed: &ObservedEvent) -> Result<()> {
+        let Some(ticket) = self.ticket_id(&observed.ticket_remote_id)? else {
+            self.notes_orphaned += 1;
+            return Ok(());
+        };
+        let transaction = self.transaction;
+        let seen = self.seen(ticket)?;
+        if !seen.events.insert(observed.remote_id.clone()) {
+            return Ok(());
+        }
+        let (_, last) = seq_range(ticket);
+        if seen.next_event > last {
+            tracing::warn!(
+                ticket = ticket.0,
+                limit = SEQ_MAX + 1,
+                "A ticket has more events than are kept; a new one is dropped."
+            );
+            return Ok(());
+        }
+        let id = seen.next_event;
+        seen.next_event += 1;
+        transaction.prepare_cached("INSERT INTO event (id, remote_id, at, payload) VALUES (?, ?, ?, ?)")?.execute(params![
+            id,
+            observed.remote_id,
+            observed.at.0,
+            serde_json::to_string(&observed.kind)?
+        ])?;
+        self.stale.insert(ticket);
+        Ok(())
+    }
+}
+
+fn put_note(transaction: &Transaction<'_>, id: i64, note: &ObservedNote) -> Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO note (id, remote_id, author, role, visibility, body, format, created_at, marker,
+                                          from_receipt, attachments)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
+        )?
+        .execute(params![
+            id,
+            note.remote_id,
+            note.author,
+            note.role.as_str(),
+            note.visibility.as_str(),
+            note.body,
+            note.format.as_str(),
+            note.created_at.0,
+            note.marker.as_deref().unwrap_or_default(),
+            serde_json::to_string(&note.attachments)?
+        ])?;
+    Ok(())
+}
+
+fn is_same_note(connection: &Connection, id: i64, observed: &ObservedNote) -> Result<bool> {
+    let attachments = serde_json::to_string(&observed.attachments)?;
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM note WHERE id = ? AND from_receipt = 0 AND remote_id = ? AND author = ? AND role = ? AND visibility = ?
+             AND body = ? AND format = ? AND created_at = ? AND marker = ? AND attachments = ?",
+    )?;
+    Ok(statement.exists(params![
+        id,
+        observed.remote_id,
+        observed.author,
+        observed.role.as_str(),
+        observed.visibility.as_str(),
+        observed.body,
+        observed.format.as_str(),
+        observed.created_at.0,
+        observed.marker.as_deref().unwrap_or_default(),
+        attachments
+    ])?)
+}
+
+/// The place that a new note takes in a conversation of which no more is kept.
+fn oldest_note(connection: &Connection, ticket: TicketId) -> Result<i64> {
+    tracing::warn!(ticket = ticket.0, limit = SEQ_MAX + 1, "A ticket has more notes than are kept; the oldest makes room.");
+    let (first, last) = seq_range(ticket);
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM note WHERE id BETWEEN ? AND ? ORDER BY created_at, id LIMIT 1")?;
+    Ok(statement.query_row([first, last], |row| row.get(0))?)
+}
+
+/// Our own reply as the receipt tells it, unless the server's copy is already here.
+pub(crate) fn insert_receipt_note(
+    transaction: &Transaction<'_>,
+    ticket: TicketId,
+    remote_id: &str,
+    marker: &str,
+    body: &str,
+    visibility: Visibility,
+    at: UtcMs,
+) -> Result<bool> {
+    let (first, last) = seq_range(ticket);
+    let seen = Seen::load(transaction, ticket)?;
+    let observed = transaction
+        .prepare_cached("SELECT 1 FROM note WHERE id BETWEEN ?1 AND ?2 AND marker = ?3")?
+        .exists(params![first, last, marker])?;
+    if observed || seen.by_remote_id.contains_key(remote_id) {
+        return Ok(false);
+    }
+    let id = if seen.next_note <= last { seen.next_note } else { oldest_note(transaction, ticket)? };
+    let author = own_name(transaction, ticket)?;
+    transaction.execute(
+        "INSERT OR REPLACE INTO note (id, remote_id, author, role, visibility, body, format, created_at, marker, from_receipt)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        params![id, remote_id, author, Role::Agent.as_str(), visibility.as_str(), body, BodyFormat::Text.as_str(), at.0, marker],
+    )?;
+    Ok(true)
+}
+
+fn own_name(connection: &Connection, ticket: TicketId) -> Result<String> {
+    let name = connection
+        .query_row(
+            "SELECT account.user FROM ticket JOIN account ON account.id = ticket.account_id WHERE ticket.id = ?",
+            [ticket.0],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(name.unwrap_or_default())
+}
+
+/// Writes the newest note's beginning into the ticket row: `author：text`.
+pub(crate) fn refresh_preview(transaction: &Transaction<'_>, ticket: TicketId) -> Result<()> {
+    let (first, last) = seq_range(ticket);
+    let mut statement = transaction.prepare_cached(
+        "SELECT author, body, format FROM note WHERE id =
+            (SELECT id FROM note WHERE id BETWEEN ? AND ? AND role <> 'system' ORDER BY created_at DESC, id DESC LIMIT 1)",
+    )?;
+    let preview = statement
+        .query_row([first, last], |row| {
+            let (author, body): (String, String) = (row.get(0)?, row.get(1)?);
+            let text = plain_text(&body, row.get::<_, Text<BodyFormat>>(2)?.0, PREVIEW_CHARS_MAX * 4);
+            let words: Vec<&str> = text.split_whitespace().collect();
+            Ok(shortened(&format!("{author}：{}", words.join(" ")), PREVIEW_CHARS_MAX))
+        })
+        .optional()?
+        .unwrap_or_default();
+    transaction
+        .prepare_cached("UPDATE ticket SET last_note = ?2 WHERE id = ?1 AND last_note <> ?2")?
+        .execute(params![ticket.0, preview])?;
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! Opening the file: the directory, the key, the version, and a damaged file moved aside.
+//!
+//! Files: `desk.db` (with SQLite's `-wal` and `-shm`), `desk.keycheck` (fingerprint of the key, without which a
+//! wrong key and a damaged first page look the same), `desk.damaged` (set when a query met damage; the next
+//! opening looks closer), `desk.new.db` (a replacement being built).
+
+use std::path::{Path, PathBuf};
+
+use deskbell_domain::{Code, UtcMs};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::connection::{configure, connect, one};
+use crate::error::{Result, StoreError};
+use crate::key::DatabaseKey;
+use crate::records::OpenReport;
+use crate::salvage;
+
+/// Each brings the file from its index to the next version.
+pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_first.sql")];
+
+/// Where the parts lie in a data directory.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    pub(crate) dir: PathBuf,
+}
+
+impl Layout {
+    pub(crate) fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned() }
+    }
+    pub(crate) fn database(&self) -> PathBuf {
+        self.dir.join("desk.db")
+    }
+    pub(crate) fn replacement(&self) -> PathBuf {
+        self.dir.join("desk.new.db")
+    }
+    pub(crate) fn key_check(&self) -> PathBuf {
+        self.dir.join("desk.keycheck")
+    }
+    pub(crate) fn damaged(&self) -> PathBuf {
+        self.dir.join("desk.damaged")
+    }
+    fn corrupt(&self, now: UtcMs) -> PathBuf {
+        self.dir.join(format!("desk.corrupt-{}.db", now.0))
+    }
+}
+
+/// Opens or creates the database and gives its writing connection.
+pub(crate) fn open(layout: &Layout, key: &DatabaseKey, now: UtcMs) -> Result<(Connection, OpenReport)> {
+    make_directory(&layout.dir)?;
+    settle_replacement(layout)?;
+    let path = layout.database();
+    let created = !path.exists();
+    let fingerprint = std::fs::read_to_string(layout.key_check()).ok();
+    if !created && fingerprint.as_deref().is_some_and(|known| known.trim() != key.fingerprint()) {
+        return Err(StoreError::new(Code::DatabaseKeyWrong, "the key is not the one this database was made with"));
+    }
+    let mut report = OpenReport { created, ..OpenReport::default() };
+    let connection = match open_file(&path, key, layout.damaged().exists()) {
+        Ok(connection) => connection,
+        // With the right key, "not a database" can only mean a damaged first page.
+        Err(error) if is_damage(&error, fingerprint.is_some()) => {
+            tracing::error!(%error, "The database is damaged and is moved aside.");
+            replace_damaged(layout, key, now, &mut report)?;
+            open_file(&path, key, false)?
+        }
+        Err(error) => return Err(error),
+    };
+    if fingerprint.is_none() || created {
+        write_private(&layout.key_check(), key.fingerprint().as_bytes())?;
+    }
+    remove_if_there(&layout.damaged())?;
+    Ok((connection, report))
+}
+
+fn is_damage(error: &StoreError, key_is_proved: bool) -> bool {
+    error.code == Code::DatabaseCorrupt || (key_is_proved && error.code == Code::DatabaseKeyWrong)
+}
+
+fn make_directory(dir: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)?;
+    let database = dir.join("desk.db");
+    let file_is_read_only = database.metadata().is_ok_and(|file| file.permissions().readonly());
+    if dir.metadata()?.permissions().readonly() || file_is_read_only {
+        return Err(StoreError::new(Code::DataDirectoryReadOnly, "the data directory cannot be written to"));
+    }
+    Ok(())
+}
+
+/// Finishes or forgets a replacement that a kill interrupted.
+fn settle_replacement(layout: &Layout) -> Result<()> {
+    let replacement = layout.replacement();
+    if !replacement.exists() {
+        return Ok(());
+    }
+    if layout.database().exists() {
+        return remove_database(&replacement);
+    }
+    std::fs::rename(&replacement, layout.database())?;
+    Ok(())
+}
+
+fn open_file(path: &Path, key: &DatabaseKey, suspicious: bool) -> Result<Connection> {
+    let mut connection = connect(path, key)?;
+    // The first read proves the key.
+    one::<i64>(&connection, "SELECT count(*) FROM sqlite_schema")?;
+    let version = one::<i64>(&connection, "PRAGMA user_version")?;
+    let current = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if version > current {
+        return Err(StoreError::new(Code::DatabaseNewer, format!("version {version}; this program knows up to {current}")));
+    }
+    if suspicious {
+        let verdict = one::<String>(&connection, "PRAGMA quick_check(1)")?;
+        if verdict != "ok" {
+            return Err(StoreError::new(Code::DatabaseCorrupt, verdict));
+        }
+    }
+    configure(&connection)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    migrate(&mut connection, version)?;
+    if version > 0 {
+        probe(&connection)?;
+    }
+    Ok(connection)
+}
+
+/// Each step is one transaction: a kill leaves the version before or after it.
+fn migrate(connection: &mut Connection, from: i64) -> Result<()> {
+    for (step, sql) in (1_i64..).zip(MIGRATIONS).filter(|(step, _)| *step > from) {
+        let transaction = Transaction::new(connection, TransactionBehavior::Exclusive)?;
+        // Another process may have been faster.
+        if one::<i64>(&transaction, "PRAGMA user_version")? < step {
+            transaction.execute_batch(sql)?;
+            transaction.pragma_update(None, "user_version", step)?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// Touches the first pages of what must not be lost, so that their damage shows now and not in the middle of a reply.
+fn probe(connection: &Connection) -> Result<()> {
+    for sql in [
+        "SELECT count(*) FROM operation WHERE state IN ('queued', 'sending', 'unknown')",
+        "SELECT count(*) FROM (SELECT 1 FROM draft LIMIT 100)",
+        "SELECT count(*) FROM account",
+        "SELECT count(*) FROM setting",
+        "SELECT count(*) FROM (SELECT 1 FROM ticket LIMIT 1)",
+        "SELECT count(*) FROM (SELECT 1 FROM due ORDER BY due_at LIMIT 1)",
+    ] {
+        one::<i64>(connection, sql)?;
+    }
+    Ok(())
+}
+
+/// Builds a fresh file with what can be saved, then swaps. A kill at any point leaves one of the two whole.
+fn replace_damaged(layout: &Layout, key: &DatabaseKey, now: UtcMs, report: &mut OpenReport) -> Result<()> {
+    let replacement = layout.replacement();
+    remove_database(&replacement)?;
+    let mut fresh = open_file(&replacement, key, false)?;
+    let saved = salvage::salvage(&layout.database(), key, &mut fresh)?;
+    fresh.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+    fresh.close().map_err(|(_, error)| StoreError::from(error))?;
+
+    let aside = layout.corrupt(now);
+    for suffix in ["-wal", "-shm"] {
+        let part = with_suffix(&layout.database(), suffix);
+        if part.exists() {
+            std::fs::rename(&part, with_suffix(&aside, suffix))?;
+        }
+    }
+    std::fs::rename(layout.database(), &aside)?;
+    std::fs::rename(&replacement, layout.database())?;
+    report.salvaged_from = Some(aside);
+    report.salvaged_operations = saved.operations;
+    report.salvaged_drafts = saved.drafts;
+    Ok(())
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn remove_database(path: &Path) -> Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        remove_if_there(&with_suffix(path, suffix))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn remove_if_there(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
+    use std::io::Write as _;
+    let draft = with_suffix(path, ".tmp");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    drop(file);
+    std::fs::rename(&draft, path)?;
+    Ok(())
+}
