@@ -73,9 +73,9 @@ pub struct Clock {
     /// Every threshold of a running, unpaused clock that has its moment after the start, ascending, and the
     /// breach. Empty for a stopped or paused clock.
     pub dues: Vec<(Threshold, UtcMs)>,
-    /// From here on [`ClockState::Imminent`]; `None` without a deadline.
+    /// From here on [`ClockState::Imminent`]; `None` while stopped or paused.
     pub imminent_at: Option<UtcMs>,
-    /// From here on [`ClockState::Breaching`]; `None` without a deadline.
+    /// From here on [`ClockState::Breaching`]; `None` while stopped or paused.
     pub breaching_at: Option<UtcMs>,
     /// Earlier targets, oldest first.
     pub superseded: Vec<SupersededTarget>,

@@ -150,3 +150,27 @@ fn a_computed_calendar_equals_the_shortcut_for_always() {
         }
     }
 }
+
+#[test]
+fn a_deadline_is_never_before_its_start() {
+    let berlin = Calendar::always(chrono_tz::Europe::Berlin);
+    // 02:30 for the second time; its first showing is an hour earlier.
+    let start = at("2024-10-27T01:30:00Z");
+    let deadline = |value| berlin.deadline(start, Target { value, unit: TargetUnit::BusinessDay }, &[]).at;
+    assert_eq!((deadline(0), deadline(1)), (Some(start), Some(at("2024-10-28T01:30:00Z"))));
+}
+
+#[test]
+fn the_end_of_the_last_known_year_is_known_and_what_opens_there_is_not() {
+    let full = json!([["00:00", "24:00"]]);
+    let json = json!({ "tz": "Asia/Shanghai", "hours": { "thu": full, "fri": full }, "holidays": ["2026-10-01"] });
+    let calendar = Calendar::from_json(&json).expect("a calendar");
+    let evening = at("2026-12-31T22:00:00+08:00");
+    let midnight = at("2027-01-01T00:00:00+08:00");
+    let due = calendar.deadline(evening, hours(2), &[]);
+    assert_eq!((due.at, due.provisional), (Some(midnight), false));
+    let mut json = json;
+    json["hours"]["thu"] = json!([["09:00", "17:00"]]);
+    let due = Calendar::from_json(&json).expect("a calendar").deadline(evening, hours(0), &[]);
+    assert_eq!((due.at, due.provisional), (Some(midnight), true));
+}

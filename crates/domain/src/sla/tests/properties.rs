@@ -31,6 +31,8 @@ const NIGHTS: &[(&str, &str)] = &[
     ("Asia/Beirut", "2022-03-27"),
     ("Africa/Casablanca", "2024-03-10"),
     ("Africa/Casablanca", "2024-04-14"),
+    // 23:30 became 00:30
+    ("America/Toronto", "1919-03-31"),
     // a date that never was
     ("Pacific/Apia", "2011-12-30"),
 ];
