@@ -1,1 +1,36 @@
-fn main() {}
+//! Deskbell's window, tray and notifications: a thin shell around the desk of `deskbell-api`.
+//!
+//! Owns what only a desktop has. Knows no ticket, database or network. The invariant that matters:
+//! everything the window asks goes through one command, everything it is told through one channel.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod graphics;
+mod links;
+mod logs;
+mod notify;
+mod paths;
+mod power;
+mod rpc;
+mod shell;
+mod tray;
+mod window;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    let arguments: Vec<String> = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let data_dir = paths::data_dir();
+    logs::start(&data_dir);
+    if let Err(error) = graphics::ensure_mode(&data_dir, &arguments) {
+        tracing::warn!(%error, "The safe graphics mode could not be started; going on without it.");
+    }
+    match shell::run(data_dir, &arguments, started) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "The window system could not be started.");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,148 @@
+// A private desktop: its own screen, session bus, home, keyring and notification service.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run, start, stop, until } from './processes.mjs';
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+export const ROOT = path.resolve(HERE, '../../..');
+
+/** Variables of the outer desktop that must not leak into the private one. */
+const FOREIGN = ['DISPLAY', 'WAYLAND_DISPLAY', 'DBUS_SESSION_BUS_ADDRESS', 'XAUTHORITY', 'XDG_CURRENT_DESKTOP', 'XDG_SESSION_TYPE',
+  'GNOME_KEYRING_CONTROL', 'SSH_AUTH_SOCK', 'DESKBELL_DATA_DIR', 'DESKBELL_NO_KEYRING', 'DESKBELL_LOG', 'GTK_THEME'];
+
+export class Desktop {
+  #children = [];
+  #events = [];
+  #double = null;
+
+  /**
+   * `service`: which notification service runs, "dunst", "double" or "none". `keyring`: an unlocked gnome-keyring.
+   * `tray`: a tray host. `name`: of the folder in out/shell with the logs and pictures.
+   */
+  static async open({ name, out = path.join(ROOT, 'out/shell'), service = 'double', keyring = true, tray = false, lang = 'C.UTF-8' }) {
+    const desktop = new Desktop();
+    desktop.out = path.join(out, name);
+    rmSync(desktop.out, { recursive: true, force: true });
+    mkdirSync(desktop.out, { recursive: true });
+    desktop.folder = mkdtempSync(path.join(tmpdir(), 'deskbell-'));
+    const folder = (part) => {
+      const made = path.join(desktop.folder, part);
+      mkdirSync(made, { mode: 0o700 });
+      return made;
+    };
+    const env = { ...process.env };
+    for (const variable of FOREIGN) delete env[variable];
+    Object.assign(env, { HOME: folder('home'), XDG_RUNTIME_DIR: folder('run'), XDG_CONFIG_HOME: folder('config'),
+      XDG_DATA_HOME: folder('data'), XDG_CACHE_HOME: folder('cache'), LANG: lang, TZ: 'Asia/Shanghai', NO_AT_BRIDGE: '1',
+      GSETTINGS_BACKEND: 'memory' });
+    desktop.env = env;
+    try {
+      await desktop.#openScreen();
+      await desktop.#openBus();
+      if (keyring) await desktop.#openKeyring();
+      if (service === 'dunst') await desktop.#openDunst();
+      if (service === 'double' || tray) await desktop.#openDouble(service === 'double', tray);
+    } catch (error) {
+      await desktop.close();
+      throw error;
+    }
+    return desktop;
+  }
+
+  #start(program, args, options = {}) {
+    const child = start(program, args, { env: this.env, log: path.join(this.out, `${path.basename(program)}.log`), ...options });
+    this.#children.push(child);
+    return child;
+  }
+
+  async #openScreen() {
+    let display = '';
+    const child = this.#start('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x860x24', '-nolisten', 'tcp', '-noreset'], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    child.stdio[3].on('data', (chunk) => (display += chunk));
+    await until('Xvfb', () => display.includes('\n') || Promise.reject(child.failure), { timeoutMs: 30_000 });
+    this.env.DISPLAY = `:${display.trim()}`;
+    this.#start('openbox', ['--sm-disable']);
+  }
+
+  async #openBus() {
+    let address = '';
+    this.#start('dbus-daemon', ['--session', '--nofork', '--print-address=1'], { onLine: (line, isError) => { if (!isError) address ||= line; } });
+    await until('the session bus', () => address);
+    this.env.DBUS_SESSION_BUS_ADDRESS = address;
+  }
+
+  async #openKeyring() {
+    const child = this.#start('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets']);
+    child.stdin.end('private-test-password');
+    const ask = ['call', '--session', '--dest', 'org.freedesktop.secrets', '--object-path', '/org/freedesktop/secrets/collection/login',
+      '--method', 'org.freedesktop.DBus.Properties.Get', 'org.freedesktop.Secret.Collection', 'Locked'];
+    await until('the keyring', async () => (await run('gdbus', ask, { env: this.env })).includes('false'));
+  }
+
+  async #openDunst() {
+    const config = path.join(this.folder, 'dunstrc');
+    writeFileSync(config, '[global]\n  font = sans 11\n  width = (300, 460)\n  origin = top-right\n  offset = 24x64\n  idle_threshold = 0\n' +
+      '  frame_width = 1\n  frame_color = "#a8761f"\n  background = "#1e1c19"\n  foreground = "#ece7dc"\n  corner_radius = 8\n  padding = 12\n  horizontal_padding = 14\n');
+    this.#start('dunst', ['-config', config]);
+    await this.#nameOwned('org.freedesktop.Notifications');
+  }
+
+  async #openDouble(notifications, tray) {
+    const parts = [...(notifications ? ['notifications'] : []), ...(tray ? ['tray'] : [])];
+    this.#double = this.#start('/usr/bin/python3', [path.join(HERE, 'bus_double.py'), ...parts], {
+      onLine: (line, isError) => { if (!isError && line.startsWith('{')) this.#events.push(JSON.parse(line)); },
+    });
+    await until('the bus double', () => this.#events.filter((event) => event.owned).length === parts.length);
+  }
+
+  async #nameOwned(name) {
+    const ask = ['call', '--session', '--dest', 'org.freedesktop.DBus', '--object-path', '/', '--method', 'org.freedesktop.DBus.NameHasOwner', name];
+    await until(name, async () => (await run('gdbus', ask, { env: this.env })).includes('true'));
+  }
+
+  /** Notifications that the double received, oldest first. */
+  get notifications() {
+    return this.#events.filter((event) => event.notify).map((event) => event.notify);
+  }
+
+  get trayRegistered() {
+    return this.#events.some((event) => event.tray);
+  }
+
+  /** Tells the double what a person did; see bus_double.py. */
+  order(order) {
+    this.#double.stdin.write(`${JSON.stringify(order)}\n`);
+  }
+
+  /** The tray menu as [id, label, enabled, toggled]. */
+  async trayMenu() {
+    const seen = this.#events.length;
+    this.order({ menu: null });
+    return until('the tray menu', () => this.#events.slice(seen).find((event) => event.menu)?.menu);
+  }
+
+  /** A picture of the whole screen, notifications and all. */
+  async picture(name) {
+    const file = path.join(this.out, name);
+    await run('import', ['-window', 'root', file], { env: this.env });
+    return file;
+  }
+
+  /** How many colours the screen shows: a blank one shows few. */
+  async colours() {
+    return Number(await run('bash', ['-c', 'import -window root png:- | identify -format %k png:-'], { env: this.env }));
+  }
+
+  run(program, args) {
+    return run(program, args, { env: this.env });
+  }
+
+  async close() {
+    for (const child of this.#children.reverse()) await stop(child);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
