@@ -72,6 +72,9 @@ pub struct Policy {
     pub name_en: String,
     /// `Some(true)` only VIP customers, `Some(false)` only others, `None` both.
     pub vip: Option<bool>,
+    /// Only tickets of these priorities; empty means every priority.
+    #[serde(default)]
+    pub priorities: Vec<Priority>,
     /// Key of the calendar in the store.
     pub calendar_id: String,
     pub targets: Vec<PriorityTargets>,
@@ -94,6 +97,8 @@ impl Policy {
 
 /// The first policy that applies.
 #[must_use]
-pub fn match_policy(policies: &[Policy], vip: bool) -> Option<&Policy> {
-    policies.iter().find(|policy| policy.vip.is_none_or(|wanted| wanted == vip))
+pub fn match_policy(policies: &[Policy], vip: bool, priority: Priority) -> Option<&Policy> {
+    policies.iter().find(|policy| {
+        policy.vip.is_none_or(|wanted| wanted == vip) && (policy.priorities.is_empty() || policy.priorities.contains(&priority))
+    })
 }
