@@ -23,11 +23,6 @@ impl StoreError {
     pub(crate) fn internal(detail: impl Into<String>) -> Self {
         Self::new(Code::Internal, detail)
     }
-
-    /// A stored value that none of our versions wrote.
-    pub(crate) fn unreadable(table: &str, what: impl std::fmt::Display) -> Self {
-        Self::new(Code::Storage, format!("{table}: unreadable value {what}"))
-    }
 }
 
 impl From<rusqlite::Error> for StoreError {

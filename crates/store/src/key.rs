@@ -9,7 +9,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::error::{Result, StoreError};
 
 /// Length of the raw key in bytes (AES-256).
-pub const KEY_BYTES: usize = 32;
+pub(crate) const KEY_BYTES: usize = 32;
 
 /// A raw SQLCipher key. Wiped when dropped, never printed.
 #[derive(Clone)]

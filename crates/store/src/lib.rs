@@ -9,11 +9,14 @@
 
 mod account;
 mod alert;
+mod care;
 mod clock;
+mod columns;
 mod connection;
 mod draft;
 pub mod error;
 mod key;
+mod list;
 mod mirror;
 mod mirror_read;
 mod open;
@@ -23,6 +26,7 @@ mod salvage;
 mod search;
 mod shared;
 mod stored;
+pub mod vault;
 mod writer;
 
 use std::collections::HashMap;
@@ -37,6 +41,7 @@ use rusqlite::{Connection, Transaction};
 use connection::Readers;
 pub use error::{Result, StoreError};
 pub use key::DatabaseKey;
+pub use list::PAGE_ROWS_MAX;
 use open::Layout;
 pub use outbox::REPLY_BYTES_MAX;
 pub use records::*;

@@ -77,7 +77,7 @@ fn is_damage(error: &StoreError, key_is_proved: bool) -> bool {
     error.code == Code::DatabaseCorrupt || (key_is_proved && error.code == Code::DatabaseKeyWrong)
 }
 
-fn make_directory(dir: &Path) -> Result<()> {
+pub(crate) fn make_directory(dir: &Path) -> Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -1,17 +1,37 @@
-//! What the writer and the callers see together, in memory.
+//! What the writer and the callers see together, in memory: the time, the columns, the lists cut from them.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use deskbell_domain::UtcMs;
+use deskbell_domain::filter::{TicketFilter, TicketOrder};
 use rusqlite::Connection;
 
+use crate::columns::Columns;
+use crate::error::Result;
 use crate::writer::Touched;
+
+/// Ordered lists kept; four bytes a ticket each.
+const LISTS_MAX: usize = 4;
 
 /// Held by the store and by its writer.
 #[derive(Default)]
 pub(crate) struct Shared {
     /// The latest instant any caller told us: what "past its deadline" is measured against.
     now: AtomicI64,
+    /// Moves with every change of the columns.
+    generation: AtomicU64,
+    columns: RwLock<Option<Columns>>,
+    lists: Mutex<Vec<(ListKey, Arc<Vec<u32>>)>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ListKey {
+    filter: TicketFilter,
+    order: TicketOrder,
+    generation: u64,
+    /// Only where the filter looks at the time.
+    now: Option<UtcMs>,
 }
 
 impl Shared {
@@ -23,5 +43,62 @@ impl Shared {
         UtcMs(self.now.load(Ordering::Relaxed))
     }
 
-    pub(crate) fn refresh_columns(&self, _connection: &Connection, _touched: &Touched) {}
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Runs `use_columns`; `None` when they are not loaded.
+    pub(crate) fn with_columns<T>(&self, use_columns: impl FnOnce(&Columns) -> T) -> Option<T> {
+        self.columns.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(use_columns)
+    }
+
+    /// On the writer's thread, so that no commit falls between the reading and the first refresh.
+    pub(crate) fn load_columns(&self, connection: &Connection) -> Result<()> {
+        let mut columns = self.columns.write().unwrap_or_else(PoisonError::into_inner);
+        if columns.is_none() {
+            *columns = Some(Columns::load(connection)?);
+            self.generation.fetch_add(1, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    /// On the writer's thread, after a commit.
+    pub(crate) fn refresh_columns(&self, connection: &Connection, touched: &Touched) {
+        let mut held = self.columns.write().unwrap_or_else(PoisonError::into_inner);
+        self.generation.fetch_add(1, Ordering::Release);
+        let Some(columns) = held.as_mut() else { return };
+        let refreshed = if touched.all {
+            Ok(false)
+        } else {
+            touched.tickets.iter().try_fold(true, |whole, ticket| Ok(whole && columns.refresh(connection, *ticket)?))
+        };
+        match refreshed {
+            Ok(true) => {}
+            Ok(false) => *held = None,
+            Err::<_, crate::StoreError>(error) => {
+                tracing::error!(%error, "The columns could not follow a commit and are loaded anew.");
+                *held = None;
+            }
+        }
+    }
+
+    /// The positions of a list, from the cache where nothing changed. Call within [`Self::with_columns`].
+    pub(crate) fn list(&self, columns: &Columns, filter: &TicketFilter, order: TicketOrder) -> Arc<Vec<u32>> {
+        let now = self.now();
+        let key = ListKey { filter: filter.clone(), order, generation: self.generation(), now: filter.breached.then_some(now) };
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = lists.iter().position(|(known, _)| *known == key) {
+            let found = lists.remove(at);
+            let list = Arc::clone(&found.1);
+            lists.push(found);
+            return list;
+        }
+        let list = Arc::new(columns.ordered(filter, order, now));
+        lists.retain(|(known, _)| known.generation == key.generation);
+        if lists.len() >= LISTS_MAX {
+            lists.remove(0);
+        }
+        lists.push((key, Arc::clone(&list)));
+        list
+    }
 }

@@ -7,8 +7,10 @@ use super::text::{CharClass, class_of, folded_chars};
 pub(crate) const WORD_CHARS_MAX: usize = 64;
 /// Begins a term of two pinyin initials (`fw`). Private use: no text of ours contains it after cutting.
 pub(crate) const INITIALS: char = '\u{E000}';
-/// Begins a term of one pinyin syllable (`fu`) or two (`fu'wu`).
+/// Begins a term of one pinyin syllable, or of two with [`JOINT`] between them.
 pub(crate) const SYLLABLES: char = '\u{E001}';
+/// Between two syllables. Not ASCII: the tokenizer would split there.
+pub(crate) const JOINT: char = '\u{E002}';
 
 /// A piece of text of one class.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +84,7 @@ impl Terms {
             for reading in &here {
                 self.words.push(format!("{SYLLABLES}{reading}"));
                 for earlier in &before {
-                    self.words.push(format!("{SYLLABLES}{earlier}'{reading}"));
+                    self.words.push(format!("{SYLLABLES}{earlier}{JOINT}{reading}"));
                     let initials = earlier.chars().take(1).chain(reading.chars().take(1));
                     self.words.push(std::iter::once(INITIALS).chain(initials).collect());
                 }
@@ -127,7 +129,7 @@ mod tests {
         let mut terms = Terms::default();
         terms.add_head("银行");
         let document = terms.finish();
-        for term in ["\u{E000}yh", "\u{E000}yx", "\u{E001}yin'hang", "\u{E001}hang"] {
+        for term in ["\u{E000}yh", "\u{E000}yx", "\u{E001}yin\u{E002}hang", "\u{E001}hang"] {
             assert!(document.split(' ').any(|found| found == term), "{term} in {document}");
         }
     }

@@ -1,0 +1,283 @@
+//! The columns of the lists, in memory: filters, facets and orders come from here, not from GROUP BY or OFFSET.
+//!
+//! Values are effective: the mirror with the status and priority that still wait in the outbox. Loaded on first use, on
+//! the writer's thread, and kept in step by it after every commit. About 48 bytes a ticket.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use deskbell_domain::UtcMs;
+use deskbell_domain::filter::{TicketFilter, TicketOrder};
+use deskbell_domain::sync::op::OperationKind;
+use deskbell_domain::ticket::{AccountId, Priority, Status, TicketId};
+use rusqlite::{Connection, Row};
+
+use crate::error::{Result, StoreError};
+use crate::stored::Text;
+
+/// Stands for "no running clock".
+const NO_DEADLINE: i64 = i64::MAX;
+
+/// A ticket in the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cell {
+    pub(crate) id: u32,
+    pub(crate) status: Status,
+    pub(crate) priority: Priority,
+    pub(crate) vip: bool,
+    pub(crate) live: bool,
+    pub(crate) account: u16,
+    pub(crate) product: u32,
+    customer: u32,
+    pub(crate) updated_at: i64,
+    created_at: i64,
+    /// Of the running clock with the least time left.
+    deadline_at: i64,
+}
+
+impl Cell {
+    pub(crate) fn ticket(&self) -> TicketId {
+        TicketId(i64::from(self.id))
+    }
+
+    pub(crate) fn is_breached(&self, now: UtcMs) -> bool {
+        self.deadline_at <= now.0
+    }
+}
+
+/// Texts numbered in the order of their coming.
+#[derive(Debug, Default)]
+pub(crate) struct Dictionary {
+    texts: Vec<Arc<str>>,
+    numbers: HashMap<Arc<str>, u32>,
+}
+
+impl Dictionary {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        let text: Arc<str> = text.into();
+        self.texts.push(Arc::clone(&text));
+        self.numbers.insert(text, number);
+        number
+    }
+
+    pub(crate) fn text(&self, number: usize) -> &str {
+        self.texts.get(number).map_or("", |text| text)
+    }
+
+    fn find(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
+    }
+}
+
+/// All tickets, by ascending id.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    cells: Vec<Cell>,
+    accounts: Vec<AccountId>,
+    pub(crate) products: Dictionary,
+    customers: Dictionary,
+}
+
+const CELL: &str = "ticket.id, ticket.account_id, status, priority, product, coalesce(customer.name, ''), \
+    coalesce(customer.vip, 0), fate = 'live', updated_at, created_at";
+const FROM: &str = "ticket LEFT JOIN customer ON customer.id = ticket.customer_id";
+pub(crate) const TICKET_DEADLINE: &str = "
+    SELECT min(deadline_at) FROM clock
+    WHERE ticket_id = ? AND stopped_at IS NULL AND paused_since IS NULL AND deadline_at IS NOT NULL";
+
+impl Columns {
+    pub(crate) fn load(connection: &Connection) -> Result<Self> {
+        let mut columns = Self::default();
+        {
+            let mut statement = connection.prepare(&format!("SELECT {CELL} FROM {FROM} ORDER BY ticket.id"))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let cell = columns.cell(row)?;
+                columns.cells.push(cell);
+            }
+        }
+        columns.cells.shrink_to_fit();
+        let mut statement = connection.prepare(
+            "SELECT ticket_id, deadline_at FROM clock
+             WHERE stopped_at IS NULL AND paused_since IS NULL AND deadline_at IS NOT NULL",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let deadline: i64 = row.get(1)?;
+            if let Some(cell) = columns.cell_mut(row.get(0)?) {
+                cell.deadline_at = cell.deadline_at.min(deadline);
+            }
+        }
+        let mut statement = connection
+            .prepare("SELECT ticket_id, payload FROM operation WHERE state IN ('queued', 'sending', 'unknown') ORDER BY id")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let kind = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+            if let Some(cell) = columns.cell_mut(row.get(0)?) {
+                overlay(cell, &kind);
+            }
+        }
+        Ok(columns)
+    }
+
+    /// Reads one ticket anew. False: the columns have to be loaded anew.
+    pub(crate) fn refresh(&mut self, connection: &Connection, ticket: TicketId) -> Result<bool> {
+        let mut statement = connection.prepare_cached(&format!("SELECT {CELL} FROM {FROM} WHERE ticket.id = ?"))?;
+        let mut rows = statement.query([ticket.0])?;
+        let Some(row) = rows.next()? else { return Ok(self.position(ticket).is_none()) };
+        let mut cell = self.cell(row)?;
+        let mut statement = connection.prepare_cached(TICKET_DEADLINE)?;
+        cell.deadline_at = statement.query_row([ticket.0], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(NO_DEADLINE);
+        let mut statement = connection.prepare_cached(
+            "SELECT payload FROM operation WHERE ticket_id = ? AND state IN ('queued', 'sending', 'unknown') ORDER BY id",
+        )?;
+        let mut rows = statement.query([ticket.0])?;
+        while let Some(row) = rows.next()? {
+            overlay(&mut cell, &serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?);
+        }
+        match self.cells.binary_search_by_key(&cell.id, |cell| cell.id) {
+            Ok(at) => {
+                if let Some(old) = self.cells.get_mut(at) {
+                    *old = cell;
+                }
+                Ok(true)
+            }
+            Err(at) if at == self.cells.len() => {
+                self.cells.push(cell);
+                Ok(true)
+            }
+            Err(_) => Ok(false),
+        }
+    }
+
+    fn cell(&mut self, row: &Row<'_>) -> Result<Cell> {
+        let text = |column: usize| -> Result<&str> { Ok(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?) };
+        Ok(Cell {
+            id: row.get(0)?,
+            account: self.account_number(AccountId(row.get(1)?))?,
+            status: row.get::<_, Text<_>>(2)?.0,
+            priority: row.get::<_, Text<_>>(3)?.0,
+            product: self.products.number(text(4)?),
+            customer: self.customers.number(text(5)?),
+            vip: row.get(6)?,
+            live: row.get(7)?,
+            updated_at: row.get(8)?,
+            created_at: row.get(9)?,
+            deadline_at: NO_DEADLINE,
+        })
+    }
+
+    fn account_number(&mut self, account: AccountId) -> Result<u16> {
+        let known = self.accounts.iter().position(|known| *known == account);
+        let at = known.unwrap_or_else(|| {
+            self.accounts.push(account);
+            self.accounts.len() - 1
+        });
+        u16::try_from(at).map_err(|_| StoreError::internal("more accounts than the columns can number"))
+    }
+
+    fn cell_mut(&mut self, id: i64) -> Option<&mut Cell> {
+        let at = self.position(TicketId(id))?;
+        self.cells.get_mut(at)
+    }
+
+    pub(crate) fn account(&self, number: usize) -> Option<AccountId> {
+        self.accounts.get(number).copied()
+    }
+
+    pub(crate) fn position(&self, ticket: TicketId) -> Option<usize> {
+        let id = u32::try_from(ticket.0).ok()?;
+        self.cells.binary_search_by_key(&id, |cell| cell.id).ok()
+    }
+
+    pub(crate) fn at(&self, position: u32) -> Option<&Cell> {
+        self.cells.get(usize::try_from(position).ok()?)
+    }
+
+    pub(crate) fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// Compiles a filter against the dictionaries.
+    pub(crate) fn matcher(&self, filter: &TicketFilter, now: UtcMs) -> Matcher {
+        let numbers = |wanted: &[String], known: &Dictionary| {
+            (!wanted.is_empty()).then(|| wanted.iter().filter_map(|text| known.find(text)).collect())
+        };
+        Matcher {
+            accounts: (!filter.accounts.is_empty()).then(|| {
+                let numbered = (0_u16..).zip(&self.accounts);
+                numbered.filter(|(_, account)| filter.accounts.contains(account)).map(|(number, _)| number).collect()
+            }),
+            statuses: (!filter.statuses.is_empty()).then(|| filter.statuses.clone()),
+            priorities: (!filter.priorities.is_empty()).then(|| filter.priorities.clone()),
+            products: numbers(&filter.products, &self.products),
+            customers: numbers(&filter.customers, &self.customers),
+            vip: filter.vip,
+            unfinished: filter.unfinished,
+            breached: filter.breached.then_some(now),
+        }
+    }
+
+    /// Positions of the tickets that pass, in order. Ties fall to the newest id.
+    pub(crate) fn ordered(&self, filter: &TicketFilter, order: TicketOrder, now: UtcMs) -> Vec<u32> {
+        let matcher = self.matcher(filter, now);
+        let mut keyed: Vec<(i64, std::cmp::Reverse<u32>)> = (0_u32..)
+            .zip(&self.cells)
+            .filter(|(_, cell)| matcher.passes(cell))
+            .map(|(position, cell)| {
+                let key = match order {
+                    TicketOrder::Deadline => cell.deadline_at,
+                    TicketOrder::Updated => cell.updated_at.saturating_neg(),
+                    TicketOrder::Created => cell.created_at.saturating_neg(),
+                    TicketOrder::Priority => cell.priority as i64,
+                };
+                (key, std::cmp::Reverse(position))
+            })
+            .collect();
+        keyed.sort_unstable();
+        keyed.into_iter().map(|(_, std::cmp::Reverse(position))| position).collect()
+    }
+}
+
+/// What still waits in the outbox shows as if it had arrived.
+fn overlay(cell: &mut Cell, kind: &OperationKind) {
+    match kind {
+        OperationKind::SetStatus { to, .. } => cell.status = *to,
+        OperationKind::SetPriority { to, .. } => cell.priority = *to,
+        OperationKind::Reply { .. } => {}
+    }
+}
+
+/// A filter in the columns' own numbers. `None` lets everything pass.
+pub(crate) struct Matcher {
+    accounts: Option<Vec<u16>>,
+    statuses: Option<Vec<Status>>,
+    priorities: Option<Vec<Priority>>,
+    products: Option<Vec<u32>>,
+    customers: Option<Vec<u32>>,
+    vip: Option<bool>,
+    unfinished: bool,
+    breached: Option<UtcMs>,
+}
+
+impl Matcher {
+    /// Only live tickets pass.
+    pub(crate) fn passes(&self, cell: &Cell) -> bool {
+        fn among<T: PartialEq>(wanted: Option<&Vec<T>>, value: &T) -> bool {
+            wanted.is_none_or(|wanted| wanted.contains(value))
+        }
+        cell.live
+            && among(self.accounts.as_ref(), &cell.account)
+            && among(self.statuses.as_ref(), &cell.status)
+            && among(self.priorities.as_ref(), &cell.priority)
+            && among(self.products.as_ref(), &cell.product)
+            && among(self.customers.as_ref(), &cell.customer)
+            && self.vip.is_none_or(|vip| vip == cell.vip)
+            && (!self.unfinished || cell.status.is_unfinished())
+            && self.breached.is_none_or(|now| cell.is_breached(now))
+    }
+}
