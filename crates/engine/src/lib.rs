@@ -1,1 +1,34 @@
-//! The engine.
+//! The engine: tokio tasks over the store and the support APIs.
+//!
+//! Owns: when to pull and push, the SLA timer, ringing, what a person sees (mirror + pending edits).
+//! Must not know: windows, SQL, HTTP. Everything from the machine comes through [`ports`]. Invariants:
+//! an attempt is committed before its first byte leaves; an alert is committed before it is shown; a
+//! page and its cursor are committed together.
+
+pub mod accounts;
+pub mod alerts;
+pub mod catalogue;
+pub mod edits;
+pub mod engine;
+pub mod error;
+pub mod events;
+pub mod import;
+mod lock;
+pub mod opening;
+pub mod ports;
+pub mod puller;
+pub mod pusher;
+pub mod sla_watch;
+pub mod state;
+pub mod sync_once;
+pub mod system;
+pub mod view;
+
+pub use engine::{Engine, EnginePorts};
+pub use error::EngineError;
+
+/// The store's records, for hosts: they see the store through the engine only.
+pub mod records {
+    pub use deskbell_store::Store;
+    pub use deskbell_store::records::*;
+}

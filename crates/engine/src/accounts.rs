@@ -1,0 +1,261 @@
+//! Accounts: adding, checking, removing, and what each connection is doing.
+
+use std::sync::Arc;
+
+use deskbell_domain::Code;
+use deskbell_domain::ticket::{AccountId, ProviderKind};
+use deskbell_remote::connect::{ConnectOptions, connect};
+use deskbell_remote::{Identity, SupportApi};
+use deskbell_store::Store;
+use deskbell_store::records::{AccountRecord, NewAccount};
+use secrecy::SecretString;
+use std::sync::PoisonError;
+use tokio::sync::Notify;
+
+use crate::engine::{Connection, DemoEndpoint, Engine, guard};
+use crate::error::EngineError;
+use crate::events::{Account, AccountActivity, AccountState, DeskEvent, SyncStatus};
+use crate::import::IMPORT_ENDPOINT;
+
+/// What is needed to reach a server.
+#[derive(Clone)]
+pub struct AccountDetails {
+    pub kind: ProviderKind,
+    pub name: String,
+    pub endpoint: String,
+    pub user: String,
+    pub secret: SecretString,
+    pub demo: bool,
+}
+
+/// Endpoint recorded for the demo desk, whose port changes with every start.
+pub const DEMO_ENDPOINT: &str = "demo:";
+
+/// Asks a server who we are, without keeping anything.
+///
+/// # Errors
+/// Every way in which a server cannot be reached or says no.
+pub async fn check_account(details: &AccountDetails) -> Result<Identity, EngineError> {
+    let options = ConnectOptions {
+        kind: details.kind,
+        endpoint: details.endpoint.trim().to_owned(),
+        user: details.user.trim().to_owned(),
+        secret: details.secret.clone(),
+    };
+    Ok(connect(&options)?.check().await.map_err(|error| EngineError::from(error).arg("endpoint", options.endpoint.clone()))?)
+}
+
+impl Engine {
+    /// Keeps an account and its secret, and starts syncing when the engine runs.
+    ///
+    /// # Errors
+    /// `input_invalid`, `account_exists`, keyring and storage failures; nothing is kept then.
+    pub async fn add_account(self: &Arc<Self>, details: AccountDetails) -> Result<Account, EngineError> {
+        let name =
+            if details.name.trim().is_empty() { details.endpoint.trim().to_owned() } else { details.name.trim().to_owned() };
+        let new = NewAccount {
+            kind: details.kind,
+            name,
+            endpoint: details.endpoint.trim().to_owned(),
+            user: details.user.trim().to_owned(),
+            demo: details.demo,
+        };
+        let now = self.now();
+        let id = self.read(move |store| store.add_account(&new, now)).await?;
+        if let Err(error) = self.keep_secret(id, &details).await {
+            self.read(move |store| store.remove_account(id, true)).await?;
+            return Err(error);
+        }
+        let record = self.account_record(id).await?;
+        self.connect_account(&record).await;
+        if guard(&self.lock).is_some() {
+            self.spawn_puller(id);
+        }
+        self.emit_sync().await;
+        Ok(record.into())
+    }
+
+    /// The demo desk's token is new with every start: there is nothing to keep.
+    async fn keep_secret(&self, id: AccountId, details: &AccountDetails) -> Result<(), EngineError> {
+        if details.demo {
+            return Ok(());
+        }
+        let (keeper, secret) = (self.keeper.clone(), details.secret.clone());
+        tokio::task::spawn_blocking(move || keeper.set(&secret_name(id), &secret)).await?
+    }
+
+    /// Forgets an account, its secret and its mirror. Operations not yet sent stop it unless `force`.
+    ///
+    /// # Errors
+    /// `operation_not_discardable` when edits wait, keyring and storage failures.
+    pub async fn remove_account(&self, id: AccountId, force: bool) -> Result<(), EngineError> {
+        self.account_record(id).await?;
+        let task = guard(&self.connections).get_mut(&id).and_then(|connection| connection.task.take());
+        if let Some(task) = task {
+            task.abort();
+            let _ended = task.await;
+        }
+        self.read(move |store| store.remove_account(id, force)).await?;
+        guard(&self.connections).remove(&id);
+        let keeper = self.keeper.clone();
+        tokio::task::spawn_blocking(move || keeper.delete(&secret_name(id))).await??;
+        self.emit(DeskEvent::TicketsChanged { ids: Vec::new(), many: true });
+        self.emit_sync().await;
+        self.emit_outbox().await;
+        Ok(())
+    }
+
+    /// Tells the engine where the embedded demo desk listens in this run.
+    pub fn set_demo_endpoint(&self, url: &str, token: SecretString) {
+        *self.demo.write().unwrap_or_else(PoisonError::into_inner) = Some(DemoEndpoint { url: url.to_owned(), token });
+    }
+
+    /// # Errors
+    /// The store's.
+    pub async fn accounts(&self) -> Result<Vec<AccountRecord>, EngineError> {
+        self.read(Store::accounts).await
+    }
+
+    pub(crate) async fn account_record(&self, id: AccountId) -> Result<AccountRecord, EngineError> {
+        self.accounts().await?.into_iter().find(|account| account.id == id).ok_or_else(|| EngineError::new(Code::AccountUnknown))
+    }
+
+    /// Builds the connection of every account. Without a secret an account is failed, not lost.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn connect_accounts(&self) -> Result<(), EngineError> {
+        for record in self.accounts().await? {
+            if record.endpoint != IMPORT_ENDPOINT {
+                self.connect_account(&record).await;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn spawn_pullers(self: &Arc<Self>) {
+        let ids: Vec<AccountId> = guard(&self.connections).keys().copied().collect();
+        for id in ids {
+            self.spawn_puller(id);
+        }
+    }
+
+    pub(crate) async fn connect_account(&self, record: &AccountRecord) {
+        let api = self.build_api(record).await;
+        let error = api.as_ref().err().cloned();
+        let activity = if error.is_some() { AccountActivity::Failed } else { AccountActivity::Idle };
+        let connection =
+            Connection { api, activity, progress: None, retry_at: None, error, wake: Arc::new(Notify::new()), task: None };
+        guard(&self.connections).insert(record.id, connection);
+    }
+
+    async fn build_api(&self, record: &AccountRecord) -> Result<Arc<dyn SupportApi>, EngineError> {
+        let (endpoint, secret) = if record.demo {
+            let demo = self.demo.read().unwrap_or_else(PoisonError::into_inner).clone();
+            demo.map(|demo| (demo.url, demo.token))
+                .ok_or_else(|| EngineError::with_detail(Code::HostUnreachable, "the demo desk is not running"))?
+        } else {
+            let keeper = self.keeper.clone();
+            let name = secret_name(record.id);
+            let secret = tokio::task::spawn_blocking(move || keeper.get(&name)).await??;
+            let secret =
+                secret.ok_or_else(|| EngineError::with_detail(Code::CredentialsWrong, "no secret is kept for this account"))?;
+            (record.endpoint.clone(), secret)
+        };
+        Ok(connect(&ConnectOptions { kind: record.kind, endpoint, user: record.user.clone(), secret })?)
+    }
+
+    fn spawn_puller(self: &Arc<Self>, id: AccountId) {
+        let task = tokio::spawn(crate::puller::run(Arc::clone(self), id));
+        if let Some(connection) = guard(&self.connections).get_mut(&id) {
+            connection.task = Some(task);
+        }
+    }
+
+    pub(crate) fn api(&self, id: AccountId) -> Result<Arc<dyn SupportApi>, EngineError> {
+        guard(&self.connections)
+            .get(&id)
+            .map_or_else(|| Err(EngineError::new(Code::AccountUnknown)), |connection| connection.api.clone())
+    }
+
+    /// Accounts whose connection can be used now.
+    pub(crate) fn usable_accounts(&self) -> Vec<AccountId> {
+        if self.settings().work_offline {
+            return Vec::new();
+        }
+        guard(&self.connections).iter().filter(|(_, connection)| connection.api.is_ok()).map(|(id, _)| *id).collect()
+    }
+
+    /// What every connection is doing.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn sync_status(&self) -> Result<SyncStatus, EngineError> {
+        let records = self.accounts().await?;
+        let counts = self.read(Store::outbox_counts).await?;
+        let work_offline = self.settings().work_offline;
+        let connections = guard(&self.connections);
+        let accounts: Vec<AccountState> = records
+            .into_iter()
+            .map(|record| {
+                let connection = connections.get(&record.id);
+                AccountState {
+                    state: connection.map_or(AccountActivity::Idle, |connection| connection.activity),
+                    progress: connection.and_then(|connection| connection.progress),
+                    retry_at: connection.and_then(|connection| connection.retry_at),
+                    error: connection.and_then(|connection| connection.error.clone()),
+                    account: record.into(),
+                }
+            })
+            .collect();
+        drop(connections);
+        let reached = |state: &AccountState| matches!(state.state, AccountActivity::Idle | AccountActivity::Syncing);
+        Ok(SyncStatus {
+            online: !work_offline && accounts.iter().any(reached),
+            work_offline,
+            waiting: counts.waiting,
+            rejected: counts.rejected,
+            last_synced_at: accounts.iter().filter_map(|state| state.account.last_synced_at).max(),
+            accounts,
+        })
+    }
+
+    /// Looks at one account's server now, or at all; a failed connection is built anew.
+    ///
+    /// # Errors
+    /// `account_unknown`.
+    pub async fn sync_now(self: &Arc<Self>, account: Option<AccountId>) -> Result<(), EngineError> {
+        if let Some(id) = account {
+            self.account_record(id).await?;
+        }
+        let failed: Vec<AccountId> = guard(&self.connections)
+            .iter()
+            .filter(|(id, connection)| account.is_none_or(|wanted| wanted == **id) && connection.api.is_err())
+            .map(|(id, _)| *id)
+            .collect();
+        for id in failed {
+            let record = self.account_record(id).await?;
+            let api = self.build_api(&record).await;
+            if let Some(connection) = guard(&self.connections).get_mut(&id) {
+                connection.api = api;
+            }
+        }
+        self.hasten_outbox(account).await;
+        for (id, connection) in guard(&self.connections).iter() {
+            if account.is_none_or(|wanted| wanted == *id) {
+                connection.wake.notify_one();
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn emit_sync(&self) {
+        if let Ok(status) = self.sync_status().await {
+            self.emit(DeskEvent::SyncChanged { status });
+        }
+    }
+}
+
+fn secret_name(id: AccountId) -> String {
+    format!("account-{}", id.0)
+}

@@ -1,0 +1,197 @@
+//! Ringing: each alert is in the store before it is shown, and is shown once.
+
+use std::sync::Arc;
+
+use deskbell_domain::UtcMs;
+use deskbell_domain::sla::policy::{Metric, Threshold};
+use deskbell_domain::ticket::Priority;
+use deskbell_domain::time::MINUTE_MS;
+use deskbell_store::Store;
+use deskbell_store::records::AlertRecord;
+
+use crate::catalogue::{Catalogue, TextArgs};
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::events::DeskEvent;
+use crate::ports::{Notification, NotificationAction, NotificationResponse};
+
+/// Snooze of the notification's button.
+pub const SNOOZE_MS: i64 = 10 * MINUTE_MS;
+/// More alerts than this at one moment become one digest.
+pub const SEPARATE_MAX: usize = 3;
+/// Alerts taken from the store in one round.
+pub const RAISE_BATCH_MAX: u32 = 500;
+/// Responses of the notification service waiting to be acted on.
+const RESPONSE_QUEUE_MAX: usize = 64;
+/// Data older than this is dated in the notification.
+const STALE_DATA_MS: i64 = 10 * MINUTE_MS;
+
+/// Takes what is due from the store and shows it.
+pub(crate) async fn raise_due(engine: &Arc<Engine>) -> Result<(), EngineError> {
+    let now = engine.now();
+    let raised = engine.read(move |store| store.raise_due_alerts(now, RAISE_BATCH_MAX)).await?;
+    show(engine, raised).await
+}
+
+/// Alerts that were raised before a restart and not shown.
+pub(crate) async fn show_unshown(engine: &Arc<Engine>) -> Result<(), EngineError> {
+    let unshown = engine.read(Store::unshown_alerts).await?;
+    show(engine, unshown).await
+}
+
+async fn show(engine: &Arc<Engine>, alerts: Vec<AlertRecord>) -> Result<(), EngineError> {
+    if alerts.is_empty() {
+        return Ok(());
+    }
+    let as_of = data_age(engine).await;
+    let catalogue = Catalogue::of(engine.settings().language);
+    let sound = engine.settings().sound;
+    let notifications: Vec<Notification> = if alerts.len() > SEPARATE_MAX {
+        vec![digest(catalogue, &alerts, sound)]
+    } else {
+        alerts.iter().map(|alert| single(catalogue, alert, engine.now(), as_of, sound)).collect()
+    };
+    for notification in &notifications {
+        if let Err(code) = engine.ports.notifier.show(notification).await {
+            tracing::warn!(code = code.as_str(), "The notification service did not take an alert; it rings in the app.");
+        }
+    }
+    let (ids, now): (Vec<i64>, UtcMs) = (alerts.iter().map(|alert| alert.id).collect(), engine.now());
+    engine.read(move |store| store.mark_shown(&ids, now)).await?;
+    for mut alert in alerts {
+        alert.shown_at = Some(now);
+        engine.emit(DeskEvent::AlertRaised { alert });
+    }
+    Ok(())
+}
+
+/// When the data was last seen, if that is long ago.
+async fn data_age(engine: &Arc<Engine>) -> Option<UtcMs> {
+    let last = engine.sync_status().await.ok()?.last_synced_at?;
+    (engine.now().ms_since(last) > STALE_DATA_MS).then_some(last)
+}
+
+fn single(catalogue: &Catalogue, alert: &AlertRecord, now: UtcMs, as_of: Option<UtcMs>, sound: bool) -> Notification {
+    let breached = alert.threshold == Threshold::Breach || alert.deadline_at <= now;
+    let title_key = match (alert.metric, breached) {
+        (Metric::FirstResponse, false) => "notify-title-first-response",
+        (Metric::FirstResponse, true) => "notify-title-first-response-breached",
+        (Metric::Resolution, false) => "notify-title-resolution",
+        (Metric::Resolution, true) => "notify-title-resolution-breached",
+    };
+    let left_minutes = (alert.deadline_at.ms_since(now).abs() + MINUTE_MS / 2) / MINUTE_MS;
+    let args = TextArgs::new()
+        .text("subject", &alert.subject)
+        .text("customer", &alert.customer)
+        .text("id", &alert.remote_id)
+        .number("minutes", left_minutes);
+    let mut body = catalogue.text("notify-body", &args);
+    if let Some(at) = as_of.and_then(UtcMs::to_datetime) {
+        let local = at.with_timezone(&chrono::Local).format("%H:%M").to_string();
+        body.push('\n');
+        body.push_str(&catalogue.text("notify-as-of", &TextArgs::new().text("time", &local)));
+    }
+    Notification {
+        key: format!("{}:{}", alert.ticket_id.0, alert.metric.as_str()),
+        alert_ids: vec![alert.id],
+        ticket_id: Some(alert.ticket_id),
+        title: catalogue.text(title_key, &args),
+        body,
+        urgent: breached || alert.priority == Priority::Urgent,
+        sound,
+        ..labels(catalogue)
+    }
+}
+
+/// Many at once: one notification that says how many and names the worst.
+fn digest(catalogue: &Catalogue, alerts: &[AlertRecord], sound: bool) -> Notification {
+    let breached = alerts.iter().filter(|alert| alert.threshold == Threshold::Breach).count();
+    let worst = alerts.iter().min_by_key(|alert| (alert.priority, alert.deadline_at));
+    let args = TextArgs::new()
+        .number("count", i64::try_from(alerts.len()).unwrap_or(i64::MAX))
+        .number("breached", i64::try_from(breached).unwrap_or(i64::MAX))
+        .text("subject", worst.map_or("", |alert| alert.subject.as_str()));
+    Notification {
+        key: "digest".to_owned(),
+        alert_ids: alerts.iter().map(|alert| alert.id).collect(),
+        ticket_id: worst.map(|alert| alert.ticket_id),
+        title: catalogue.text("notify-digest-title", &args),
+        body: catalogue.text("notify-digest-body", &args),
+        urgent: alerts.iter().any(|alert| alert.priority == Priority::Urgent),
+        sound,
+        ..labels(catalogue)
+    }
+}
+
+fn labels(catalogue: &Catalogue) -> Notification {
+    let none = TextArgs::new();
+    Notification {
+        key: String::new(),
+        alert_ids: Vec::new(),
+        ticket_id: None,
+        title: String::new(),
+        body: String::new(),
+        urgent: false,
+        sound: false,
+        label_open: catalogue.text("action-open", &none),
+        label_acknowledge: catalogue.text("action-acknowledge", &none),
+        label_snooze: catalogue.text("action-snooze", &none),
+    }
+}
+
+/// Acts on the notification's buttons for as long as the engine runs.
+pub(crate) async fn respond(engine: Arc<Engine>) {
+    let (sender, mut responses) = tokio::sync::mpsc::channel::<NotificationResponse>(RESPONSE_QUEUE_MAX);
+    engine.ports.notifier.respond_to(sender);
+    while let Some(response) = responses.recv().await {
+        if let Err(error) = act(&engine, &response).await {
+            tracing::error!(code = error.code.as_str(), "A notification's action could not be kept.");
+        }
+    }
+}
+
+async fn act(engine: &Arc<Engine>, response: &NotificationResponse) -> Result<(), EngineError> {
+    match response.action {
+        NotificationAction::Open => {
+            if let Some(ticket) = response.notification.ticket_id {
+                engine.open_ticket(ticket);
+            }
+            Ok(())
+        }
+        NotificationAction::Acknowledge => {
+            for id in &response.notification.alert_ids {
+                engine.acknowledge_alert(*id).await?;
+            }
+            Ok(())
+        }
+        NotificationAction::Snooze => {
+            for id in &response.notification.alert_ids {
+                engine.snooze_alert(*id, SNOOZE_MS).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+impl Engine {
+    /// # Errors
+    /// The store's.
+    pub async fn acknowledge_alert(&self, id: i64) -> Result<(), EngineError> {
+        let now = self.now();
+        self.read(move |store| store.acknowledge_alert(id, now)).await?;
+        self.emit(DeskEvent::AlertsChanged);
+        Ok(())
+    }
+
+    /// Rings again after `wait_ms`, and never later than the deadline.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn snooze_alert(&self, id: i64, wait_ms: i64) -> Result<(), EngineError> {
+        let until = self.now().plus_ms(wait_ms);
+        self.read(move |store| store.snooze_alert(id, until)).await?;
+        self.sla_wake.notify_one();
+        self.emit(DeskEvent::AlertsChanged);
+        Ok(())
+    }
+}

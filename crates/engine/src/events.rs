@@ -1,0 +1,131 @@
+//! What the engine tells its host, without being asked.
+
+use deskbell_domain::UtcMs;
+use deskbell_domain::ticket::{AccountId, TicketId};
+use deskbell_store::records::{AccountRecord, AlertRecord};
+use serde::Serialize;
+use ts_rs::TS;
+
+use crate::error::EngineError;
+use crate::state::AppState;
+
+/// Most ticket ids named in one event; above it the event says `many`.
+pub const EVENT_IDS_MAX: usize = 200;
+/// Events kept for a slow listener before it is told that it lagged.
+pub const EVENT_QUEUE_MAX: usize = 1_024;
+
+/// One connection as shown in the UI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Account {
+    pub id: AccountId,
+    pub kind: deskbell_domain::ticket::ProviderKind,
+    pub name: String,
+    pub endpoint: String,
+    pub user: String,
+    pub demo: bool,
+    #[ts(type = "number")]
+    pub ticket_count: u64,
+    pub last_synced_at: Option<UtcMs>,
+}
+
+impl From<AccountRecord> for Account {
+    fn from(record: AccountRecord) -> Self {
+        Self {
+            id: record.id,
+            kind: record.kind,
+            name: record.name,
+            endpoint: record.endpoint,
+            user: record.user,
+            demo: record.demo,
+            ticket_count: record.ticket_count,
+            last_synced_at: record.last_synced_at,
+        }
+    }
+}
+
+/// What an account's puller is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountActivity {
+    Idle,
+    Syncing,
+    /// The person chose to work offline.
+    Offline,
+    /// A try failed in a way that may pass; the next one is at `retry_at`.
+    Waiting,
+    /// It will not work before something is changed (password, endpoint).
+    Failed,
+}
+
+/// How far a pull is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, TS)]
+pub struct Progress {
+    #[ts(type = "number")]
+    pub done: u64,
+    #[ts(type = "number | null")]
+    pub total: Option<u64>,
+    pub full: bool,
+    /// Tickets a second since this pull began.
+    pub per_second: f64,
+}
+
+/// One account's state, with the reason.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct AccountState {
+    pub account: Account,
+    pub state: AccountActivity,
+    pub progress: Option<Progress>,
+    pub retry_at: Option<UtcMs>,
+    pub error: Option<EngineError>,
+}
+
+/// The connectivity chip.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct SyncStatus {
+    pub online: bool,
+    pub work_offline: bool,
+    pub accounts: Vec<AccountState>,
+    #[ts(type = "number")]
+    pub waiting: u64,
+    #[ts(type = "number")]
+    pub rejected: u64,
+    pub last_synced_at: Option<UtcMs>,
+}
+
+/// Emitted on one channel.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum DeskEvent {
+    TicketsChanged {
+        ids: Vec<TicketId>,
+        many: bool,
+    },
+    SyncChanged {
+        status: SyncStatus,
+    },
+    OutboxChanged {
+        #[ts(type = "number")]
+        waiting: u64,
+        #[ts(type = "number")]
+        rejected: u64,
+    },
+    AlertRaised {
+        alert: AlertRecord,
+    },
+    AlertsChanged,
+    OpenTicket {
+        id: TicketId,
+    },
+    StateChanged {
+        state: AppState,
+    },
+}
+
+impl DeskEvent {
+    /// Names the tickets, or says that there are too many to name.
+    #[must_use]
+    pub fn tickets_changed(ids: Vec<TicketId>) -> Self {
+        let many = ids.len() > EVENT_IDS_MAX;
+        Self::TicketsChanged { ids: if many { Vec::new() } else { ids }, many }
+    }
+}

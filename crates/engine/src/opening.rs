@@ -1,0 +1,140 @@
+//! Finding the key and opening the store: keyring first, passphrase vault where there is none.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use deskbell_domain::{Code, UtcMs};
+use deskbell_store::{DatabaseKey, Store, vault};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::EngineError;
+use crate::ports::{Secrets, SecretsError};
+
+const DATABASE_KEY: &str = "database-key";
+
+/// Where secrets of this data directory are kept.
+#[derive(Clone)]
+pub enum SecretKeeper {
+    /// `scope` is the data directory: two directories never share a secret.
+    Keyring { secrets: Arc<dyn Secrets>, scope: String },
+    /// In the encrypted database itself: its key opens with the passphrase.
+    Vault(Store),
+}
+
+impl SecretKeeper {
+    /// # Errors
+    /// Keyring or storage failure.
+    pub fn get(&self, name: &str) -> Result<Option<SecretString>, EngineError> {
+        match self {
+            Self::Keyring { secrets, scope } => Ok(secrets.get(&scoped(name, scope))?),
+            Self::Vault(store) => Ok(store.vault_secret(name)?.map(|value| SecretString::from(value.to_string()))),
+        }
+    }
+
+    /// # Errors
+    /// Keyring or storage failure.
+    pub fn set(&self, name: &str, value: &SecretString) -> Result<(), EngineError> {
+        match self {
+            Self::Keyring { secrets, scope } => Ok(secrets.set(&scoped(name, scope), value)?),
+            Self::Vault(store) => Ok(store.put_vault_secret(name, value.expose_secret())?),
+        }
+    }
+
+    /// # Errors
+    /// Keyring or storage failure.
+    pub fn delete(&self, name: &str) -> Result<(), EngineError> {
+        match self {
+            Self::Keyring { secrets, scope } => Ok(secrets.delete(&scoped(name, scope))?),
+            Self::Vault(store) => Ok(store.delete_vault_secret(name)?),
+        }
+    }
+}
+
+/// What came of opening a data directory.
+pub enum Opening {
+    Open {
+        store: Store,
+        keeper: SecretKeeper,
+    },
+    /// A vault is here; the passphrase is needed.
+    Locked,
+    /// No keyring (for this reason) and no vault: one has to be made with [`create_vault`].
+    VaultNeeded {
+        reason: Code,
+    },
+}
+
+/// Opens the store with whatever key this machine has for it. Blocking.
+///
+/// # Errors
+/// `keyring_locked`/`keyring_missing` when a database exists whose key only the keyring has,
+/// `database_key_wrong` when the keyring has lost it, and every failure of [`Store::open`].
+pub fn open(data_dir: &Path, secrets: &Arc<dyn Secrets>, now: UtcMs) -> Result<Opening, EngineError> {
+    if vault::exists(data_dir) {
+        return Ok(Opening::Locked);
+    }
+    let scope = scope_of(data_dir);
+    match secrets.get(&scoped(DATABASE_KEY, &scope)) {
+        Ok(Some(hex)) => {
+            let store = Store::open(data_dir, &DatabaseKey::from_hex(hex.expose_secret())?, now)?;
+            Ok(Opening::Open { store, keeper: SecretKeeper::Keyring { secrets: Arc::clone(secrets), scope } })
+        }
+        Ok(None) if Store::exists(data_dir) => {
+            Err(EngineError::with_detail(Code::DatabaseKeyWrong, "the keyring has no key for this database")
+                .arg("path", data_dir.display().to_string()))
+        }
+        Ok(None) => create_with_keyring(data_dir, secrets, scope, now),
+        Err(error) if Store::exists(data_dir) => Err(error.into()),
+        Err(SecretsError { code, .. }) => Ok(Opening::VaultNeeded { reason: code }),
+    }
+}
+
+/// Makes the vault and opens a new store with its key. Blocking.
+///
+/// # Errors
+/// `input_invalid` for an empty passphrase, and every failure of [`Store::open`].
+pub fn create_vault(data_dir: &Path, passphrase: &str, now: UtcMs) -> Result<(Store, SecretKeeper), EngineError> {
+    if passphrase.is_empty() {
+        return Err(EngineError::new(Code::InputInvalid).arg("field", "passphrase"));
+    }
+    let key = vault::create(data_dir, passphrase)?;
+    let store = Store::open(data_dir, &key, now)?;
+    Ok((store.clone(), SecretKeeper::Vault(store)))
+}
+
+/// Opens the store with the vault's key. Blocking (Argon2id: tens of milliseconds).
+///
+/// # Errors
+/// `passphrase_wrong`, and every failure of [`Store::open`].
+pub fn unlock_vault(data_dir: &Path, passphrase: &str, now: UtcMs) -> Result<(Store, SecretKeeper), EngineError> {
+    let key = vault::unlock(data_dir, passphrase)?;
+    let store = Store::open(data_dir, &key, now)?;
+    Ok((store.clone(), SecretKeeper::Vault(store)))
+}
+
+/// The key is stored before the database exists and read back: a keyring that forgets would lock the
+/// person out of their own words.
+fn create_with_keyring(data_dir: &Path, secrets: &Arc<dyn Secrets>, scope: String, now: UtcMs) -> Result<Opening, EngineError> {
+    let key = DatabaseKey::random()?;
+    let hex = SecretString::from(key.to_hex().to_string());
+    let name = scoped(DATABASE_KEY, &scope);
+    if let Err(error) = secrets.set(&name, &hex) {
+        return Ok(Opening::VaultNeeded { reason: error.code });
+    }
+    let kept = secrets.get(&name)?;
+    if kept.is_none_or(|kept| kept.expose_secret() != hex.expose_secret()) {
+        return Ok(Opening::VaultNeeded { reason: Code::KeyringMissing });
+    }
+    let store = Store::open(data_dir, &key, now)?;
+    Ok(Opening::Open { store, keeper: SecretKeeper::Keyring { secrets: Arc::clone(secrets), scope } })
+}
+
+fn scoped(name: &str, scope: &str) -> String {
+    format!("{name}:{scope}")
+}
+
+fn scope_of(data_dir: &Path) -> String {
+    let path: PathBuf =
+        std::fs::canonicalize(data_dir).or_else(|_| std::path::absolute(data_dir)).unwrap_or_else(|_| data_dir.to_path_buf());
+    path.display().to_string()
+}

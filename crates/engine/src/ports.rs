@@ -1,0 +1,104 @@
+//! What the engine needs from the machine it runs on. Each port has a real adapter (shell, command
+//! line) and a double (testkit).
+
+use async_trait::async_trait;
+use deskbell_domain::ticket::TicketId;
+use deskbell_domain::{Code, UtcMs};
+use secrecy::SecretString;
+use serde::Serialize;
+use ts_rs::TS;
+
+/// The time. Only its adapter reads the machine's clock.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> UtcMs;
+}
+
+/// Randomness for jitter and markers.
+pub trait Rng: Send + Sync {
+    /// In 0.0..1.0.
+    fn jitter(&self) -> f64;
+}
+
+/// Why a secret cannot be read or kept. `code` is `keyring_locked` or `keyring_missing`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct SecretsError {
+    pub code: Code,
+    pub detail: String,
+}
+
+/// Where passwords, tokens and the database key live. Blocking: called off the async threads.
+pub trait Secrets: Send + Sync {
+    /// `None` where no secret has that name.
+    ///
+    /// # Errors
+    /// When the keyring is locked or missing.
+    fn get(&self, name: &str) -> Result<Option<SecretString>, SecretsError>;
+
+    /// # Errors
+    /// When the keyring is locked or missing.
+    fn set(&self, name: &str, value: &SecretString) -> Result<(), SecretsError>;
+
+    /// Deleting what is not there succeeds.
+    ///
+    /// # Errors
+    /// When the keyring is locked or missing.
+    fn delete(&self, name: &str) -> Result<(), SecretsError>;
+}
+
+/// What the desktop's notification service can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct NotificationSupport {
+    pub available: bool,
+    /// Name and version as the service gives them.
+    pub server: String,
+    pub actions: bool,
+    /// Why not, when not available.
+    pub reason: Option<Code>,
+}
+
+/// A notification ready to be shown: every text is already in the person's language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// The alert it stands for; a later notification with the same key replaces it.
+    pub key: String,
+    pub alert_ids: Vec<i64>,
+    pub ticket_id: Option<TicketId>,
+    pub title: String,
+    pub body: String,
+    pub urgent: bool,
+    pub sound: bool,
+    pub label_open: String,
+    pub label_acknowledge: String,
+    pub label_snooze: String,
+}
+
+/// What a person did with a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotificationAction {
+    Open,
+    Acknowledge,
+    Snooze,
+}
+
+/// An action on a shown notification, sent back by the notifier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationResponse {
+    pub notification: Notification,
+    pub action: NotificationAction,
+}
+
+/// Shows notifications.
+#[async_trait]
+pub trait Notifier: Send + Sync {
+    async fn support(&self) -> NotificationSupport;
+
+    /// Returns once the service has taken it.
+    ///
+    /// # Errors
+    /// A code when there is no service or it refused; the alert is then shown in the app only.
+    async fn show(&self, notification: &Notification) -> Result<(), Code>;
+
+    /// Where actions are sent. Called once, before the first `show`.
+    fn respond_to(&self, responses: tokio::sync::mpsc::Sender<NotificationResponse>);
+}

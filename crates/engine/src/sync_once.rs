@@ -1,0 +1,45 @@
+//! One round of syncing for hosts that do not stay: send what waits, then fetch what changed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deskbell_domain::ticket::AccountId;
+use serde::Serialize;
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::puller::{PullReport, pull_once};
+use crate::pusher::{PushReport, push_once};
+use crate::sla_watch::recompute_stale;
+
+/// How long sending may wait out back-offs and settle lost answers before the rest is left queued.
+pub const PUSH_PATIENCE: Duration = Duration::from_secs(20);
+
+/// What one round did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct SyncReport {
+    pub push: PushReport,
+    pub pull: PullReport,
+}
+
+impl Engine {
+    /// Sends, pulls, and computes clocks for one connected account.
+    ///
+    /// # Errors
+    /// Why the server could not be reached; what was sent or pulled before stays.
+    pub async fn sync_account_once(self: &Arc<Self>, account: AccountId) -> Result<SyncReport, EngineError> {
+        // A first question tells a dead server apart before every queued edit runs into it.
+        let pull_first = pull_once(self, account).await?;
+        self.hasten_outbox(Some(account)).await;
+        let push = push_once(self, PUSH_PATIENCE).await?;
+        let mut pull = pull_first;
+        if push.sent > 0 {
+            let again = pull_once(self, account).await?;
+            pull.pages += again.pages;
+            pull.tickets_changed += again.tickets_changed;
+            pull.notes_new += again.notes_new;
+        }
+        recompute_stale(self).await?;
+        Ok(SyncReport { push, pull })
+    }
+}

@@ -1,0 +1,44 @@
+//! The ports that every host can share: the machine's clock, randomness, and no notifications.
+
+use async_trait::async_trait;
+use deskbell_domain::{Code, UtcMs};
+
+use crate::ports::{Clock, Notification, NotificationResponse, NotificationSupport, Notifier, Rng};
+
+/// The machine's clock: the one place that reads it.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> UtcMs {
+        UtcMs::from(chrono::Utc::now())
+    }
+}
+
+/// The operating system's generator.
+pub struct SystemRng;
+
+impl Rng for SystemRng {
+    fn jitter(&self) -> f64 {
+        // Without randomness waits are merely alike; 53 bits fill a float's fraction.
+        let bits = getrandom::u64().unwrap_or(u64::MAX / 2) >> 11;
+        #[expect(clippy::cast_precision_loss, reason = "53 bits fit exactly")]
+        let share = bits as f64 / (1_u64 << 53) as f64;
+        share
+    }
+}
+
+/// For hosts without a desktop: alerts stay in the store and on the command line.
+pub struct SilentNotifier;
+
+#[async_trait]
+impl Notifier for SilentNotifier {
+    async fn support(&self) -> NotificationSupport {
+        NotificationSupport { available: false, server: String::new(), actions: false, reason: Some(Code::NotFound) }
+    }
+
+    async fn show(&self, _notification: &Notification) -> Result<(), Code> {
+        Err(Code::NotFound)
+    }
+
+    fn respond_to(&self, _responses: tokio::sync::mpsc::Sender<NotificationResponse>) {}
+}

@@ -1,0 +1,4 @@
+//! What a person sees: the mirror with the pending operations laid over it. Pure over store records.
+
+pub mod ticket;
+pub mod watch;
