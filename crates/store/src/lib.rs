@@ -45,6 +45,7 @@ pub use list::PAGE_ROWS_MAX;
 use open::Layout;
 pub use outbox::REPLY_BYTES_MAX;
 pub use records::*;
+pub use search::SEARCH_HITS_MAX;
 use shared::Shared;
 use writer::{Durability, Touched, Writer};
 
