@@ -32,6 +32,9 @@ tray-watch = Watch
 tray-sync-now = Sync now
 tray-work-offline = Work offline
 tray-quit = Quit
+tray-next-deadline = Next deadline: { $time }
+notify-no-tray-title = Deskbell has quit
+notify-no-tray-body = This desktop has no tray to stay in, so nothing rings until Deskbell is opened again.
 tray-tooltip-quiet = Deskbell · nothing due soon
 tray-tooltip-due = { $count ->
     [one] Deskbell · { $count } deadline soon
@@ -192,3 +195,443 @@ error-internal =
     .what = Something went wrong inside Deskbell.
     .kept = Everything stored before is intact.
     .next = Try again. If it keeps happening, restart Deskbell.
+
+## Words
+
+priority-urgent = Urgent
+priority-important = Important
+priority-routine = Routine
+status-new = New
+status-open = Open
+status-waiting-customer = Waiting for customer
+status-waiting-vendor = Waiting for vendor
+status-resolved = Resolved
+status-closed = Closed
+metric-first-response = First response
+metric-resolution = Resolution
+vip = VIP
+cancel = Cancel
+dismiss = Close
+undo = Undo
+try-again = Try again
+copied = Copied
+language-zh = 简体中文
+language-en = English
+language-short-zh = 中
+language-short-en = EN
+language-switch = Switch between Chinese and English
+provider-hub = Deskbell hub
+provider-hub-text = The open support API of Deskbell
+provider-rt = Request Tracker
+provider-rt-text = Version 5, over REST 2
+theme-system = System
+theme-light = Light
+theme-dark = Dark
+
+## Time
+
+time-now = now
+time-ago = { $length } ago
+time-in = in { $length }
+time-yesterday = Yesterday
+time-yesterday-at = Yesterday { $time }
+time-tomorrow-at = Tomorrow { $time }
+length-minutes = { $minutes } min
+length-hours = { $hours } h
+length-hours-minutes = { $hours } h { $minutes } min
+length-days = { $days } d
+length-days-hours = { $days } d { $hours } h
+countdown-hours = { $hours }:{ $minutes }h
+countdown-days = { $days }d { $hours }h
+
+## Rail, top bar, connectivity
+
+nav-label = Screens
+nav-watch = Watch
+nav-tickets = Tickets
+nav-outbox = Outbox
+nav-settings = Settings
+nav-accounts = Accounts
+nav-watch-badge = { $count } breached
+account-state-idle = Up to date
+account-state-syncing = Syncing
+account-state-offline = Offline
+account-state-waiting = Waiting for the next attempt
+account-state-failed = Not reached
+account-tickets =
+    { $count ->
+        [one] { $count } ticket
+       *[other] { $count } tickets
+    }
+accounts-none = No account is connected.
+sync-panel-title = Connection
+sync-chip-synced = Synced { $time }
+sync-chip-never = Not synced yet
+sync-chip-waiting = As of { $time }
+sync-chip-offline = Offline · as of { $time }
+sync-chip-failed = Not reached · as of { $time }
+sync-chip-syncing = Syncing { $done } of { $total }
+sync-chip-syncing-open = Syncing · { $done } so far
+sync-chip-waiting-count = { $count } waiting
+sync-progress = { $done } of { $total } tickets · { $rate } a second
+sync-progress-open = { $done } tickets so far · { $rate } a second
+sync-first-pull = First sync
+sync-last = last at { $time } ({ $ago })
+sync-retry-at = Tries again at { $time } ({ $in })
+sync-now = Sync now
+sync-work-offline = Work offline
+sync-offline-calm = No network. You can read and answer everything here; replies leave when the network is back.
+
+## Search
+
+search-label = Search tickets or type a command
+search-placeholder = Search tickets, customers, IDs, or type a command
+search-results = Search results
+search-found =
+    { $count ->
+        [one] { $count } ticket
+       *[other] { $count } tickets
+    }
+search-found-about = More than { $total } tickets
+search-commands = Commands
+search-nothing = Nothing matches “{ $query }”. Try two characters of a Chinese word, or the start of an English one.
+
+## Alerts
+
+alerts-button = Alerts
+alerts-button-unread =
+    { $count ->
+        [one] Alerts, { $count } new
+       *[other] Alerts, { $count } new
+    }
+alerts-title = Alerts
+alerts-earlier = Earlier
+alerts-empty = The bell has not rung
+alerts-empty-hint = Deadlines that come near appear here and as a notification.
+alert-breach = { $metric } deadline missed
+alert-share = { $metric }: { $percent }% of the time used
+alert-time-left = { $metric }: { $left } left
+alert-snoozed = Snoozed until { $time }
+
+## Welcome, vault, failure
+
+welcome-title = Every ticket, before it is late
+welcome-lead = Deskbell keeps your support tickets on this computer, readable and answerable without a network, and rings before a deadline.
+welcome-demo = Try the demo desk
+welcome-demo-text = About 400 invented tickets from a cloud support desk, on this computer only. A clock comes close within a minute, so you hear the bell.
+welcome-demo-busy = Preparing the demo…
+welcome-connect = Connect an account
+welcome-connect-text = Request Tracker 5 or a Deskbell hub. The password goes into the keyring of this computer.
+welcome-foot = You can add and remove accounts at any time in Settings.
+vault-create-title = Choose a passphrase
+vault-create-lead = It locks Deskbell's vault, which holds the key of your data and your passwords.
+vault-unlock-title = Unlock Deskbell
+vault-unlock-lead = Your tickets are on this computer, encrypted.
+vault-passphrase = Passphrase
+vault-passphrase-again = Passphrase again
+vault-passphrase-hint = At least { $least } characters. Several words are easier to remember.
+vault-strength-short = At least { $least } characters
+vault-strength-weak = Weak: make it longer
+vault-strength-fair = Fair
+vault-strength-strong = Strong
+vault-differs = The two differ.
+vault-no-recovery = Nobody can recover a lost passphrase. Tickets can be fetched again from the server; unsent work cannot.
+vault-create = Create the vault
+vault-unlock = Unlock
+vault-busy = One moment…
+failed-kept = Kept
+failed-next = Next
+failed-detail = Detail
+failed-code = Name
+
+## Accounts
+
+account-add-title = Connect an account
+account-add-text = Deskbell asks the server first and stores the account only if that went well.
+account-kind = Kind of server
+account-endpoint = Address
+account-endpoint-example = https://support.example.com
+account-user = User
+account-secret = Password or token
+account-secret-hint = Kept in the keyring or the vault, never in a file.
+account-name = Name on this desk
+account-name-hint = May stay empty: the server's name is used then.
+account-connect = Check and connect
+account-checking = Asking the server…
+account-adding = Storing…
+account-checked = Signed in as { $name } on { $server }
+account-demo = demo
+account-sync = Sync { $name } now
+account-remove = Remove
+account-remove-label = Remove { $name }
+account-remove-title = Remove { $name }?
+account-remove-text = Its tickets are deleted from this computer. Nothing changes on the server.
+account-remove-unsent =
+    { $count ->
+        [one] { $count } edit has not been sent yet.
+       *[other] { $count } edits have not been sent yet.
+    } Its tickets are deleted from this computer.
+account-force-title = Unsent work in { $name }
+account-force-text =
+    { $count ->
+        [one] { $count } edit
+       *[other] { $count } edits
+    } would be lost for good. Remove the account all the same?
+account-force = Remove and lose them
+
+## Watch
+
+watch-title = Watch
+watch-next = next deadline { $time }
+watch-first-pull = First sync: { $done } of { $total } tickets, { $rate } a second. You can start now.
+watch-first-pull-open = First sync: { $done } tickets so far. You can start now.
+watch-quiet = No clock is running
+watch-quiet-hint = Every open ticket has been answered or waits for somebody else.
+watch-none-hint = There is no open ticket on this desk.
+watch-to-tickets = See the tickets
+figure-breached = breached
+figure-minutes = within 15 minutes
+figure-unfinished = unfinished
+figure-first-response = first response, median (n = { $n })
+figure-resolution = resolution, median (n = { $n })
+figure-resolution-p90 = resolution, median · P90 { $p90 }
+figure-met = deadlines met (n = { $n })
+figures-since = Measured since { $date }
+horizon-title = SLA horizon
+horizon-hint = next 24 hours · each tick is a deadline · shaded: outside service hours
+horizon-more = { $count } more not drawn
+horizon-none = No deadline in the next 24 hours
+horizon-closed = Outside service hours { $from }–{ $to }
+horizon-tick = { $time }, { $priority }: { $subject }
+lane-breached = Breached
+lane-minutes = Within 15 minutes
+lane-hour = Within an hour
+lane-today = Today
+lane-later = Later
+lane-breached-empty = Nothing is late.
+lane-minutes-empty = Nothing urgent right now.
+lane-hour-empty = Nothing in this hour.
+lane-today-empty = Nothing more today.
+lane-later-empty = Nothing planned.
+lane-more =
+    { $count ->
+        [one] and { $count } more
+       *[other] and { $count } more
+    }
+
+## Tickets
+
+tickets-title = Tickets
+tickets-list = Ticket list
+tickets-empty = No tickets yet
+tickets-empty-hint = They appear here as soon as the first page has arrived.
+tickets-empty-filtered = Nothing matches this view
+tickets-empty-filtered-hint = Other tickets may be hidden by the filter.
+tickets-show-all = Show all tickets
+filter-toolbar = Views and order
+filter-label = Filter
+filter-clear = Clear
+filter-status = Status
+filter-priority = Priority
+filter-product = Product
+filter-product-none = No product
+filter-account = Account
+view-unfinished = Unfinished
+view-breached = Breached
+view-urgent = Urgent
+view-vip = VIP
+view-waiting = Waiting
+view-all = All
+view-custom = Filtered
+order-label = Order
+order-deadline = Time left
+order-updated = Updated
+order-created = Created
+order-priority = Priority
+ticket-pending =
+    { $count ->
+        [one] { $count } edit waiting to be sent
+       *[other] { $count } edits waiting to be sent
+    }
+ticket-none = No ticket is open
+ticket-none-hint = Choose one with J and K or the mouse, or search with /.
+ticket-merged = This ticket was merged into #{ $into }. What it held is kept here for reading.
+ticket-merged-open = Find it
+ticket-deleted = This ticket was deleted on the server. The copy here is kept for reading.
+ticket-product = Product
+ticket-requester = Requester
+ticket-assignee = Assignee
+ticket-nobody = nobody
+ticket-created = Created
+ticket-updated = Updated
+ticket-status-raw = On the server
+back-to-list = Back to the list
+priority-label = Priority: { $value }
+status-label = Status: { $value }
+field-pending = waits to be sent · on the server: { $mirror }
+toast-status = Status: { $value }. Waits to be sent.
+toast-priority = Priority: { $value }. Waits to be sent.
+toast-discarded = The edit was discarded.
+toast-discarded-reply = The reply was taken back. Its text is in the draft.
+
+## Clocks
+
+clock-paused = Paused
+clock-cancelled = Cancelled
+clock-due = due { $time }
+clock-left = { $left } left
+clock-met = ✓ met in { $took }
+clock-late = late by { $over }
+clock-breached = breached by { $over }
+clock-provisional = Provisional: no holiday notice has been published for that year yet
+clock-provisional-short = provisional
+calendar-always = 24×7
+why-policy = { $policy }: { $metric } within { $target }, { $calendar }.
+why-start = Counted from { $time }.
+why-paused =
+    { $count ->
+        [one] Paused once, { $length } in all.
+       *[other] Paused { $count } times, { $length } in all.
+    }
+why-deadline = So it is due { $time }.
+why-open-ended = It is paused, so there is no deadline until it runs again.
+why-provisional = Provisional: no holiday notice has been published for that year yet.
+why-unfold = Step by step
+why-fold = Fold
+why-open = { $length } counted
+why-pause = { $length } paused
+why-more = { $count } more intervals
+
+## Conversation and composer
+
+conversation = Conversation
+notes-incomplete = Earlier notes are still being fetched.
+notes-none = No notes yet.
+note-internal = Internal note
+note-body-of = Message from { $author }
+attachments = Attachments
+composer-label = Write
+composer-mode = Kind of note
+composer-reply = Reply
+composer-internal = Internal note
+composer-reply-label = Reply to the customer
+composer-internal-label = Internal note
+composer-reply-placeholder = Write to { $customer }…
+composer-internal-placeholder = Only your team sees this…
+composer-send = Send
+composer-send-internal = Add note
+composer-sending = Storing…
+composer-dirty = …
+composer-saved = Draft saved
+composer-failed = Draft not saved. The text is still here.
+composer-offline = Offline: it is sent when the network is back.
+
+## Side column
+
+side-label = About this ticket
+side-why = Why this deadline
+side-customer = Customer
+side-line = Line to call
+side-ticket = Ticket
+customer-name = Name
+customer-manager = Manager
+customer-deputy = deputy { $name }
+customer-city = City
+customer-languages = Languages
+customer-history = History
+customer-tickets =
+    { $total ->
+        [one] { $total } ticket
+       *[other] { $total } tickets
+    }, { $open } open
+copy-number = Copy number
+line-verified = Verified { $date }
+
+## Outbox
+
+outbox-title = Outbox
+outbox-summary = { $waiting } waiting · { $rejected } refused
+outbox-empty = Nothing waits
+outbox-empty-hint = Replies and changes that have not reached the server yet are listed here.
+outbox-pending = Waiting or refused
+outbox-sent = Sent in the last 7 days
+outbox-reply = Reply
+outbox-internal = Internal note
+outbox-status = Status: { $from } → { $to }
+outbox-priority = Priority: { $from } → { $to }
+outbox-written = written
+outbox-attempts =
+    { $count ->
+        [one] { $count } attempt
+       *[other] { $count } attempts
+    }
+outbox-unknown-hint = the server is asked whether it arrived before anything is sent again
+outbox-discard-title = Discard this edit?
+outbox-discard-reply = It will not be sent. The text goes back to the ticket's draft.
+outbox-discard-field = It will not be sent. The ticket shows the server's value again.
+operation-queued = Waiting
+operation-sending = Sending
+operation-sent = Sent
+operation-rejected = Refused
+operation-unknown = Checking
+operation-retry = Try now
+operation-discard = Discard
+operation-take-back = Take back
+operation-next = next attempt { $in }
+
+## Settings
+
+settings-title = Settings
+settings-accounts = Accounts
+settings-look = Language and look
+settings-language = Language
+settings-theme = Theme
+settings-name = Your name
+settings-alerts = Alerts
+settings-sound = Bell sound
+settings-sound-hint = Rings in the window with every alert
+settings-notifications = Notifications
+settings-notifications-unknown = Asking the system…
+settings-notifications-on = On, through { $server }.
+settings-notifications-no-actions = It has no buttons: open and snooze in the window.
+settings-notifications-off = The system shows no notifications. Alerts ring in the window and on the tray.
+settings-storage = Data and network
+settings-offline-hint = Nothing is fetched or sent until this is off
+settings-data-directory = Data directory
+settings-key = Encryption key
+settings-key-keyring = In the keyring of this computer.
+settings-key-vault = In Deskbell's vault, opened by your passphrase.
+settings-key-vault-needed = Not set up yet.
+settings-salvage = Rescued
+settings-salvage-text =
+    { $count ->
+        [one] { $count } unsent edit was
+       *[other] { $count } unsent edits were
+    } rescued from a damaged database. The old file:
+settings-about = About
+settings-version = Version { $version }
+settings-licence = Licence
+settings-licence-text = Apache License 2.0
+settings-shortcuts = Show the shortcuts
+
+## Actions
+
+shortcuts-title = Keyboard shortcuts
+shortcuts-go = Go
+shortcuts-list = List
+shortcuts-ticket = Ticket
+shortcuts-desk = Desk
+do-search = Search
+do-watch = Go to Watch
+do-tickets = Go to Tickets
+do-outbox = Go to Outbox
+do-settings = Go to Settings
+do-next = Next ticket
+do-previous = Previous ticket
+do-reply = Reply
+do-internal = Internal note
+do-resolve = Mark as resolved
+do-close-ticket = Close the ticket
+do-sync = Sync now
+do-offline = Work offline on or off
+do-theme = Switch light and dark

@@ -29,6 +29,9 @@ tray-watch = 值守
 tray-sync-now = 立即同步
 tray-work-offline = 离线工作
 tray-quit = 退出
+tray-next-deadline = 下一个时限：{ $time }
+notify-no-tray-title = 服务铃已退出
+notify-no-tray-body = 此桌面没有托盘可驻留，再次打开服务铃之前不会响铃。
 tray-tooltip-quiet = 服务铃 · 近期没有到期
 tray-tooltip-due = 服务铃 · { $count } 个时限将到期
 tray-tooltip-breached = 服务铃 · { $count } 个时限已超时
@@ -183,3 +186,399 @@ error-internal =
     .what = 服务铃内部出错。
     .kept = 之前保存的内容完好。
     .next = 请重试。若反复出现，请重启服务铃。
+
+## 词语
+
+priority-urgent = 紧急
+priority-important = 重要
+priority-routine = 常规
+status-new = 新建
+status-open = 处理中
+status-waiting-customer = 等待客户
+status-waiting-vendor = 等待厂商
+status-resolved = 已解决
+status-closed = 已关闭
+metric-first-response = 首次响应
+metric-resolution = 解决
+vip = VIP
+cancel = 取消
+dismiss = 关闭
+undo = 撤销
+try-again = 重试
+copied = 已复制
+language-zh = 简体中文
+language-en = English
+language-short-zh = 中
+language-short-en = EN
+language-switch = 切换中文与英文
+provider-hub = Deskbell 中枢
+provider-hub-text = Deskbell 的开放工单接口
+provider-rt = Request Tracker
+provider-rt-text = 5 版，经 REST 2
+theme-system = 跟随系统
+theme-light = 浅色
+theme-dark = 深色
+
+## 时间
+
+time-now = 刚刚
+time-ago = { $length }前
+time-in = { $length }后
+time-yesterday = 昨天
+time-yesterday-at = 昨天 { $time }
+time-tomorrow-at = 明天 { $time }
+length-minutes = { $minutes } 分
+length-hours = { $hours } 时
+length-hours-minutes = { $hours } 时 { $minutes } 分
+length-days = { $days } 天
+length-days-hours = { $days } 天 { $hours } 时
+countdown-hours = { $hours }:{ $minutes }h
+countdown-days = { $days }天{ $hours }时
+
+## 侧栏、顶栏、连接
+
+nav-label = 页面
+nav-watch = 值守
+nav-tickets = 工单
+nav-outbox = 待发送
+nav-settings = 设置
+nav-accounts = 账号
+nav-watch-badge = { $count } 个已超时
+account-state-idle = 已同步
+account-state-syncing = 正在同步
+account-state-offline = 离线
+account-state-waiting = 等待重试
+account-state-failed = 未连上
+account-tickets = { $count } 张工单
+accounts-none = 尚未连接账号。
+sync-panel-title = 连接状态
+sync-chip-synced = 已同步 { $time }
+sync-chip-never = 尚未同步
+sync-chip-waiting = 数据截至 { $time }
+sync-chip-offline = 离线 · 数据截至 { $time }
+sync-chip-failed = 未连上 · 数据截至 { $time }
+sync-chip-syncing = 同步中 { $done } / { $total }
+sync-chip-syncing-open = 同步中 · 已取 { $done }
+sync-chip-waiting-count = { $count } 项待发送
+sync-progress = { $done } / { $total } 张工单 · 每秒 { $rate } 张
+sync-progress-open = 已取 { $done } 张工单 · 每秒 { $rate } 张
+sync-first-pull = 首次同步
+sync-last = 上次 { $time }（{ $ago }）
+sync-retry-at = { $time } 自动重试（{ $in }）
+sync-now = 立即同步
+sync-work-offline = 离线工作
+sync-offline-calm = 没有网络。这里的内容照常可读可回复，恢复后自动发出。
+
+## 搜索
+
+search-label = 搜索工单或输入命令
+search-placeholder = 搜索工单、客户、编号，或输入命令
+search-results = 搜索结果
+search-found = { $count } 张工单
+search-found-about = 超过 { $total } 张工单
+search-commands = 命令
+search-nothing = 没有与“{ $query }”匹配的内容。可试试中文词的两个字，或英文词的开头。
+
+## 提醒
+
+alerts-button = 提醒
+alerts-button-unread = 提醒，{ $count } 条未处理
+alerts-title = 提醒
+alerts-earlier = 更早
+alerts-empty = 还没有提醒
+alerts-empty-hint = 临近的时限会在这里和系统通知里提醒。
+alert-breach = { $metric }已超时
+alert-share = { $metric }：已用 { $percent }%
+alert-time-left = { $metric }：剩 { $left }
+alert-snoozed = { $time } 再提醒
+
+## 欢迎、保险库、故障
+
+welcome-title = 每张工单，都赶在超时之前
+welcome-lead = 服务铃把工单保存在本机，没有网络也能查看和回复，并在时限到来之前响铃。
+welcome-demo = 体验演示支持台
+welcome-demo-text = 约 400 张虚构的云支持工单，仅存在本机。一分钟内就会有时限临近，可以听到铃声。
+welcome-demo-busy = 正在准备演示…
+welcome-connect = 连接账号
+welcome-connect-text = Request Tracker 5 或 Deskbell 中枢。密码存入本机密钥环。
+welcome-foot = 账号可随时在设置里添加或移除。
+vault-create-title = 设置口令
+vault-create-lead = 口令用来锁住服务铃的保险库，里面是数据密钥和各账号密码。
+vault-unlock-title = 解锁服务铃
+vault-unlock-lead = 工单加密保存在本机。
+vault-passphrase = 口令
+vault-passphrase-again = 再输一次口令
+vault-passphrase-hint = 至少 { $least } 个字符。用几个词组成更好记。
+vault-strength-short = 至少 { $least } 个字符
+vault-strength-weak = 偏弱：再长一些
+vault-strength-fair = 尚可
+vault-strength-strong = 很强
+vault-differs = 两次输入不一致。
+vault-no-recovery = 口令遗失无法找回。工单可以从服务器重新拉取，未发送的内容不能。
+vault-create = 创建保险库
+vault-unlock = 解锁
+vault-busy = 请稍候…
+failed-kept = 已保住
+failed-next = 接下来
+failed-detail = 详情
+failed-code = 错误名
+
+## 账号
+
+account-add-title = 连接账号
+account-add-text = 先向服务器验证，成功后才保存账号。
+account-kind = 服务器类型
+account-endpoint = 地址
+account-endpoint-example = https://support.example.com
+account-user = 用户名
+account-secret = 密码或令牌
+account-secret-hint = 存入密钥环或保险库，绝不写入文件。
+account-name = 在本机显示的名称
+account-name-hint = 可留空，默认用服务器名称。
+account-connect = 验证并连接
+account-checking = 正在询问服务器…
+account-adding = 正在保存…
+account-checked = 已以 { $name } 登录 { $server }
+account-demo = 演示
+account-sync = 立即同步 { $name }
+account-remove = 移除
+account-remove-label = 移除 { $name }
+account-remove-title = 移除 { $name }？
+account-remove-text = 本机上它的工单会被删除，服务器上没有任何变化。
+account-remove-unsent = 还有 { $count } 项修改没有发出。本机上它的工单会被删除。
+account-force-title = { $name } 还有未发送的内容
+account-force-text = { $count } 项修改将永久丢失。仍要移除账号吗？
+account-force = 移除并放弃
+
+## 值守
+
+watch-title = 值守
+watch-next = 下一个截止 { $time }
+watch-first-pull = 首次同步：{ $done } / { $total } 张工单，每秒 { $rate } 张。现在就可以开始使用。
+watch-first-pull-open = 首次同步：已取 { $done } 张工单。现在就可以开始使用。
+watch-quiet = 没有正在走的时限
+watch-quiet-hint = 未关闭的工单都已响应，或在等待对方。
+watch-none-hint = 没有未关闭的工单。
+watch-to-tickets = 查看工单
+figure-breached = 已超时
+figure-minutes = 15 分钟内
+figure-unfinished = 未关闭
+figure-first-response = 首次响应中位数（n = { $n }）
+figure-resolution = 解决中位数（n = { $n }）
+figure-resolution-p90 = 解决中位数 · P90 { $p90 }
+figure-met = 按时达成（n = { $n }）
+figures-since = 自 { $date } 起统计
+horizon-title = SLA 地平线
+horizon-hint = 未来 24 小时 · 每个刻度是一个截止 · 阴影为非服务时间
+horizon-more = 另有 { $count } 个未画出
+horizon-none = 未来 24 小时没有截止
+horizon-closed = 非服务时间 { $from }–{ $to }
+horizon-tick = { $time }，{ $priority }：{ $subject }
+lane-breached = 已超时
+lane-minutes = 15 分钟内
+lane-hour = 1 小时内
+lane-today = 今天
+lane-later = 之后
+lane-breached-empty = 没有超时。
+lane-minutes-empty = 眼下没有。
+lane-hour-empty = 这一小时没有。
+lane-today-empty = 今天没有了。
+lane-later-empty = 暂无。
+lane-more = 另有 { $count } 张
+
+## 工单
+
+tickets-title = 工单
+tickets-list = 工单列表
+tickets-empty = 还没有工单
+tickets-empty-hint = 第一页到达后就会出现在这里。
+tickets-empty-filtered = 没有符合的工单
+tickets-empty-filtered-hint = 其他工单可能被筛选条件隐藏。
+tickets-show-all = 显示全部工单
+filter-toolbar = 视图与排序
+filter-label = 筛选
+filter-clear = 清除
+filter-status = 状态
+filter-priority = 优先级
+filter-product = 产品
+filter-product-none = 未注明产品
+filter-account = 账号
+view-unfinished = 未关闭
+view-breached = 已超时
+view-urgent = 紧急
+view-vip = VIP
+view-waiting = 等待中
+view-all = 全部
+view-custom = 已筛选
+order-label = 排序
+order-deadline = 剩余时间
+order-updated = 最近更新
+order-created = 创建时间
+order-priority = 优先级
+ticket-pending = { $count } 项修改待发送
+ticket-none = 没有打开工单
+ticket-none-hint = 用 J、K 或鼠标选择一张，或按 / 搜索。
+ticket-merged = 该工单已合并到 #{ $into }，原有内容保留可读。
+ticket-merged-open = 查找
+ticket-deleted = 该工单已在服务器上删除，本机副本保留可读。
+ticket-product = 产品
+ticket-requester = 提出人
+ticket-assignee = 处理人
+ticket-nobody = 无人
+ticket-created = 创建
+ticket-updated = 更新
+ticket-status-raw = 服务器状态
+back-to-list = 返回列表
+priority-label = 优先级：{ $value }
+status-label = 状态：{ $value }
+field-pending = 待发送 · 服务器上为{ $mirror }
+toast-status = 状态改为{ $value }，待发送。
+toast-priority = 优先级改为{ $value }，待发送。
+toast-discarded = 已放弃这项修改。
+toast-discarded-reply = 回复已取回，文字在草稿里。
+
+## 时限
+
+clock-paused = 暂停
+clock-cancelled = 已取消
+clock-due = { $time } 截止
+clock-left = 剩 { $left }
+clock-met = ✓ { $took }达成
+clock-late = 迟 { $over }
+clock-breached = 超时 { $over }
+clock-provisional = 暂定：该年度的放假通知尚未公布
+clock-provisional-short = 暂定
+calendar-always = 7×24
+why-policy = { $policy }：{ $metric }须在 { $target }内（{ $calendar }）。
+why-start = { $time } 起计。
+why-paused = 暂停 { $count } 次，共 { $length }。
+why-deadline = 因此 { $time } 截止。
+why-open-ended = 目前暂停，恢复后才有截止时间。
+why-provisional = 暂定：该年度的放假通知尚未公布。
+why-unfold = 逐段查看
+why-fold = 收起
+why-open = 计 { $length }
+why-pause = 暂停 { $length }
+why-more = 另有 { $count } 段
+
+## 会话与撰写
+
+conversation = 会话
+notes-incomplete = 更早的记录正在拉取。
+notes-none = 还没有记录。
+note-internal = 内部备注
+note-body-of = { $author } 的消息
+attachments = 附件
+composer-label = 撰写
+composer-mode = 类型
+composer-reply = 回复
+composer-internal = 内部备注
+composer-reply-label = 回复客户
+composer-internal-label = 内部备注
+composer-reply-placeholder = 回复{ $customer }…
+composer-internal-placeholder = 仅团队内可见…
+composer-send = 发送
+composer-send-internal = 添加备注
+composer-sending = 正在保存…
+composer-dirty = …
+composer-saved = 草稿已保存
+composer-failed = 草稿未能保存，文字仍在这里。
+composer-offline = 离线：恢复后自动发送。
+
+## 侧列
+
+side-label = 工单背景
+side-why = 为何此时截止
+side-customer = 客户
+side-line = 应拨专线
+side-ticket = 工单
+customer-name = 名称
+customer-manager = 服务经理
+customer-deputy = 副 { $name }
+customer-city = 城市
+customer-languages = 语言
+customer-history = 历史
+customer-tickets = { $total } 张工单 · { $open } 张未关闭
+copy-number = 复制号码
+line-verified = 核对于 { $date }
+
+## 待发送
+
+outbox-title = 待发送
+outbox-summary = { $waiting } 项等待 · { $rejected } 项被拒
+outbox-empty = 没有待发送的内容
+outbox-empty-hint = 尚未到达服务器的回复和修改会列在这里。
+outbox-pending = 等待或被拒
+outbox-sent = 最近 7 天已发送
+outbox-reply = 回复
+outbox-internal = 内部备注
+outbox-status = 状态：{ $from } → { $to }
+outbox-priority = 优先级：{ $from } → { $to }
+outbox-written = 写于
+outbox-attempts = 已尝试 { $count } 次
+outbox-unknown-hint = 重发前会先向服务器核对是否已收到
+outbox-discard-title = 放弃这项修改？
+outbox-discard-reply = 不再发送，文字回到该工单的草稿里。
+outbox-discard-field = 不再发送，工单恢复显示服务器上的值。
+operation-queued = 等待发送
+operation-sending = 正在发送
+operation-sent = 已发送
+operation-rejected = 被拒绝
+operation-unknown = 核对中
+operation-retry = 立即重试
+operation-discard = 放弃
+operation-take-back = 取回
+operation-next = { $in }重试
+
+## 设置
+
+settings-title = 设置
+settings-accounts = 账号
+settings-look = 语言与外观
+settings-language = 语言
+settings-theme = 主题
+settings-name = 你的名字
+settings-alerts = 提醒
+settings-sound = 铃声
+settings-sound-hint = 每次提醒时在窗口内响铃
+settings-notifications = 系统通知
+settings-notifications-unknown = 正在询问系统…
+settings-notifications-on = 已启用，由 { $server } 显示。
+settings-notifications-no-actions = 它不支持按钮，请在窗口内打开或推迟。
+settings-notifications-off = 系统不显示通知，提醒会在窗口和托盘出现。
+settings-storage = 数据与网络
+settings-offline-hint = 关闭前不收取也不发送
+settings-data-directory = 数据目录
+settings-key = 加密密钥
+settings-key-keyring = 存于本机密钥环。
+settings-key-vault = 存于服务铃保险库，由口令打开。
+settings-key-vault-needed = 尚未设置。
+settings-salvage = 已救回
+settings-salvage-text = 从损坏的数据库救回 { $count } 项未发送的修改。旧文件：
+settings-about = 关于
+settings-version = 版本 { $version }
+settings-licence = 许可
+settings-licence-text = Apache License 2.0
+settings-shortcuts = 查看快捷键
+
+## 操作
+
+shortcuts-title = 键盘快捷键
+shortcuts-go = 前往
+shortcuts-list = 列表
+shortcuts-ticket = 工单
+shortcuts-desk = 工作台
+do-search = 搜索
+do-watch = 前往值守
+do-tickets = 前往工单
+do-outbox = 前往待发送
+do-settings = 前往设置
+do-next = 下一张
+do-previous = 上一张
+do-reply = 回复
+do-internal = 写内部备注
+do-resolve = 标为已解决
+do-close-ticket = 收起工单
+do-sync = 立即同步
+do-offline = 切换离线工作
+do-theme = 切换浅色与深色

@@ -1,0 +1,25 @@
+// The icons in use, in one place. Each is imported by its own path, so that the rest of the set stays out of the build.
+export { default as IconBell } from '@lucide/svelte/icons/bell';
+export { default as IconCheck } from '@lucide/svelte/icons/check';
+export { default as IconChevronDown } from '@lucide/svelte/icons/chevron-down';
+export { default as IconClock } from '@lucide/svelte/icons/clock-4';
+export { default as IconCopy } from '@lucide/svelte/icons/copy';
+export { default as IconFilter } from '@lucide/svelte/icons/list-filter';
+export { default as IconInbox } from '@lucide/svelte/icons/inbox';
+export { default as IconInfo } from '@lucide/svelte/icons/info';
+export { default as IconList } from '@lucide/svelte/icons/text-align-start';
+export { default as IconLock } from '@lucide/svelte/icons/lock-keyhole';
+export { default as IconNote } from '@lucide/svelte/icons/eye-off';
+export { default as IconPaperclip } from '@lucide/svelte/icons/paperclip';
+export { default as IconPhone } from '@lucide/svelte/icons/phone';
+export { default as IconPlug } from '@lucide/svelte/icons/plug';
+export { default as IconPlus } from '@lucide/svelte/icons/plus';
+export { default as IconReply } from '@lucide/svelte/icons/reply';
+export { default as IconRetry } from '@lucide/svelte/icons/rotate-cw';
+export { default as IconSearch } from '@lucide/svelte/icons/search';
+export { default as IconSend } from '@lucide/svelte/icons/send';
+export { default as IconSettings } from '@lucide/svelte/icons/settings-2';
+export { default as IconBack } from '@lucide/svelte/icons/arrow-left';
+export { default as IconAlert } from '@lucide/svelte/icons/circle-alert';
+export { default as IconTerminal } from '@lucide/svelte/icons/corner-down-right';
+export { default as IconX } from '@lucide/svelte/icons/x';

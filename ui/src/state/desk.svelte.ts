@@ -1,0 +1,159 @@
+// The desk: every piece of state, and what an event of the core means to each.
+import { getContext, setContext } from 'svelte';
+import type { DeskEvent, Language, OperationId, TicketId } from '../api/generated';
+import type { Host } from '../host/host';
+import { t } from '../lib/l10n.svelte';
+import { Actions } from './actions.svelte';
+import { Alerts } from './alerts.svelte';
+import { AppStore } from './app.svelte';
+import { chime } from './chime';
+import { Clock } from './clock.svelte';
+import { TicketDetailState } from './detail.svelte';
+import { OutboxState } from './outbox.svelte';
+import { say } from './say';
+import { SearchState } from './search.svelte';
+import { SyncState } from './sync.svelte';
+import { TicketList } from './tickets.svelte';
+import { Toasts } from './toasts.svelte';
+import { WatchState } from './watch.svelte';
+
+export type Screen = 'watch' | 'tickets' | 'outbox' | 'settings';
+
+export class Desk {
+  screen = $state<Screen>('watch');
+  shortcutsOpen = $state(false);
+  addingAccount = $state(false);
+  /** Raised when the search box should take the focus. */
+  searchFocus = $state(0);
+  replyFocus = $state(0);
+
+  readonly clock = new Clock();
+  readonly toasts = new Toasts(say);
+  readonly actions = new Actions();
+  readonly app: AppStore;
+  readonly sync: SyncState;
+  readonly tickets: TicketList;
+  readonly detail: TicketDetailState;
+  readonly outbox: OutboxState;
+  readonly watch: WatchState;
+  readonly alerts: Alerts;
+  readonly search: SearchState;
+
+  #ready = false;
+
+  constructor(readonly host: Host) {
+    this.app = new AppStore(host);
+    this.sync = new SyncState(host);
+    this.tickets = new TicketList(host);
+    this.detail = new TicketDetailState(host);
+    this.outbox = new OutboxState(host);
+    this.watch = new WatchState(host);
+    this.alerts = new Alerts(host);
+    this.search = new SearchState(host);
+  }
+
+  async start(): Promise<void> {
+    this.host.onEvent((event) => this.#take(event));
+    await this.app.load();
+    await this.#whenReady();
+  }
+
+  /** After a step that may have changed the phase: vault opened, account added or removed. */
+  async refreshApp(): Promise<void> {
+    await this.app.load();
+    await this.#whenReady();
+  }
+
+  go(screen: Screen): void {
+    if (this.screen === 'tickets' && screen !== 'tickets') this.detail.composer.flush();
+    this.screen = screen;
+  }
+
+  openTicket(id: TicketId): void {
+    this.go('tickets');
+    void this.attempt(async () => {
+      await Promise.all([this.tickets.locate(id), this.detail.open(id)]);
+    });
+  }
+
+  /** Runs something a person asked for; a failure becomes a toast. */
+  async attempt(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (thrown) {
+      this.toasts.error(thrown);
+      return false;
+    }
+  }
+
+  /** Says that an edit waits, with a way back while it has not left. */
+  offerUndo(text: string, operation: OperationId): void {
+    this.toasts.plain(text, {
+      label: t('undo'),
+      run: () =>
+        void this.attempt(async () => {
+          await this.outbox.discard(operation);
+          this.detail.reload();
+        }),
+    });
+  }
+
+  language(language: Language): void {
+    void this.attempt(() => this.app.change({ language }));
+  }
+
+  async #whenReady(): Promise<void> {
+    if (this.app.state?.phase !== 'ready') {
+      this.#ready = false;
+      return;
+    }
+    if (this.#ready) return;
+    this.#ready = true;
+    await Promise.all([
+      this.watch.load(),
+      this.tickets.load(),
+      this.attempt(() => this.sync.load()),
+      this.attempt(() => this.outbox.load()),
+      this.attempt(() => this.alerts.load()),
+    ]);
+  }
+
+  #take(event: DeskEvent): void {
+    switch (event.event) {
+      case 'state_changed':
+        this.app.take(event.state);
+        void this.#whenReady();
+        break;
+      case 'sync_changed':
+        this.sync.status = event.status;
+        break;
+      case 'tickets_changed':
+        this.tickets.changed();
+        this.watch.changed();
+        this.detail.changed(event.ids, event.many);
+        break;
+      case 'outbox_changed':
+        this.outbox.waiting = event.waiting;
+        this.outbox.rejected = event.rejected;
+        void this.attempt(() => this.outbox.load());
+        this.detail.reload();
+        break;
+      case 'alert_raised':
+        this.alerts.raised(event.alert);
+        this.watch.changed();
+        if (this.app.settings?.sound) chime();
+        break;
+      case 'alerts_changed':
+        void this.attempt(() => this.alerts.load());
+        break;
+      case 'open_ticket':
+        this.openTicket(event.id);
+        break;
+    }
+  }
+}
+
+const KEY = Symbol('desk');
+export const provideDesk = (desk: Desk): Desk => setContext(KEY, desk);
+export const useDesk = (): Desk => getContext<Desk>(KEY);

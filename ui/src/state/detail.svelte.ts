@@ -1,0 +1,83 @@
+// The ticket that is open.
+import type { ApiError, OperationId, Priority, Status, TicketDetail, TicketId } from '../api/generated';
+import { asApiError, type Host } from '../host/host';
+import { newMarker } from '../lib/marker';
+import { Composer } from './composer.svelte';
+import { Debounce } from './debounce';
+
+const REFRESH_MS = 80;
+
+export class TicketDetailState {
+  id = $state<TicketId | null>(null);
+  detail = $state<TicketDetail | null>(null);
+  error = $state<ApiError | null>(null);
+  /** A status or priority edit is on its way into the outbox. */
+  editing = $state(false);
+  readonly composer: Composer;
+
+  #asked = 0;
+  readonly #refresh = new Debounce(() => void this.#fetch(), REFRESH_MS);
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.composer = new Composer(host);
+  }
+
+  async open(id: TicketId): Promise<void> {
+    if (this.id === id) return;
+    this.composer.flush();
+    this.id = id;
+    this.error = null;
+    await this.#fetch();
+  }
+
+  close(): void {
+    this.composer.attach(null, null);
+    this.id = null;
+    this.detail = null;
+  }
+
+  changed(ids: readonly TicketId[], many: boolean): void {
+    if (this.id !== null && (many || ids.includes(this.id))) this.#refresh.call();
+  }
+
+  reload(): void {
+    if (this.id !== null) this.#refresh.call();
+  }
+
+  async setStatus(to: Status): Promise<OperationId | null> {
+    return this.#edit((id, marker) => this.#host.call('ticket_set_status', { id, to, marker }));
+  }
+
+  async setPriority(to: Priority): Promise<OperationId | null> {
+    return this.#edit((id, marker) => this.#host.call('ticket_set_priority', { id, to, marker }));
+  }
+
+  async #edit(call: (id: TicketId, marker: string) => Promise<OperationId>): Promise<OperationId | null> {
+    if (this.editing || this.id === null) return null;
+    this.editing = true;
+    try {
+      const operation = await call(this.id, newMarker());
+      await this.#fetch();
+      return operation;
+    } finally {
+      this.editing = false;
+    }
+  }
+
+  async #fetch(): Promise<void> {
+    const id = this.id;
+    if (id === null) return;
+    const asked = ++this.#asked;
+    try {
+      const detail = await this.#host.call('ticket_get', { id });
+      if (asked !== this.#asked || this.id !== id) return;
+      this.detail = detail;
+      this.error = null;
+      this.composer.attach(id, detail.draft);
+    } catch (thrown) {
+      if (asked === this.#asked) this.error = asApiError(thrown);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { ApiError } from '../api/generated';
+import { asApiError } from '../host/host';
+
+export type ToastAction = { label: string; run: () => void };
+export type Toast = { id: number; tone: 'plain' | 'error'; text: string; next: string; action: ToastAction | null };
+type Say = (error: ApiError) => { what: string; next: string };
+
+const TOASTS_MAX = 3;
+const SHOWN_MS = 7000;
+
+export class Toasts {
+  list = $state<Toast[]>([]);
+  #next = 1;
+  readonly #say: Say;
+
+  constructor(say: Say) {
+    this.#say = say;
+  }
+
+  plain(text: string, action: ToastAction | null = null): void {
+    this.#push({ tone: 'plain', text, next: '', action });
+  }
+
+  error(thrown: unknown): void {
+    const said = this.#say(asApiError(thrown));
+    this.#push({ tone: 'error', text: said.what, next: said.next, action: null });
+  }
+
+  dismiss(id: number): void {
+    this.list = this.list.filter((toast) => toast.id !== id);
+  }
+
+  #push(toast: Omit<Toast, 'id'>): void {
+    const id = this.#next++;
+    this.list = [...this.list.slice(1 - TOASTS_MAX), { id, ...toast }];
+    setTimeout(() => this.dismiss(id), SHOWN_MS);
+  }
+}

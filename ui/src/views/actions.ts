@@ -1,0 +1,41 @@
+// Every action a person can take from the keyboard, the search box or the shortcut sheet.
+import { t } from '../lib/l10n.svelte';
+import type { Desk } from '../state/desk.svelte';
+
+export function registerActions(desk: Desk): void {
+  const inTickets = (): boolean => desk.screen === 'tickets';
+  const opened = (): boolean => inTickets() && desk.detail.id !== null;
+  const step = (by: number): void => {
+    const { tickets } = desk;
+    if (tickets.total === 0) return;
+    const from = tickets.cursor < 0 && by < 0 ? 0 : tickets.cursor;
+    const row = tickets.select(Math.min(Math.max(from + by, 0), tickets.total - 1));
+    if (row) void desk.attempt(() => desk.detail.open(row.id));
+  };
+  desk.actions.add(
+    { id: 'search', group: 'go', label: 'do-search', keys: ['Ctrl+k', '/'], run: () => (desk.searchFocus += 1), silent: true },
+    { id: 'watch', group: 'go', label: 'do-watch', keys: ['Ctrl+1'], run: () => desk.go('watch'), whileTyping: true },
+    { id: 'tickets', group: 'go', label: 'do-tickets', keys: ['Ctrl+2'], run: () => desk.go('tickets'), whileTyping: true },
+    { id: 'outbox', group: 'go', label: 'do-outbox', keys: ['Ctrl+3'], run: () => desk.go('outbox'), whileTyping: true },
+    { id: 'settings', group: 'go', label: 'do-settings', keys: ['Ctrl+,'], run: () => desk.go('settings'), whileTyping: true },
+    { id: 'next', group: 'list', label: 'do-next', keys: ['j'], run: () => step(1), enabled: inTickets, silent: true },
+    { id: 'previous', group: 'list', label: 'do-previous', keys: ['k'], run: () => step(-1), enabled: inTickets, silent: true },
+    { id: 'reply', group: 'ticket', label: 'do-reply', keys: ['r'], run: () => { desk.detail.composer.address('public'); desk.replyFocus += 1; }, enabled: opened },
+    { id: 'internal', group: 'ticket', label: 'do-internal', keys: ['i'], run: () => { desk.detail.composer.address('internal'); desk.replyFocus += 1; }, enabled: () => opened() && desk.detail.detail?.internal_notes === true },
+    { id: 'resolve', group: 'ticket', label: 'do-resolve', keys: ['e'], run: () => void resolve(desk), enabled: () => opened() && desk.detail.detail?.fate === 'live' && desk.detail.detail.status.value !== 'resolved' },
+    { id: 'close-ticket', group: 'ticket', label: 'do-close-ticket', keys: ['Escape'], run: () => desk.detail.close(), enabled: opened, silent: true },
+    { id: 'sync', group: 'desk', label: 'do-sync', keys: ['Ctrl+r'], run: () => void desk.attempt(() => desk.sync.now()), whileTyping: true },
+    { id: 'offline', group: 'desk', label: 'do-offline', keys: [], run: () => void desk.attempt(() => desk.app.change({ work_offline: !desk.app.settings?.work_offline })) },
+    { id: 'language', group: 'desk', label: 'language-switch', keys: ['Ctrl+Shift+l'], run: () => desk.language(desk.app.settings?.language === 'en' ? 'zh-CN' : 'en'), whileTyping: true },
+    { id: 'theme', group: 'desk', label: 'do-theme', keys: ['Ctrl+Shift+d'], run: () => void desk.attempt(() => desk.app.change({ theme: document.documentElement.dataset['theme'] === 'dark' ? 'light' : 'dark' })), whileTyping: true },
+    { id: 'account', group: 'desk', label: 'account-add-title', keys: [], run: () => (desk.addingAccount = true) },
+    { id: 'shortcuts', group: 'desk', label: 'shortcuts-title', keys: ['?'], run: () => (desk.shortcutsOpen = true) },
+  );
+}
+
+async function resolve(desk: Desk): Promise<void> {
+  await desk.attempt(async () => {
+    const operation = await desk.detail.setStatus('resolved');
+    if (operation !== null) desk.offerUndo(t('toast-status', { value: t('status-resolved') }), operation);
+  });
+}
