@@ -1,0 +1,164 @@
+//! Starting and stopping.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::api::{self, RateLimit, RateWindow};
+use crate::clock;
+use crate::error::HubError;
+use crate::faults::Faults;
+use crate::life::{DemoLife, Life};
+use crate::store::{Actor, NoteDraft, Store, write};
+use crate::wire::{Role, Visibility};
+
+/// How long requests in flight may take to end at shutdown.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(3);
+
+/// What a server needs.
+#[derive(Debug, Clone)]
+pub struct HubConfig {
+    /// Loopback; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// A file, made if absent, or `:memory:`.
+    pub database: PathBuf,
+    /// The bearer token that is let in.
+    pub token: String,
+    /// Who the token belongs to.
+    pub user: String,
+    /// The name under which that user's notes appear.
+    pub display_name: String,
+    /// `None` counts nothing.
+    pub rate_limit: Option<RateLimit>,
+    /// Failures on order, for tests.
+    pub faults: Faults,
+    /// Customers that answer; `None` in tests.
+    pub life: Option<DemoLife>,
+}
+
+impl HubConfig {
+    /// A server on a free loopback port, without rate limit, faults or life.
+    #[must_use]
+    pub fn new(database: impl Into<PathBuf>, token: impl Into<String>) -> Self {
+        Self {
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            database: database.into(),
+            token: token.into(),
+            user: "demo".to_owned(),
+            display_name: "林晓 Lin Xiao".to_owned(),
+            rate_limit: None,
+            faults: Faults::default(),
+            life: None,
+        }
+    }
+}
+
+/// What all requests share.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) token_hash: [u8; 32],
+    pub(crate) user: String,
+    pub(crate) display_name: String,
+    pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) rate_window: Arc<RateWindow>,
+    pub(crate) faults: Faults,
+    pub(crate) life: Life,
+}
+
+/// The server before it runs.
+pub struct HubServer;
+
+impl HubServer {
+    /// Opens the database, binds the address and serves until [`RunningHub::shutdown`] or drop.
+    ///
+    /// # Errors
+    /// [`HubError::NotLoopback`], [`HubError::Bind`], [`HubError::Database`].
+    pub async fn start(config: HubConfig) -> Result<RunningHub, HubError> {
+        if !config.bind.ip().is_loopback() {
+            return Err(HubError::NotLoopback);
+        }
+        let path = config.database.clone();
+        let store = tokio::task::spawn_blocking(move || Store::open(&path)).await.map_err(|_| HubError::TaskEnded)??;
+        let listener = TcpListener::bind(config.bind).await.map_err(HubError::Bind)?;
+        let address = listener.local_addr().map_err(HubError::Bind)?;
+        let (stop, stopped) = watch::channel(false);
+        let shared = Shared {
+            life: Life::start(config.life, store.clone(), stopped.clone()),
+            store: store.clone(),
+            token_hash: Sha256::digest(config.token.as_bytes()).into(),
+            user: config.user,
+            display_name: config.display_name,
+            rate_limit: config.rate_limit,
+            rate_window: Arc::new(RateWindow::default()),
+            faults: config.faults,
+        };
+        let task = tokio::spawn(serve(listener, shared, stopped));
+        tracing::info!(%address, "The hub serves.");
+        Ok(RunningHub { address, store, stop, task })
+    }
+}
+
+async fn serve(listener: TcpListener, shared: Shared, stopped: watch::Receiver<bool>) {
+    let mut force = stopped.clone();
+    let graceful = axum::serve(listener, api::router(shared)).with_graceful_shutdown(wait_for_stop(stopped));
+    let forced = async {
+        wait_for_stop(force.clone()).await;
+        force.mark_unchanged();
+        tokio::time::sleep(SHUTDOWN_WAIT).await;
+    };
+    tokio::select! {
+        result = graceful => if let Err(error) = result {
+            tracing::error!(%error, "The hub stopped serving.");
+        },
+        () = forced => tracing::warn!("Requests in flight were cut off at shutdown."),
+    }
+}
+
+/// Returns when the server is told to stop or its handle is gone.
+pub(crate) async fn wait_for_stop(mut stopped: watch::Receiver<bool>) {
+    // An error means the handle was dropped.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// A server that runs; it stops when this is dropped.
+pub struct RunningHub {
+    address: SocketAddr,
+    store: Store,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl RunningHub {
+    /// Base address for clients, as `http://127.0.0.1:43121/`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// A customer writes into a ticket, as through the vendor's own site. Returns the note's id.
+    ///
+    /// # Errors
+    /// [`HubError::Database`]; `Ok(None)` when there is no such ticket.
+    pub async fn customer_replies(&self, ticket_id: &str, author: &str, body: &str) -> Result<Option<String>, HubError> {
+        let Ok(id) = ticket_id.parse::<i64>() else { return Ok(None) };
+        let actor = Actor { name: author.to_owned(), role: Role::Customer };
+        let draft = NoteDraft { body: body.to_owned(), visibility: Visibility::Public, marker: None };
+        let written = self.store.run(move |tx| write::add_note(tx, id, &actor, &draft, clock::now())).await?;
+        Ok(written.map(|id| id.to_string()))
+    }
+
+    /// Stops listening, lets requests in flight end for a few seconds, then cuts them off.
+    pub async fn shutdown(self) {
+        self.stop.send_replace(true);
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "The hub's task ended badly.");
+        }
+    }
+}

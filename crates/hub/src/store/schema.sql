@@ -1,0 +1,66 @@
+PRAGMA foreign_keys = ON;
+CREATE TABLE IF NOT EXISTS customers (
+  id TEXT PRIMARY KEY NOT NULL,
+  name TEXT NOT NULL,
+  vip INTEGER NOT NULL DEFAULT 0,
+  service_manager TEXT NOT NULL DEFAULT '',
+  deputy TEXT NOT NULL DEFAULT '',
+  city TEXT NOT NULL DEFAULT '',
+  languages TEXT NOT NULL DEFAULT '[]'      -- JSON array of BCP 47 tags
+) STRICT;
+-- Ids grow with creation and are never used again: the full pull pages by them.
+CREATE TABLE IF NOT EXISTS tickets (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  subject TEXT NOT NULL,
+  status TEXT NOT NULL,
+  priority TEXT NOT NULL,
+  product TEXT NOT NULL DEFAULT '',
+  customer_id TEXT REFERENCES customers(id),
+  requester TEXT NOT NULL DEFAULT '',
+  assignee TEXT NOT NULL DEFAULT '',
+  tags TEXT NOT NULL DEFAULT '[]',          -- JSON array
+  custom_fields TEXT NOT NULL DEFAULT '{}', -- JSON object of strings
+  created_at INTEGER NOT NULL,              -- UTC milliseconds, as all instants here
+  updated_at INTEGER NOT NULL,
+  version INTEGER NOT NULL DEFAULT 1        -- the ETag; grows with every change, notes included
+) STRICT;
+-- One row a committed change. Written in the transaction of its effect by the only writer, so the
+-- order of seq is the order of commits and a reader that saw seq n has seen everything before it.
+CREATE TABLE IF NOT EXISTS changes (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  ticket_id INTEGER NOT NULL REFERENCES tickets(id),
+  at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS notes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  ticket_id INTEGER NOT NULL REFERENCES tickets(id),
+  seq INTEGER NOT NULL REFERENCES changes(seq),
+  author TEXT NOT NULL,
+  role TEXT NOT NULL,
+  visibility TEXT NOT NULL,
+  body TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  marker TEXT UNIQUE                        -- idempotency key of the request that wrote it
+) STRICT;
+CREATE INDEX IF NOT EXISTS notes_ticket ON notes(ticket_id, id);
+CREATE INDEX IF NOT EXISTS notes_seq ON notes(seq);
+CREATE TABLE IF NOT EXISTS events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  ticket_id INTEGER NOT NULL REFERENCES tickets(id),
+  seq INTEGER NOT NULL REFERENCES changes(seq),
+  at INTEGER NOT NULL,
+  event TEXT NOT NULL                       -- JSON, tagged by "event"
+) STRICT;
+CREATE INDEX IF NOT EXISTS events_ticket ON events(ticket_id, id);
+CREATE INDEX IF NOT EXISTS events_seq ON events(seq);
+-- A request with an Idempotency-Key that took effect, committed together with that effect.
+CREATE TABLE IF NOT EXISTS operations (
+  key TEXT PRIMARY KEY NOT NULL,
+  request_hash TEXT NOT NULL,               -- SHA-256 of method, path and body
+  ticket_id INTEGER NOT NULL REFERENCES tickets(id),
+  note_id INTEGER REFERENCES notes(id),
+  status INTEGER NOT NULL,                  -- HTTP status of the answer
+  etag TEXT NOT NULL,
+  body TEXT NOT NULL,                       -- the answer, given again word for word
+  created_at INTEGER NOT NULL
+) STRICT;

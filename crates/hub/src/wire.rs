@@ -1,0 +1,274 @@
+//! The shapes of the API. Instants are UTC milliseconds; ids are opaque texts.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Who the token belongs to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    pub user: String,
+    pub display_name: String,
+    /// Name of the server, for people.
+    pub server: String,
+    pub api_version: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Customer {
+    pub id: String,
+    pub name: String,
+    pub vip: bool,
+    pub service_manager: String,
+    pub deputy: String,
+    pub city: String,
+    pub languages: Vec<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CustomerList {
+    pub customers: Vec<Customer>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    New,
+    Open,
+    WaitingCustomer,
+    WaitingVendor,
+    Resolved,
+    Closed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    Urgent,
+    Important,
+    Routine,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Customer,
+    Agent,
+    System,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    Public,
+    Internal,
+}
+
+/// What happened to a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum EventKind {
+    Created,
+    StatusChanged { to: Status },
+    Replied { by: Role },
+    PriorityChanged { to: Priority },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Ticket {
+    pub id: String,
+    pub subject: String,
+    pub status: Status,
+    pub priority: Priority,
+    pub product: String,
+    pub customer: Option<Customer>,
+    pub requester: String,
+    pub assignee: String,
+    pub tags: Vec<String>,
+    pub custom_fields: BTreeMap<String, String>,
+    /// UTC milliseconds.
+    pub created_at: i64,
+    /// UTC milliseconds.
+    pub updated_at: i64,
+    /// The ETag without its quotes.
+    pub version: String,
+    /// Only with `include=notes`, and in the feed, where they are the notes of that change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Vec<Note>>,
+    /// Only with `include=events`, and in the feed, where they are the events of that change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<Event>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Note {
+    pub id: String,
+    pub ticket_id: String,
+    pub author: String,
+    pub role: Role,
+    pub visibility: Visibility,
+    /// Plain text.
+    pub body: String,
+    /// UTC milliseconds.
+    pub created_at: i64,
+    /// Idempotency key of the request that wrote it.
+    pub marker: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Event {
+    pub id: String,
+    pub ticket_id: String,
+    /// UTC milliseconds.
+    pub at: i64,
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// A page of tickets, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TicketPage {
+    pub tickets: Vec<Ticket>,
+    /// Pass as `before` for the next page; null on the last one.
+    pub next_before: Option<String>,
+    /// Tickets on the server, all pages together.
+    pub total: u64,
+    /// Position of the change feed at the instant of this page.
+    pub feed_seq: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoteList {
+    pub notes: Vec<Note>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventList {
+    pub events: Vec<Event>,
+}
+
+/// One committed change: the ticket as it is now, with the notes and events of this change.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Change {
+    pub seq: i64,
+    pub ticket: Ticket,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangePage {
+    pub changes: Vec<Change>,
+    /// Pass as `after` next time.
+    pub next_after: i64,
+    /// Position of the newest change.
+    pub head: i64,
+    /// True when more changes wait behind this page.
+    pub more: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewNote {
+    pub body: String,
+    pub visibility: Visibility,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTicket {
+    pub subject: String,
+    /// The customer's first message.
+    pub body: String,
+    pub priority: Priority,
+    #[serde(default)]
+    pub product: String,
+    #[serde(default)]
+    pub customer_id: Option<String>,
+    #[serde(default)]
+    pub requester: String,
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
+/// Fields that are absent stay as they are.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketPatch {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+}
+
+/// A request that took effect, found by its idempotency key.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Operation {
+    pub key: String,
+    pub ticket_id: String,
+    /// The note it wrote, if it wrote one.
+    pub note_id: Option<String>,
+    /// HTTP status of the answer that was given.
+    pub status: u16,
+    /// UTC milliseconds.
+    pub at: i64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PhoneLine {
+    pub id: String,
+    /// 1 standard, 2 technical experts, 3 enterprise.
+    pub tier: u8,
+    pub name_zh: String,
+    pub name_en: String,
+    pub number: String,
+    pub purpose_zh: String,
+    pub purpose_en: String,
+    pub languages: Vec<String>,
+    /// `7x24`, or weekly hours in words.
+    pub hours: String,
+    pub ivr_zh: String,
+    pub ivr_en: String,
+    pub source: String,
+    /// ISO date.
+    pub verified_on: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ServiceCentre {
+    pub id: String,
+    pub city_zh: String,
+    pub city_en: String,
+    pub latitude: f64,
+    pub longitude: f64,
+    pub hours: String,
+    pub services: Vec<String>,
+    pub source: String,
+    /// ISO date.
+    pub verified_on: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Directory {
+    pub phone_lines: Vec<PhoneLine>,
+    pub service_centres: Vec<ServiceCentre>,
+}
+
+/// RFC 9457, with a code that stays the same whatever the words.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemBody {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub title: String,
+    pub status: u16,
+    /// One of: unauthorized, not_found, operation_unknown, invalid_request, idempotency_key_missing,
+    /// idempotency_key_reused, precondition_failed, body_too_large, feed_position_ahead, rate_limited,
+    /// unavailable, internal.
+    pub code: String,
+    pub detail: String,
+}

@@ -1,0 +1,249 @@
+//! The server's shapes, as far as they are read. Unknown fields are skipped; words that this version
+//! does not know are kept as raw text beside the nearest canonical one.
+
+use std::collections::BTreeMap;
+
+use deskbell_domain::UtcMs;
+use deskbell_domain::observation::{Fate, Observations, ObservedCustomer, ObservedEvent, ObservedNote, ObservedTicket};
+use deskbell_domain::sla::event::TicketEventKind;
+use deskbell_domain::ticket::{BodyFormat, Priority, Role, Status, Visibility};
+use deskbell_domain::directory;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub(super) struct Me {
+    pub(super) user: String,
+    pub(super) display_name: String,
+    pub(super) server: String,
+    pub(super) api_version: String,
+}
+
+#[derive(Deserialize)]
+struct Customer {
+    id: String,
+    name: String,
+    vip: bool,
+    service_manager: String,
+    deputy: String,
+    city: String,
+    languages: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Ticket {
+    id: String,
+    subject: String,
+    pub(super) status: String,
+    pub(super) priority: String,
+    product: String,
+    customer: Option<Customer>,
+    requester: String,
+    assignee: String,
+    tags: Vec<String>,
+    custom_fields: BTreeMap<String, String>,
+    created_at: i64,
+    updated_at: i64,
+    pub(super) version: String,
+    #[serde(default)]
+    notes: Vec<Note>,
+    #[serde(default)]
+    events: Vec<Event>,
+}
+
+#[derive(Deserialize)]
+struct Note {
+    id: String,
+    ticket_id: String,
+    author: String,
+    role: String,
+    visibility: String,
+    body: String,
+    created_at: i64,
+    marker: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    id: String,
+    ticket_id: String,
+    at: i64,
+    event: String,
+    to: Option<String>,
+    by: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct TicketPage {
+    pub(super) tickets: Vec<Ticket>,
+    pub(super) next_before: Option<String>,
+    pub(super) total: u64,
+    pub(super) feed_seq: i64,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Change {
+    pub(super) ticket: Ticket,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ChangePage {
+    pub(super) changes: Vec<Change>,
+    pub(super) next_after: i64,
+    pub(super) head: i64,
+    pub(super) more: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NoteId {
+    pub(super) id: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Operation {
+    pub(super) note_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Problem {
+    pub(super) code: String,
+}
+
+impl Ticket {
+    /// Adds the ticket with the notes and events it carries.
+    pub(super) fn observe_into(self, observations: &mut Observations) {
+        observations.notes.extend(self.notes.into_iter().map(ObservedNote::from));
+        observations.events.extend(self.events.into_iter().filter_map(Event::observe));
+        let customer = self.customer.map(|customer| ObservedCustomer {
+            remote_id: customer.id,
+            name: customer.name,
+            vip: customer.vip,
+            service_manager: customer.service_manager,
+            deputy: customer.deputy,
+            city: customer.city,
+            languages: customer.languages,
+        });
+        observations.tickets.push(ObservedTicket {
+            remote_id: self.id,
+            subject: self.subject,
+            status: Status::from_text(&self.status).unwrap_or(Status::Open),
+            status_raw: self.status,
+            priority: Priority::from_text(&self.priority).unwrap_or(Priority::Routine),
+            priority_raw: self.priority,
+            product: self.product,
+            customer: customer.unwrap_or_default(),
+            requester: self.requester,
+            assignee: self.assignee,
+            tags: self.tags,
+            custom_fields: self.custom_fields,
+            created_at: UtcMs(self.created_at),
+            updated_at: UtcMs(self.updated_at),
+            version: self.version,
+            fate: Fate::Live,
+        });
+    }
+}
+
+impl From<Note> for ObservedNote {
+    fn from(note: Note) -> Self {
+        Self {
+            ticket_remote_id: note.ticket_id,
+            remote_id: note.id,
+            author: note.author,
+            role: Role::from_text(&note.role).unwrap_or(Role::System),
+            // What we do not understand is not shown as said in public.
+            visibility: Visibility::from_text(&note.visibility).unwrap_or(Visibility::Internal),
+            body: note.body,
+            format: BodyFormat::Text,
+            created_at: UtcMs(note.created_at),
+            marker: note.marker,
+            attachments: Vec::new(),
+        }
+    }
+}
+
+impl Event {
+    /// `None` for kinds of events that no clock knows.
+    fn observe(self) -> Option<ObservedEvent> {
+        let to = self.to.as_deref();
+        let kind = match self.event.as_str() {
+            "created" => TicketEventKind::Created,
+            "status_changed" => TicketEventKind::StatusChanged { to: Status::from_text(to?)? },
+            "priority_changed" => TicketEventKind::PriorityChanged { to: Priority::from_text(to?)? },
+            "replied" => TicketEventKind::Replied { by: Role::from_text(self.by.as_deref()?)? },
+            _ => return None,
+        };
+        Some(ObservedEvent { ticket_remote_id: self.ticket_id, remote_id: self.id, at: UtcMs(self.at), kind })
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Directory {
+    pub(super) phone_lines: Vec<PhoneLine>,
+    pub(super) service_centres: Vec<ServiceCentre>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PhoneLine {
+    id: String,
+    tier: u8,
+    name_zh: String,
+    name_en: String,
+    number: String,
+    purpose_zh: String,
+    purpose_en: String,
+    languages: Vec<String>,
+    hours: String,
+    ivr_zh: String,
+    ivr_en: String,
+    source: String,
+    verified_on: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ServiceCentre {
+    id: String,
+    city_zh: String,
+    city_en: String,
+    latitude: f64,
+    longitude: f64,
+    hours: String,
+    services: Vec<String>,
+    source: String,
+    verified_on: String,
+}
+
+impl From<PhoneLine> for directory::PhoneLine {
+    fn from(line: PhoneLine) -> Self {
+        Self {
+            remote_id: line.id,
+            tier: line.tier,
+            name_zh: line.name_zh,
+            name_en: line.name_en,
+            number: line.number,
+            purpose_zh: line.purpose_zh,
+            purpose_en: line.purpose_en,
+            languages: line.languages,
+            hours: line.hours,
+            ivr_zh: line.ivr_zh,
+            ivr_en: line.ivr_en,
+            source: line.source,
+            verified_on: line.verified_on,
+        }
+    }
+}
+
+impl From<ServiceCentre> for directory::ServiceCentre {
+    fn from(centre: ServiceCentre) -> Self {
+        Self {
+            remote_id: centre.id,
+            city_zh: centre.city_zh,
+            city_en: centre.city_en,
+            latitude: centre.latitude,
+            longitude: centre.longitude,
+            hours: centre.hours,
+            services: centre.services,
+            source: centre.source,
+            verified_on: centre.verified_on,
+        }
+    }
+}
