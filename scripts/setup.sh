@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 BUILD=(libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev librsvg2-dev libsoup-3.0-dev build-essential pkg-config libssl-dev)
-TEST=(xvfb xauth x11-utils xdotool openbox dbus dbus-x11 dunst libnotify-bin webkit2gtk-driver gnome-keyring libsecret-1-0
+TEST=(xvfb xauth x11-utils xdotool wmctrl openbox dbus dbus-x11 dunst libnotify-bin webkit2gtk-driver gnome-keyring libsecret-1-0
   libsecret-tools fonts-noto-cjk imagemagick libglib2.0-bin python3 python3-gi)
 
 say() { printf 'setup: %s\n' "$*"; }

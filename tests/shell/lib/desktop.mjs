@@ -18,7 +18,8 @@ export class Desktop {
   #double = null;
 
   /**
-   * `service`: which notification service runs, "dunst", "double" or "none". `keyring`: an unlocked gnome-keyring.
+   * `service`: which notification service runs, "dunst", "double" or "none". `keyring`: an
+   * unlocked gnome-keyring, one that is "locked", or none.
    * `tray`: a tray host. `name`: of the folder in out/shell with the logs and pictures.
    */
   static async open({ name, out = path.join(ROOT, 'out/shell'), service = 'double', keyring = true, tray = false, lang = 'C.UTF-8' }) {
@@ -41,7 +42,7 @@ export class Desktop {
     try {
       await desktop.#openScreen();
       await desktop.#openBus();
-      if (keyring) await desktop.#openKeyring();
+      if (keyring) await desktop.#openKeyring(keyring !== 'locked');
       if (service === 'dunst') await desktop.#openDunst();
       if (service === 'double' || tray) await desktop.#openDouble(service === 'double', tray);
     } catch (error) {
@@ -75,7 +76,12 @@ export class Desktop {
     this.env.DBUS_SESSION_BUS_ADDRESS = address;
   }
 
-  async #openKeyring() {
+  async #openKeyring(unlocked) {
+    if (!unlocked) {
+      this.#start('gnome-keyring-daemon', ['--foreground', '--components=secrets']);
+      await this.#nameOwned('org.freedesktop.secrets');
+      return;
+    }
     const child = this.#start('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets']);
     child.stdin.end('private-test-password');
     const ask = ['call', '--session', '--dest', 'org.freedesktop.secrets', '--object-path', '/org/freedesktop/secrets/collection/login',

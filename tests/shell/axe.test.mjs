@@ -1,0 +1,70 @@
+// WCAG 2.2 AA by axe-core on every screen, in both themes.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { AXE, withDesk } from './lib/deskbell.mjs';
+import { until } from './lib/processes.mjs';
+import { openFirstTicket } from './lib/ticket.mjs';
+
+const RUN_AXE = `async () => {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+  // A moving element is judged where it comes to rest.
+  await Promise.all(document.getAnimations().filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime)).map((animation) => animation.finished.catch(() => undefined)));
+  const { violations } = await window.axe.run(document, { runOnly: { type: 'tag', values: tags } });
+  return violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.slice(0, 5).map((node) => node.target.join(' ') + ': ' + (node.any[0] ?? node.all[0] ?? node.none[0])?.message) }));
+}`;
+
+async function screens(desk) {
+  const { page } = desk;
+  return [
+    ['watch', async () => page.click('nav-watch')],
+    ['tickets', async () => { await page.click('nav-tickets'); await page.byId('ticket-row'); }],
+    ['ticket', () => openFirstTicket(page)],
+    ['outbox', async () => page.click('nav-outbox')],
+    ['settings', async () => page.click('nav-settings')],
+  ];
+}
+
+test('no screen has an axe-core finding, light or dark', { timeout: 300_000 }, async () => {
+  const axe = readFileSync(AXE, 'utf8');
+  await withDesk({ name: 'axe' }, async (desk) => {
+    const { page } = desk;
+    const findings = {};
+    const judge = async (name) => {
+      if (!(await page.run('() => Boolean(window.axe)'))) await page.run(`() => { ${axe} }`);
+      const found = await page.runAsync(RUN_AXE);
+      if (found.length > 0) findings[name] = found;
+      await page.screenshot(path.join(desk.desktop.out, `${name}.png`));
+    };
+    await page.byId('demo-start');
+    await judge('welcome');
+    await desk.startDemo();
+    for (const theme of ['light', 'dark']) {
+      await desk.setSettings({ theme });
+      await until(`the ${theme} theme`, () => page.run('(theme) => getComputedStyle(document.documentElement).colorScheme === theme', theme));
+      for (const [name, open] of await screens(desk)) {
+        await open();
+        await judge(`${name}-${theme}`);
+      }
+    }
+    assert.deepEqual(findings, {});
+  });
+});
+
+test('the window keeps its content policy: nothing loads from outside and nothing breaks it', { timeout: 120_000 }, async () => {
+  await withDesk({ name: 'policy' }, async (desk) => {
+    const { page } = desk;
+    await page.run("() => { window.broken = []; document.addEventListener('securitypolicyviolation', (event) => window.broken.push(event.violatedDirective + ' ' + event.blockedURI)); }");
+    await desk.startDemo();
+    await openFirstTicket(page);
+    await page.click('nav-watch');
+    await page.click('nav-settings');
+    assert.deepEqual(await page.run('() => window.broken'), [], 'our own pages keep to the policy');
+    const reached = await page.runAsync("() => fetch('http://127.0.0.1:9/').then(() => 'reached', () => 'refused')");
+    assert.equal(reached, 'refused');
+    await until('the refusal on record', async () => (await page.run('() => window.broken')).some((line) => line.startsWith('connect-src')));
+    const foreign = await page.runAsync("() => window.__TAURI_INTERNALS__.invoke('plugin:window|close').then(() => 'allowed', () => 'refused')");
+    assert.equal(foreign, 'refused', 'only the declared commands are allowed');
+  });
+});
