@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench package setup ui icons app test-core test-ui test-shell test-servers fmt
+.PHONY: help run test check lint bench package setup ui icons app test-core test-ui test-shell test-servers fmt
 
 UI_SOURCES := $(shell find ui/src ui/messages ui/index.html ui/vite.config.ts ui/package-lock.json -type f 2>/dev/null)
 
@@ -14,8 +14,10 @@ run: setup app ## Opens the desk; without a display, a bounded tour with picture
 
 test: setup test-core test-ui test-shell ## All tests but those against real servers
 
-check: setup ui ## What CI runs: format, lints, types, drift
-	@scripts/check.sh
+check: lint test-core ## What a change has to pass: format, lints, types, core tests, generated types
+
+lint: setup ui ## Format, clippy, svelte-check, oxlint, exported symbols
+	@scripts/lint.sh
 
 bench: setup ui ## Measures, and writes docs/benchmarks.md
 	@scripts/bench.sh
@@ -39,7 +41,7 @@ app: ui ## Builds the window and deskctl (debug)
 icons: ## Draws every icon size again from its source
 	@icons/build.sh
 
-test-core: setup ## Rust tests (SUITE=name for some)
+test-core: setup ui ## Rust tests, and that the generated types are current (SUITE=name for some)
 	@scripts/test-core.sh $(SUITE)
 
 test-ui: setup ## UI unit tests

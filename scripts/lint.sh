@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Format, lints, types, and that what is generated is what is checked in.
+# Format, lints, types, and what the program exports.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,15 +13,6 @@ cargo clippy --workspace --all-targets --locked -- -D warnings
 
 step 'svelte-check and oxlint'
 npm --prefix ui run --silent check
-
-step 'generated types'
-before=$(sha256sum ui/src/api/generated.ts)
-cargo test --quiet -p deskbell-api typescript
-after=$(sha256sum ui/src/api/generated.ts)
-if [ "$before" != "$after" ]; then
-  echo 'ui/src/api/generated.ts was out of date; it is written anew. Commit it.' >&2
-  exit 1
-fi
 
 step 'exported symbols'
 cargo build --workspace --bins --locked
