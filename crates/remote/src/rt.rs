@@ -33,6 +33,8 @@ use crate::{Capabilities, Identity, PullPage, RemoteError, SupportApi};
 use cursor::Cursor;
 use session::Session;
 
+/// REST 2.0 is part of RT from here on.
+const MAJOR_VERSION_MIN: u32 = 5;
 /// RT caps `per_page` here without saying so.
 pub const PAGE_ROWS: usize = 100;
 /// Pages of tickets whose conversations are fetched ahead of the one being handed out.
@@ -75,7 +77,8 @@ impl SupportApi for RtApi {
 
     async fn check(&self) -> Result<Identity, RemoteError> {
         let version = self.inner.version().await?;
-        if !version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 5) {
+        let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+        if major.is_none_or(|major| major < MAJOR_VERSION_MIN) {
             return Err(RemoteError::new(Code::NotSupportedServer, format!("Request Tracker {version}: REST 2.0 comes with 5")));
         }
         let user = self.inner.session.user().to_owned();

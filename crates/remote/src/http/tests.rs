@@ -173,7 +173,9 @@ async fn statuses_have_names_and_outcomes() {
         ("302 Found", Code::AnswerUnexpected, "unknown"),
     ];
     for (status, code, expected) in table {
-        let answer = said(&format!("HTTP/1.1 {status}\r\nLocation: https://elsewhere.example/\r\nContent-Length: 0\r\n\r\n")).await.unwrap();
+        let answer = said(&format!("HTTP/1.1 {status}\r\nLocation: https://elsewhere.example/\r\nContent-Length: 0\r\n\r\n"))
+            .await
+            .unwrap();
         let kind = match answer.refused_outcome() {
             Some(Outcome::Retry { .. }) => "retry",
             Some(Outcome::Rejected { .. }) => "rejected",
@@ -202,7 +204,8 @@ async fn self_signed_certificate_is_refused_before_anything_is_sent() {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
     let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
     install_tls_provider();
-    let config = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+    let config =
+        rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key).unwrap();
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,0 +1,334 @@
+//! Against a real Request Tracker 5 (`tests/servers/rt`): what we pull is what RT answers to questions
+//! asked by other routes, and what we send is there once.
+//!
+//! `DESKBELL_RT_URL` names a server seeded by `tests/servers/rt/seed.py`; user and secret default to the
+//! seeded agent, who is no administrator.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "the helpers of tests fail by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use deskbell_domain::observation::{Fate, Observations};
+use deskbell_domain::sla::event::TicketEventKind;
+use deskbell_domain::sync::op::{OperationKind, OutboundOperation, Outcome, ReadBack};
+use deskbell_domain::ticket::{Priority, ProviderKind, Role, Status, Visibility};
+use deskbell_domain::{Code, UtcMs};
+use deskbell_remote::SupportApi;
+use deskbell_remote::connect::{ConnectOptions, connect};
+use futures::{StreamExt, stream};
+use serde_json::{Value, json};
+
+const MARKER_FIELD: &str = "Txn Mutation Id";
+
+fn setting(name: &str, default: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| default.to_owned())
+}
+
+fn endpoint() -> String {
+    std::env::var("DESKBELL_RT_URL").expect("DESKBELL_RT_URL names the server")
+}
+
+fn user() -> String {
+    setting("DESKBELL_RT_USER", "alice")
+}
+
+fn api_as(user: &str, secret: &str) -> std::sync::Arc<dyn SupportApi> {
+    let options =
+        ConnectOptions { kind: ProviderKind::Rt, endpoint: endpoint(), user: user.to_owned(), secret: secret.to_owned().into() };
+    connect(&options).unwrap()
+}
+
+fn api() -> std::sync::Arc<dyn SupportApi> {
+    api_as(&user(), &setting("DESKBELL_RT_SECRET", "secret-alice"))
+}
+
+fn now() -> UtcMs {
+    UtcMs(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap())
+}
+
+fn operation(ticket: &str, kind: OperationKind) -> OutboundOperation {
+    let marker = format!("0198-live-{}-{:08x}", now().0, rand_bits());
+    OutboundOperation { marker, ticket_remote_id: ticket.to_owned(), kind, base_version: String::new(), created_at: now() }
+}
+
+fn rand_bits() -> u32 {
+    use std::hash::{BuildHasher, Hasher};
+    u32::try_from(std::collections::hash_map::RandomState::new().build_hasher().finish() & 0xffff_ffff).unwrap()
+}
+
+/// A client that shares nothing with ours but the HTTP library.
+struct Raw {
+    client: reqwest::Client,
+    cookie: String,
+}
+
+impl Raw {
+    async fn log_in() -> Self {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let form = [("user", user()), ("pass", setting("DESKBELL_RT_SECRET", "secret-alice"))];
+        let answer = client.post(format!("{}/NoAuth/Login.html", endpoint())).form(&form).send().await.unwrap();
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        Self { client, cookie }
+    }
+
+    async fn get(&self, path: &str, query: &[(&str, &str)]) -> Value {
+        let request = self.client.get(format!("{}/REST/2.0/{path}", endpoint())).query(query).header("Cookie", &self.cookie);
+        request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
+    }
+
+    async fn put(&self, path: &str, body: &Value) -> Value {
+        let request = self.client.put(format!("{}/REST/2.0/{path}", endpoint())).json(body).header("Cookie", &self.cookie);
+        request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Value {
+        let request = self.client.post(format!("{}/REST/2.0/{path}", endpoint())).json(body).header("Cookie", &self.cookie);
+        request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
+    }
+
+    /// Every page by page number, until one is empty.
+    async fn pages(&self, path: &str, query: &[(&str, &str)]) -> Vec<Value> {
+        let mut items = Vec::new();
+        for page in 1.. {
+            let page = page.to_string();
+            let answer = self.get(path, &[query, &[("per_page", "100"), ("page", page.as_str())]].concat()).await;
+            let part = answer["items"].as_array().unwrap();
+            if part.is_empty() {
+                break;
+            }
+            items.extend(part.iter().cloned());
+        }
+        items
+    }
+
+    async fn correspondence(&self, ticket: &str) -> Vec<Value> {
+        self.pages(&format!("ticket/{ticket}/history"), &[("fields", "Type,CustomFields")]).await
+    }
+
+    async fn count_of_marker(&self, ticket: &str, marker: &str) -> usize {
+        let has = |row: &Value| {
+            row["CustomFields"]
+                .as_array()
+                .is_some_and(|fields| fields.iter().any(|field| field["name"] == MARKER_FIELD && field["values"][0] == marker))
+        };
+        self.correspondence(ticket).await.iter().filter(|row| has(row)).count()
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+async fn pull_all(api: &dyn SupportApi) -> (Observations, String) {
+    let mut whole = Observations::default();
+    let mut cursor: Option<String> = None;
+    let mut last_done = 0;
+    loop {
+        let page = api.pull(cursor.as_deref()).await.unwrap();
+        if page.progress.full {
+            assert!(page.progress.done >= last_done);
+            last_done = page.progress.done;
+        }
+        whole.tickets.extend(page.observations.tickets);
+        whole.notes.extend(page.observations.notes);
+        whole.events.extend(page.observations.events);
+        cursor = Some(page.next_cursor);
+        if page.caught_up {
+            return (whole, cursor.unwrap());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs DESKBELL_RT_URL"]
+async fn everything_pulled_is_what_rt_answers() {
+    let api = api();
+    let identity = api.check().await.unwrap();
+    assert!(identity.server.starts_with("Request Tracker 5."), "{identity:?}");
+    let (ours, cursor) = pull_all(&*api).await;
+    let raw = Raw::log_in().await;
+    let theirs = raw
+        .pages("tickets", &[("query", "id > 0"), ("orderby", "id"), ("fields", "Subject,Status,Priority,Requestor,Owner")])
+        .await;
+
+    let mut tickets = BTreeMap::new();
+    for ticket in &ours.tickets {
+        tickets.insert(ticket.remote_id.clone(), ticket);
+    }
+    let ids: Vec<String> = theirs.iter().map(|row| text(&row["id"])).collect();
+    let expected: BTreeSet<&String> = ids.iter().collect();
+    let found: BTreeSet<&String> = tickets.iter().filter(|(_, ticket)| ticket.fate == Fate::Live).map(|(id, _)| id).collect();
+    assert_eq!(found, expected);
+    for row in &theirs {
+        let ticket = tickets[&text(&row["id"])];
+        let requester = row["Requestor"][0]["id"].as_str().unwrap_or_default();
+        let owner = row["Owner"]["id"].as_str().filter(|name| *name != "Nobody").unwrap_or_default();
+        assert_eq!(
+            (
+                ticket.subject.as_str(),
+                ticket.status_raw.as_str(),
+                ticket.priority_raw.clone(),
+                ticket.requester.as_str(),
+                ticket.assignee.as_str()
+            ),
+            (row["Subject"].as_str().unwrap(), row["Status"].as_str().unwrap(), text(&row["Priority"]), requester, owner),
+        );
+    }
+
+    let mut notes: BTreeMap<&str, BTreeMap<&str, (&str, Visibility)>> = BTreeMap::new();
+    for note in &ours.notes {
+        notes.entry(&note.ticket_remote_id).or_default().insert(&note.remote_id, (&note.body, note.visibility));
+    }
+    let histories: Vec<(String, Vec<Value>, Vec<Value>)> = stream::iter(ids.clone())
+        .map(|id| {
+            let raw = &raw;
+            async move {
+                let history = raw.pages(&format!("ticket/{id}/history"), &[("fields", "Type")]).await;
+                let fields = [("fields", "TransactionId,ContentType,Filename,Content")];
+                let parts = raw.pages(&format!("ticket/{id}/attachments"), &fields).await;
+                (id, history, parts)
+            }
+        })
+        .buffer_unordered(4)
+        .collect()
+        .await;
+    let mut compared = 0;
+    for (id, history, parts) in &histories {
+        let mut expected = BTreeMap::new();
+        for row in history {
+            let visibility = match row["Type"].as_str().unwrap() {
+                "Create" | "Correspond" => Visibility::Public,
+                "Comment" => Visibility::Internal,
+                _ => continue,
+            };
+            let transaction = row["id"].as_str().unwrap();
+            let written = |part: &&Value| {
+                let mime = part["ContentType"].as_str().unwrap();
+                text(&part["TransactionId"]) == transaction && mime.starts_with("text/") && part["Filename"] == ""
+            };
+            let body = parts.iter().find(written);
+            expected.insert(transaction, (body.and_then(|part| part["Content"].as_str()).unwrap_or_default(), visibility));
+        }
+        assert_eq!(notes.remove(id.as_str()).unwrap_or_default(), expected, "ticket {id}");
+        compared += expected.len();
+    }
+    notes.retain(|id, _| tickets[*id].fate == Fate::Live);
+    assert!(notes.is_empty(), "notes of tickets that RT does not list: {:?}", notes.keys());
+    let created = ours.events.iter().filter(|event| event.kind == TicketEventKind::Created).map(|event| &event.ticket_remote_id);
+    assert_eq!(created.collect::<BTreeSet<_>>().len(), expected.len());
+    println!("{} tickets and {compared} notes are what RT answers", expected.len());
+
+    let quiet = api.pull(Some(&cursor)).await.unwrap();
+    assert!(quiet.caught_up && quiet.observations.is_empty() && quiet.next_cursor == cursor);
+}
+
+/// The newest ticket that still stands open.
+async fn open_ticket(raw: &Raw) -> String {
+    let page =
+        raw.get("tickets", &[("query", "Status = 'open' AND Queue = 'Support'"), ("orderby", "id"), ("order", "DESC")]).await;
+    text(&page["items"][usize::try_from(rand_bits() % 10).unwrap()]["id"])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs DESKBELL_RT_URL"]
+async fn reply_lands_once_with_its_marker_and_is_found_again() {
+    let (api, raw) = (api(), Raw::log_in().await);
+    let ticket = open_ticket(&raw).await;
+    for visibility in [Visibility::Public, Visibility::Internal] {
+        let body = format!("收到，正在处理宕机问题。\n\nSecond line <b>not bold</b> {visibility:?}\n");
+        let reply = operation(&ticket, OperationKind::Reply { body: body.clone(), visibility });
+        assert_eq!(api.read_back(&reply).await.unwrap(), ReadBack::NotLanded);
+        let Outcome::Sent(receipt) = api.send(&reply).await else { panic!("not sent") };
+        assert_eq!(raw.count_of_marker(&ticket, &reply.marker).await, 1);
+        assert_eq!(api.read_back(&reply).await.unwrap(), ReadBack::Landed(receipt.clone()));
+        let whole = api.ticket(&ticket).await.unwrap();
+        let note = whole.notes.iter().find(|note| Some(&note.remote_id) == receipt.note_remote_id.as_ref()).unwrap();
+        assert_eq!((note.body.trim(), note.visibility, note.role), (body.trim(), visibility, Role::Agent));
+        assert_eq!(note.marker.as_deref(), Some(reply.marker.as_str()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs DESKBELL_RT_URL"]
+async fn reply_without_a_marker_on_the_server_is_found_by_content() {
+    let (api, raw) = (api(), Raw::log_in().await);
+    let ticket = open_ticket(&raw).await;
+    let body = format!("续费已确认 {}\r\nsecond line", rand_bits());
+    let reply = operation(&ticket, OperationKind::Reply { body: body.clone(), visibility: Visibility::Public });
+    raw.post(&format!("ticket/{ticket}/correspond"), &json!({ "Content": body, "ContentType": "text/plain" })).await;
+    assert!(matches!(api.read_back(&reply).await.unwrap(), ReadBack::Landed(_)));
+    let other = operation(&ticket, OperationKind::Reply { body: format!("{body}!"), visibility: Visibility::Public });
+    assert_eq!(api.read_back(&other).await.unwrap(), ReadBack::NotLanded);
+    let internal = operation(&ticket, OperationKind::Reply { body, visibility: Visibility::Internal });
+    assert_eq!(api.read_back(&internal).await.unwrap(), ReadBack::NotLanded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs DESKBELL_RT_URL"]
+async fn status_and_priority_stick_or_are_refused() {
+    let (api, raw) = (api(), Raw::log_in().await);
+    let ticket = open_ticket(&raw).await;
+    let status = |to| operation(&ticket, OperationKind::SetStatus { from: Status::Open, to });
+    for (to, raw_status) in [(Status::WaitingCustomer, "stalled"), (Status::Resolved, "resolved"), (Status::Open, "open")] {
+        let change = status(to);
+        assert!(matches!(api.send(&change).await, Outcome::Sent(_)), "{raw_status}");
+        assert_eq!(raw.get(&format!("ticket/{ticket}"), &[]).await["Status"], raw_status);
+        assert!(matches!(api.read_back(&change).await.unwrap(), ReadBack::Landed(_)));
+    }
+    assert_eq!(api.read_back(&status(Status::Closed)).await.unwrap(), ReadBack::NotLanded);
+    assert!(matches!(api.send(&status(Status::WaitingVendor)).await, Outcome::Rejected { code: Code::InputInvalid, .. }));
+    for to in [Priority::Urgent, Priority::Routine, Priority::Important] {
+        let change = operation(&ticket, OperationKind::SetPriority { from: Priority::Routine, to });
+        assert!(matches!(api.send(&change).await, Outcome::Sent(_)), "{to:?}");
+        assert_eq!(api.ticket(&ticket).await.unwrap().tickets[0].priority, to);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs DESKBELL_RT_URL"]
+async fn feed_brings_each_change_and_nothing_else() {
+    let (api, raw) = (api(), Raw::log_in().await);
+    let (_, mut cursor) = pull_all(&*api).await;
+    let ticket = open_ticket(&raw).await;
+    let body = format!("新回复 {}", rand_bits());
+    let sent = api.send(&operation(&ticket, OperationKind::Reply { body: body.clone(), visibility: Visibility::Public })).await;
+    assert!(matches!(sent, Outcome::Sent(_)));
+    raw.put(&format!("ticket/{ticket}"), &json!({ "Subject": format!("改了标题 {ticket}"), "Status": "stalled" })).await;
+    let page = api.pull(Some(&cursor)).await.unwrap();
+    assert!(page.caught_up);
+    // Other tests of this file run at the same time.
+    let changed = page.observations.tickets.iter().find(|changed| changed.remote_id == ticket).unwrap();
+    assert_eq!((changed.subject.as_str(), changed.status), (format!("改了标题 {ticket}").as_str(), Status::WaitingCustomer));
+    assert_eq!(page.observations.notes.iter().filter(|note| note.body.trim() == body).count(), 1);
+    let stalled = TicketEventKind::StatusChanged { to: Status::WaitingCustomer };
+    assert!(page.observations.events.iter().any(|event| event.ticket_remote_id == ticket && event.kind == stalled));
+    cursor = page.next_cursor;
+
+    let survivor = open_ticket(&raw).await;
+    let merged =
+        text(&raw.post("ticket", &json!({ "Queue": "Support", "Subject": "duplicate", "Content": "宕机了" })).await["id"]);
+    raw.put(&format!("ticket/{merged}"), &json!({ "MergeInto": survivor })).await;
+    let page = api.pull(Some(&cursor)).await.unwrap();
+    let gone = page.observations.tickets.iter().find(|gone| gone.remote_id == merged).unwrap();
+    assert_eq!(gone.fate, Fate::Merged { into_remote_id: survivor.clone() });
+    assert!(page.observations.notes.iter().any(|note| note.ticket_remote_id == survivor && note.body.trim() == "宕机了"));
+    assert!(page.observations.events.iter().any(|event| matches!(event.kind, TicketEventKind::Merged { .. })));
+    let whole = api.ticket(&merged).await.unwrap();
+    assert_eq!(whole.tickets[0].fate, Fate::Merged { into_remote_id: survivor });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs DESKBELL_RT_URL"]
+async fn wrong_password_and_wrong_ticket_have_names() {
+    let wrong = api_as(&user(), "not-the-password");
+    assert_eq!(wrong.check().await.unwrap_err().code, Code::CredentialsWrong);
+    assert_eq!(wrong.pull(None).await.unwrap_err().code, Code::CredentialsWrong);
+    let reply = |ticket: &str| operation(ticket, OperationKind::Reply { body: "x".into(), visibility: Visibility::Public });
+    assert_eq!(wrong.send(&reply("1")).await, Outcome::Retry { after_ms: None, code: Code::CredentialsWrong });
+    let right = api();
+    assert!(matches!(right.send(&reply("99999999")).await, Outcome::Rejected { code: Code::NotFound | Code::Forbidden, .. }));
+    assert!(matches!(right.send(&reply("1 OR 1")).await, Outcome::Rejected { code: Code::NotFound, .. }));
+    assert_eq!(right.ticket("99999999").await.unwrap_err().code, Code::NotFound);
+}
