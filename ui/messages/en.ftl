@@ -231,6 +231,7 @@ theme-dark = Dark
 ## Time
 
 time-now = now
+time-soon = in a moment
 time-ago = { $length } ago
 time-in = in { $length }
 time-yesterday = Yesterday
@@ -361,7 +362,7 @@ account-checking = Asking the server…
 account-adding = Storing…
 account-checked = Signed in as { $name } on { $server }
 account-demo = demo
-account-sync = Sync { $name } now
+account-sync = Sync now: { $name }
 account-remove = Remove
 account-remove-label = Remove { $name }
 account-remove-title = Remove { $name }?
@@ -443,7 +444,7 @@ view-vip = VIP
 view-waiting = Waiting
 view-all = All
 view-custom = Filtered
-order-label = Order
+order-label = Order: { $value }
 order-deadline = Time left
 order-updated = Updated
 order-created = Created

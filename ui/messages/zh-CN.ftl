@@ -222,6 +222,7 @@ theme-dark = 深色
 ## 时间
 
 time-now = 刚刚
+time-soon = 马上
 time-ago = { $length }前
 time-in = { $length }后
 time-yesterday = 昨天
@@ -340,7 +341,7 @@ account-checking = 正在询问服务器…
 account-adding = 正在保存…
 account-checked = 已以 { $name } 登录 { $server }
 account-demo = 演示
-account-sync = 立即同步 { $name }
+account-sync = 立即同步：{ $name }
 account-remove = 移除
 account-remove-label = 移除 { $name }
 account-remove-title = 移除 { $name }？
@@ -410,7 +411,7 @@ view-vip = VIP
 view-waiting = 等待中
 view-all = 全部
 view-custom = 已筛选
-order-label = 排序
+order-label = 排序：{ $value }
 order-deadline = 剩余时间
 order-updated = 最近更新
 order-created = 创建时间

@@ -28,3 +28,17 @@ export function hours(from: number, to: number, step: number): number[] {
   }
   return marks;
 }
+
+/** The tick closest to a place on the strip, at most `reach` away; -1 for none. */
+export function nearest<T>(ticks: readonly HorizonTick<T>[], x: number, reach: number): number {
+  let best = -1;
+  let distance = reach;
+  for (const [index, tick] of ticks.entries()) {
+    const away = Math.abs(tick.x - x);
+    if (away <= distance) {
+      best = index;
+      distance = away;
+    }
+  }
+  return best;
+}

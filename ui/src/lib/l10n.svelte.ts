@@ -40,6 +40,9 @@ export const l10n = new Catalogue();
 
 export const t = (key: string, args?: MessageArgs): string => l10n.text(key, args);
 
+/** Sentences one after another: Chinese full stops bring their own space. */
+export const sentences = (...list: string[]): string => list.filter((one) => one !== '').join(l10n.language === 'zh-CN' ? '' : ' ');
+
 /** Picks the side of a text that the data carries in both languages. */
 export const sided = (chinese: string, english: string): string =>
   (l10n.language === 'zh-CN' ? chinese || english : english || chinese);

@@ -34,6 +34,12 @@ export function moment(at: number, now: number): string {
   return new Date(at).getFullYear() === new Date(now).getFullYear() ? shortDate(at) : yearMonth(at);
 }
 
+/** For a narrow place: a weekday within the week ahead, else the date; both with the time of day. */
+export function compactWithTime(at: number, now: number): string {
+  const days = Math.round((dayStart(at) - dayStart(now)) / 86_400_000);
+  return days === 0 ? clockTime(at) : `${days > 0 && days < 7 ? weekday(at) : shortDate(at)} ${clockTime(at)}`;
+}
+
 /** As `moment`, always with the time of day: for notes and for a deadline ahead. */
 export function momentWithTime(at: number, now: number): string {
   const days = Math.round((dayStart(at) - dayStart(now)) / 86_400_000);
@@ -47,7 +53,7 @@ export function momentWithTime(at: number, now: number): string {
 export function relative(at: number, now: number): string {
   const ahead = at - now;
   const size = Math.abs(ahead);
-  if (size < 45_000) return t('time-now');
+  if (size < 45_000) return ahead > 0 ? t('time-soon') : t('time-now');
   const text = length(size);
   return ahead < 0 ? t('time-ago', { length: text }) : t('time-in', { length: text });
 }
