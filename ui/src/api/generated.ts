@@ -22,15 +22,15 @@ export type CheckedAccount = { display_name: string, server: string, };
 
 export type ClockState = "running" | "imminent" | "breaching" | "breached" | "achieved" | "late" | "cancelled" | "paused";
 
-export type ClockView = { metric: Metric, instance: number, state: ClockState, started_at: UtcMs, deadline_at: UtcMs | null, stopped_at: UtcMs | null, paused_since: UtcMs | null, 
+export type ClockView = { metric: Metric, instance: number, state: ClockState, started_at: UtcMs, deadline_at: UtcMs | null, stopped_at: UtcMs | null, paused_since: UtcMs | null,
 /**
  * Zero for a target in business days.
  */
-target_minutes: number, target_text_days: number | null, 
+target_minutes: number, target_text_days: number | null,
 /**
  * Of the target, in business time; above 1 when late.
  */
-share: number, provisional: boolean, pauses: Array<Interval>, 
+share: number, provisional: boolean, pauses: Array<Interval>,
 /**
  * Shares at which the bell rings.
  */
@@ -46,7 +46,7 @@ export type Draft = { body: string, visibility: Visibility, updated_at: UtcMs, }
 
 export type Explanation = { policy_zh: string, policy_en: string, calendar: string, started_at: UtcMs, target_minutes: number, open: Array<Interval>, open_more: number, pauses: Array<Interval>, deadline_at: UtcMs | null, provisional: boolean, };
 
-export type Facets = { total: number, unfinished: number, breached: number, vip: number, by_status: Array<[Status, number]>, by_priority: Array<[Priority, number]>, 
+export type Facets = { total: number, unfinished: number, breached: number, vip: number, by_status: Array<[Status, number]>, by_priority: Array<[Priority, number]>,
 /**
  * The 30 most frequent, most frequent first.
  */
@@ -54,13 +54,13 @@ by_product: Array<[string, number]>, by_account: Array<[AccountId, number]>, };
 
 export type Field<T> = { value: T, mirror: T, operation: OperationView | null, };
 
-export type Figures = { first_response_median_ms: number | null, first_response_n: number, resolution_median_ms: number | null, resolution_p90_ms: number | null, resolution_n: number, 
+export type Figures = { first_response_median_ms: number | null, first_response_n: number, resolution_median_ms: number | null, resolution_p90_ms: number | null, resolution_n: number,
 /**
  * Share of stopped clocks that stopped in time.
  */
 met_share: number | null, met_n: number, since: UtcMs, };
 
-export type Horizon = { from: UtcMs, to: UtcMs, ticks: Array<Tick>, closed: Array<Interval>, 
+export type Horizon = { from: UtcMs, to: UtcMs, ticks: Array<Tick>, closed: Array<Interval>,
 /**
  * Deadlines beyond those drawn.
  */
@@ -76,21 +76,21 @@ export type Language = "zh-CN" | "en";
 
 export type Metric = "first_response" | "resolution";
 
-export type Note = { 
+export type Note = {
 /**
  * Stable across pending → sent, so that the list does not jump.
  */
-key: string, author: string, role: Role, visibility: Visibility, body: string, format: BodyFormat, created_at: UtcMs, attachments: Array<Attachment>, 
+key: string, author: string, role: Role, visibility: Visibility, body: string, format: BodyFormat, created_at: UtcMs, attachments: Array<Attachment>,
 /**
  * Set while the server does not have it.
  */
 operation: OperationView | null, };
 
-export type NotificationSupport = { available: boolean, 
+export type NotificationSupport = { available: boolean,
 /**
  * Name and version as the service gives them.
  */
-server: string, actions: boolean, 
+server: string, actions: boolean,
 /**
  * Why not, when not available.
  */
@@ -100,7 +100,7 @@ export type OperationId = number;
 
 export type OperationKind = { "kind": "reply", body: string, visibility: Visibility, } | { "kind": "set_status", from: Status, to: Status, } | { "kind": "set_priority", from: Priority, to: Priority, };
 
-export type OperationRecord = { id: OperationId, ticket_id: TicketId, ticket_subject: string, ticket_remote_id: string, account_id: AccountId, kind: OperationKind, state: OperationState, attempts: number, created_at: UtcMs, not_before: UtcMs, last_attempt_at: UtcMs | null, code: Code | null, detail: string, 
+export type OperationRecord = { id: OperationId, ticket_id: TicketId, ticket_subject: string, ticket_remote_id: string, account_id: AccountId, kind: OperationKind, state: OperationState, attempts: number, created_at: UtcMs, not_before: UtcMs, last_attempt_at: UtcMs | null, code: Code | null, detail: string,
 /**
  * What a read-back looks for, and what a note made by it carries.
  */
@@ -112,15 +112,15 @@ export type OperationView = { id: OperationId, state: OperationState, attempts: 
 
 export type Phase = "locked" | "welcome" | "ready" | "failed";
 
-export type PhoneLine = { remote_id: string, 
+export type PhoneLine = { remote_id: string,
 /**
  * 1 standard, 2 technical experts, 3 enterprise.
  */
-tier: number, name_zh: string, name_en: string, number: string, purpose_zh: string, purpose_en: string, languages: Array<string>, 
+tier: number, name_zh: string, name_en: string, number: string, purpose_zh: string, purpose_en: string, languages: Array<string>,
 /**
  * `7x24`, or weekly hours in words.
  */
-hours: string, ivr_zh: string, ivr_en: string, source: string, 
+hours: string, ivr_zh: string, ivr_en: string, source: string,
 /**
  * ISO date.
  */
@@ -128,7 +128,7 @@ verified_on: string, };
 
 export type Priority = "urgent" | "important" | "routine";
 
-export type Progress = { done: number, total: number | null, full: boolean, 
+export type Progress = { done: number, total: number | null, full: boolean,
 /**
  * Tickets a second since this pull began.
  */
@@ -142,19 +142,19 @@ export type RowClock = { metric: Metric, deadline_at: UtcMs | null, paused: bool
 
 export type Salvage = { moved_to: string, operations: number, };
 
-export type SearchAnswer = { total: number, 
+export type SearchAnswer = { total: number,
 /**
  * False: `total` counts candidates of which not all were checked against their text.
  */
 exact: boolean, tickets: Array<SearchHit>, };
 
-export type SearchHit = { id: TicketId, remote_id: string, subject: string, status: Status, priority: Priority, customer: string, updated_at: UtcMs, 
+export type SearchHit = { id: TicketId, remote_id: string, subject: string, status: Status, priority: Priority, customer: string, updated_at: UtcMs,
 /**
  * A piece of the conversation around the first hit; empty when only the head matches.
  */
 snippet: Array<SnippetPart>, subject_parts: Array<SnippetPart>, };
 
-export type Settings = { language: Language, theme: Theme, work_offline: boolean, sound: boolean, 
+export type Settings = { language: Language, theme: Theme, work_offline: boolean, sound: boolean,
 /**
  * How the person signs on this desk; empty means the account's user.
  */
@@ -172,17 +172,17 @@ export type Threshold = { "kind": "share", percent: number, } | { "kind": "time_
 
 export type Tick = { at: UtcMs, priority: Priority, ticket_id: TicketId, subject: string, };
 
-export type TicketDetail = { id: TicketId, remote_id: string, account_id: AccountId, account_name: string, provider: ProviderKind, subject: string, status: Field<Status>, status_raw: string, priority: Field<Priority>, product: string, customer: Customer, requester: string, assignee: string, tags: Array<string>, custom_fields: Array<[string, string]>, created_at: UtcMs, updated_at: UtcMs, 
+export type TicketDetail = { id: TicketId, remote_id: string, account_id: AccountId, account_name: string, provider: ProviderKind, subject: string, status: Field<Status>, status_raw: string, priority: Field<Priority>, product: string, customer: Customer, requester: string, assignee: string, tags: Array<string>, custom_fields: Array<[string, string]>, created_at: UtcMs, updated_at: UtcMs,
 /**
  * `live`, `deleted` or `merged`.
  */
 fate: string, merged_into: string | null, notes: Array<Note>, notes_complete: boolean, clocks: Array<ClockView>, draft: Draft | null, line: PhoneLine | null, internal_notes: boolean, };
 
-export type TicketFilter = { accounts: Array<AccountId>, statuses: Array<Status>, priorities: Array<Priority>, products: Array<string>, customers: Array<string>, vip: boolean | null, 
+export type TicketFilter = { accounts: Array<AccountId>, statuses: Array<Status>, priorities: Array<Priority>, products: Array<string>, customers: Array<string>, vip: boolean | null,
 /**
  * Only tickets on which work is owed (status before resolved).
  */
-unfinished: boolean, 
+unfinished: boolean,
 /**
  * Only tickets with a clock past its deadline.
  */
@@ -192,25 +192,25 @@ export type TicketId = number;
 
 export type TicketOrder = "deadline" | "updated" | "created" | "priority";
 
-export type TicketPage = { 
+export type TicketPage = {
 /**
  * Length of the whole list.
  */
-total: number, 
+total: number,
 /**
  * Changes whenever any list may have changed.
  */
 generation: number, rows: Array<TicketRow>, };
 
-export type TicketRow = { id: TicketId, remote_id: string, subject: string, status: Status, priority: Priority, customer: string, vip: boolean, product: string, account_id: AccountId, requester: string, assignee: string, updated_at: UtcMs, 
+export type TicketRow = { id: TicketId, remote_id: string, subject: string, status: Status, priority: Priority, customer: string, vip: boolean, product: string, account_id: AccountId, requester: string, assignee: string, updated_at: UtcMs,
 /**
  * `author：text`, at most 120 characters.
  */
-last_note: string, 
+last_note: string,
 /**
  * Operations queued, on the wire, of unknown fate, or rejected.
  */
-pending: number, 
+pending: number,
 /**
  * The running clock with the least time left, else a paused one.
  */

@@ -1,0 +1,200 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Deskbell 服务铃 without a window. Ticket ids are those that `ticket list` shows.
+#[derive(Debug, Parser)]
+#[command(name = "deskctl", version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Where the desk keeps its data.
+    #[arg(long, global = true, env = "DESKBELL_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Connections to support APIs.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Send what waits, then fetch what changed.
+    Sync {
+        /// Only this account (its name or number).
+        #[arg(long)]
+        account: Option<String>,
+        /// Keep running until interrupted.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Tickets: read them, and queue edits that `sync` sends.
+    #[command(subcommand)]
+    Ticket(TicketCommand),
+    /// Full-text search, newest first.
+    Search {
+        query: String,
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+        /// status=, priority=, product=, customer=, vip=true|false; may be given several times.
+        #[arg(long, value_name = "KEY=VALUE")]
+        filter: Vec<String>,
+    },
+    /// Edits on their way to a server.
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
+    /// Deadlines that rang.
+    #[command(subcommand)]
+    Alerts(AlertsCommand),
+    /// Service-level clocks.
+    #[command(subcommand)]
+    Sla(SlaCommand),
+    /// Take tickets from a file.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Care of the database.
+    #[command(subcommand)]
+    Db(DbCommand),
+    /// The embedded demo desk: without a subcommand, connect this data directory to it and sync.
+    Demo {
+        #[command(subcommand)]
+        command: Option<DemoCommand>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Check a server and keep the account. The password or token is read from standard input.
+    Add {
+        /// rt or hub.
+        #[arg(long)]
+        kind: String,
+        #[arg(long, default_value = "")]
+        name: String,
+        #[arg(long)]
+        endpoint: String,
+        #[arg(long, default_value = "")]
+        user: String,
+    },
+    List,
+    /// Forget an account and its mirror.
+    Remove {
+        account: String,
+        /// Even though edits wait to be sent.
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TicketCommand {
+    List {
+        /// status=, priority=, product=, customer=, vip=true|false, account=, unfinished=true, breached=true.
+        #[arg(long, value_name = "KEY=VALUE")]
+        filter: Vec<String>,
+        /// deadline, updated, created or priority.
+        #[arg(long, default_value = "deadline")]
+        order: String,
+        #[arg(long, default_value_t = 0)]
+        start: u32,
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+    },
+    Show {
+        id: i64,
+    },
+    /// Queue a reply; without TEXT it is read from standard input.
+    Reply {
+        id: i64,
+        text: Option<String>,
+        /// An internal note instead of a reply to the customer.
+        #[arg(long)]
+        internal: bool,
+    },
+    /// Queue a change of status or priority.
+    Set {
+        id: i64,
+        #[arg(long)]
+        status: Option<String>,
+        #[arg(long)]
+        priority: Option<String>,
+    },
+    Close {
+        id: i64,
+    },
+    Reopen {
+        id: i64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OutboxCommand {
+    List,
+    /// Send again what was rejected, or at once what waits.
+    Retry {
+        id: i64,
+    },
+    /// Take back what has not left; a reply's text returns to the draft.
+    Discard {
+        id: i64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AlertsCommand {
+    List {
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+    },
+    Ack {
+        id: i64,
+    },
+    Snooze {
+        id: i64,
+        #[arg(long, default_value_t = 10)]
+        minutes: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SlaCommand {
+    /// Evaluate acceptance cases; `-` or nothing reads standard input.
+    Eval { file: Option<PathBuf> },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// One ticket a line; see the guide for the fields. `-` reads standard input.
+    Tickets {
+        file: PathBuf,
+        /// Account to put them in; an offline one named "import" is made when absent.
+        #[arg(long)]
+        account: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbCommand {
+    Check,
+    Stats,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DemoCommand {
+    /// Print generated tickets, one JSON object a line.
+    Generate {
+        #[arg(long, default_value_t = 400)]
+        tickets: u32,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Serve the demo's support API on loopback until interrupted, for other clients to try.
+    Serve {
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+    },
+}

@@ -1,0 +1,13 @@
+//! One file a noun.
+
+pub(crate) mod account;
+pub(crate) mod alerts;
+pub(crate) mod db;
+pub(crate) mod demo;
+pub(crate) mod filter;
+pub(crate) mod import;
+pub(crate) mod outbox;
+pub(crate) mod search;
+pub(crate) mod sla;
+pub(crate) mod sync;
+pub(crate) mod ticket;

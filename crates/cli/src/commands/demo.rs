@@ -1,0 +1,70 @@
+//! `deskctl demo`.
+
+use deskbell_domain::ticket::ProviderKind;
+use deskbell_engine::EngineError;
+use deskbell_engine::accounts::{AccountDetails, DEMO_ENDPOINT};
+use deskbell_engine::ports::Clock as _;
+use deskbell_engine::system::SystemClock;
+use deskbell_hub::demo_desk::DemoDesk;
+use secrecy::ExposeSecret as _;
+
+use crate::args::{Arguments, DemoCommand};
+use crate::output::Output;
+use crate::session;
+
+pub(crate) async fn run(arguments: &Arguments, command: Option<&DemoCommand>, output: &Output) -> Result<(), EngineError> {
+    match command {
+        None => connect(arguments, output).await,
+        Some(DemoCommand::Generate { tickets, seed }) => {
+            deskbell_hub::demo::generate_ndjson(*tickets, SystemClock.now(), *seed, |line| output.line(line))
+                .map_err(session::demo_error)
+        }
+        Some(DemoCommand::Serve { port }) => serve(*port, output).await,
+    }
+}
+
+/// Adds the demo account unless it is there, and syncs it.
+async fn connect(arguments: &Arguments, output: &Output) -> Result<(), EngineError> {
+    let engine = session::open(arguments)?;
+    engine.acquire_lock().await?;
+    let demo = session::start_demo(&engine).await?;
+    let account = match engine.accounts().await?.into_iter().find(|account| account.demo) {
+        Some(account) => {
+            engine.connect_accounts().await?;
+            account.id
+        }
+        None => {
+            let details = AccountDetails {
+                kind: ProviderKind::Hub,
+                name: DemoDesk::NAME.to_owned(),
+                endpoint: DEMO_ENDPOINT.to_owned(),
+                user: DemoDesk::USER.to_owned(),
+                secret: demo.token(),
+                demo: true,
+            };
+            engine.add_account(details).await?.id
+        }
+    };
+    // Adding starts a puller; this round waits for its own answers.
+    let report = engine.sync_account_once(account).await?;
+    output.answer(&report, || {
+        vec![format!("Demo desk: {} tickets changed, {} new notes.", report.pull.tickets_changed, report.pull.notes_new)]
+    });
+    engine.shutdown().await;
+    demo.stop().await;
+    Ok(())
+}
+
+async fn serve(port: u16, output: &Output) -> Result<(), EngineError> {
+    let dir = std::env::temp_dir().join(format!("deskbell-demo-{}", std::process::id()));
+    let demo = DemoDesk::start_on(&dir, SystemClock.now(), true, port).await.map_err(session::demo_error)?;
+    // The one place that shows it: another client needs it, and it is worthless once this ends.
+    let token = demo.token().expose_secret().to_owned();
+    let answer = serde_json::json!({ "url": demo.url(), "user": DemoDesk::USER, "token": token });
+    output
+        .answer(&answer, || vec![format!("Serving {} (user {}, token {token}). Interrupt to stop.", demo.url(), DemoDesk::USER)]);
+    let _interrupted = tokio::signal::ctrl_c().await;
+    demo.stop().await;
+    let _best_effort = std::fs::remove_dir_all(&dir);
+    Ok(())
+}
