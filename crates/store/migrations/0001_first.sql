@@ -167,7 +167,8 @@ CREATE TABLE clock (
     provisional INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (ticket_id, metric, instance)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX clock_running ON clock (deadline_at)
+-- The second and third are always NULL here; with them the index answers counts by itself.
+CREATE INDEX clock_running ON clock (deadline_at, stopped_at, paused_since)
     WHERE stopped_at IS NULL AND paused_since IS NULL AND deadline_at IS NOT NULL;
 CREATE INDEX clock_stopped ON clock (stopped_at) WHERE stopped_at IS NOT NULL;
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use deskbell_domain::Code;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
@@ -26,6 +27,8 @@ pub(crate) fn connect(path: &Path, key: &DatabaseKey) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", key.to_hex().as_str()));
+    // SQLCipher writes to standard error by itself otherwise; its failures reach us as results.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     connection.execute_batch(&pragma)?;
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
@@ -68,8 +71,14 @@ impl Readers {
             snapshot.commit()?;
             Ok(answer)
         })();
+        // After one bad page SQLCipher refuses the good ones too: such a connection is not used again.
+        let is_usable = answer.as_ref().err().is_none_or(|error: &StoreError| error.code != Code::DatabaseCorrupt);
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        pool.idle.push(connection);
+        if is_usable {
+            pool.idle.push(connection);
+        } else {
+            pool.opened -= 1;
+        }
         drop(pool);
         self.returned.notify_one();
         answer

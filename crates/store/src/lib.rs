@@ -26,6 +26,8 @@ mod salvage;
 mod search;
 mod shared;
 mod stored;
+#[cfg(test)]
+mod tests;
 pub mod vault;
 mod writer;
 

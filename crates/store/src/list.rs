@@ -89,7 +89,7 @@ impl Store {
 }
 
 pub(crate) const TICKET_ROW: &str = "
-    SELECT ticket.id, remote_id, subject, coalesce(customer.name, ''), coalesce(customer.vip, 0), product, ticket.account_id,
+    SELECT ticket.id, ticket.remote_id, subject, coalesce(customer.name, ''), coalesce(customer.vip, 0), product, ticket.account_id,
            requester, assignee, updated_at, last_note,
            (SELECT count(*) FROM operation
             WHERE operation.ticket_id = ticket.id AND state IN ('queued', 'sending', 'unknown', 'rejected'))

@@ -1,0 +1,46 @@
+//! The queries that must never scan.
+
+use super::*;
+
+fn plan(desk: &Desk, sql: &str) -> String {
+    desk.store
+        .read(|connection| {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            let places = statement.parameter_count();
+            let rows = statement.query_map(rusqlite::params_from_iter(vec![0; places]), |row| row.get::<_, String>(3))?;
+            Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.join("\n"))
+        })
+        .unwrap()
+}
+
+#[test]
+fn frequent_queries_go_by_an_index() {
+    let desk = Desk::new();
+    let claim = crate::outbox::next_due_sql();
+    for (why, sql, expected) in [
+        ("next alert", crate::alert::NEXT_DUE, vec!["USING COVERING INDEX due_next"]),
+        ("next snooze", crate::alert::NEXT_SNOOZED, vec!["USING COVERING INDEX alert_snoozed"]),
+        (
+            "open clocks",
+            crate::clock::OPEN_CLOCKS,
+            vec!["clock USING INDEX clock_running", "SEARCH ticket USING INTEGER PRIMARY KEY"],
+        ),
+        ("clock counts", crate::clock::CLOCK_COUNT, vec!["USING COVERING INDEX clock_running"]),
+        ("claim", &claim, vec!["operation USING INDEX operation_by_due", "earlier USING INDEX operation_waiting"]),
+        (
+            "row",
+            crate::list::TICKET_ROW,
+            vec!["SEARCH ticket USING INTEGER PRIMARY KEY", "operation USING COVERING INDEX operation_unsent"],
+        ),
+        ("row clock", crate::list::ROW_CLOCK, vec!["SEARCH clock USING PRIMARY KEY"]),
+        ("deadline of a ticket", crate::columns::TICKET_DEADLINE, vec!["SEARCH clock USING PRIMARY KEY"]),
+        ("conversation", crate::mirror_read::NOTES, vec!["SEARCH note USING INTEGER PRIMARY KEY"]),
+    ] {
+        let plan = plan(&desk, sql);
+        for part in expected {
+            assert!(plan.contains(part), "{why}: no {part:?} in\n{plan}");
+        }
+        let scans = plan.lines().filter(|line| line.starts_with("SCAN") && !line.contains("INDEX") && !line.contains("CONSTANT"));
+        assert_eq!(scans.count(), 0, "{why}:\n{plan}");
+    }
+}
