@@ -237,6 +237,11 @@ time-in = in { $length }
 time-yesterday = Yesterday
 time-yesterday-at = Yesterday { $time }
 time-tomorrow-at = Tomorrow { $time }
+length-business-days =
+    { $days ->
+        [one] { $days } business day
+       *[other] { $days } business days
+    }
 length-minutes = { $minutes } min
 length-hours = { $hours } h
 length-hours-minutes = { $hours } h { $minutes } min

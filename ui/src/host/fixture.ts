@@ -1,12 +1,13 @@
 // A core made of invented data, for design work in a browser (`npm run fixture`) and for component tests.
 // The address chooses the scene: ?phase=welcome|locked|vault|failed|syncing|offline, ?theme=, ?lang=, ?rows=N.
-import type { Account, AppState, CommandMap, DeskEvent, OperationRecord, SyncStatus, TicketRow } from '../api/generated';
+import type { Account, AppState, Code, CommandMap, DeskEvent, OperationRecord, SyncStatus, TicketRow } from '../api/generated';
 import { HOUR, makeRows, MINUTE } from './fixture/data';
 import { detail, facets, order, search, select, watch } from './fixture/views';
+import { isCode } from '../lib/codes';
 import type { Host } from './host';
 
 type Handlers = { [K in keyof CommandMap]: (args: CommandMap[K]['args']) => CommandMap[K]['result'] };
-const fail = (code: string, args: Record<string, string> = {}): never => {
+const fail = (code: Code, args: Record<string, string> = {}): never => {
   throw { code, args };
 };
 
@@ -27,12 +28,12 @@ export class FixtureHost implements Host {
     this.#rows = makeRows(now, Number(query.get('rows') ?? 400));
     this.#state = {
       phase: phase === 'welcome' ? 'welcome' : phase === 'failed' ? 'failed' : phase === 'locked' || phase === 'vault' ? 'locked' : 'ready',
-      failure: phase === 'failed' ? { code: query.get('code') ?? 'database_newer', args: {} } : null, keyring: phase === 'vault' ? 'vault_needed' : phase === 'locked' ? 'vault' : 'keyring', keyring_reason: phase === 'vault' ? 'keyring_missing' : null,
+      failure: phase === 'failed' ? { code: isCode(query.get('code') ?? '') ? (query.get('code') as Code) : 'database_newer', args: {} } : null, keyring: phase === 'vault' ? 'vault_needed' : phase === 'locked' ? 'vault' : 'keyring', keyring_reason: phase === 'vault' ? 'keyring_missing' : null,
       data_dir: '/home/lin/.local/share/deskbell', version: '0.1.0',
       settings: { language: query.get('lang') === 'en' ? 'en' : 'zh-CN', theme: query.get('theme') === 'dark' ? 'dark' : query.get('theme') === 'light' ? 'light' : 'system', work_offline: phase === 'offline', sound: true, display_name: '林夏' }, salvage: null,
     };
     const record = (id: number, row: number, kind: OperationRecord['kind'], state: OperationRecord['state'], more: Partial<OperationRecord> = {}): OperationRecord => ({
-      id, ticket_id: row, ticket_subject: this.#rows[row - 1]?.subject ?? '', ticket_remote_id: this.#rows[row - 1]?.remote_id ?? '', account_id: 1, kind, state, attempts: 1, created_at: now - 5 * MINUTE, not_before: now, last_attempt_at: now - MINUTE, code: null, detail: '', ...more });
+      id, ticket_id: row, ticket_subject: this.#rows[row - 1]?.subject ?? '', ticket_remote_id: this.#rows[row - 1]?.remote_id ?? '', account_id: 1, kind, state, attempts: 1, created_at: now - 5 * MINUTE, not_before: now, last_attempt_at: now - MINUTE, code: null, detail: '', marker: `m${id}`, ...more });
     this.#operations = [
       record(91, 6, { kind: 'reply', body: '刷新任务已完成 80%，回源带宽正在回落，预计 20 分钟内恢复。', visibility: 'public' }, 'queued', { code: 'host_unreachable', not_before: now + 40_000 }),
       record(92, 9, { kind: 'set_status', from: 'open', to: 'waiting_customer' }, 'unknown', { code: 'timed_out', attempts: 2, not_before: now + 12_000 }),
@@ -40,7 +41,7 @@ export class FixtureHost implements Host {
       record(90, 3, { kind: 'reply', body: '已收到，正在核对 SLB 健康检查。请确认近期是否变更过检查间隔？', visibility: 'public' }, 'sent', { created_at: now - 110 * MINUTE, last_attempt_at: now - 109 * MINUTE }),
     ];
     const row = (n: number): TicketRow => this.#rows[n - 1] ?? fail('internal');
-    const alert = (id: number, n: number, threshold: CommandMap['alerts']['result'][number]['threshold'], ago: number, done: boolean) => ({ id, ticket_id: n, remote_id: row(n).remote_id, subject: row(n).subject, customer: row(n).customer, priority: row(n).priority, metric: row(n).clock?.metric ?? ('resolution' as const), threshold, due_at: now - ago, deadline_at: row(n).clock?.deadline_at ?? null, raised_at: now - ago, shown_at: now - ago, acknowledged_at: done ? now - ago + MINUTE : null, snoozed_until: null });
+    const alert = (id: number, n: number, threshold: CommandMap['alerts']['result'][number]['threshold'], ago: number, done: boolean) => ({ id, ticket_id: n, remote_id: row(n).remote_id, subject: row(n).subject, customer: row(n).customer, priority: row(n).priority, metric: row(n).clock?.metric ?? ('resolution' as const), threshold, due_at: now - ago, deadline_at: row(n).clock?.deadline_at ?? now, raised_at: now - ago, shown_at: now - ago, acknowledged_at: done ? now - ago + MINUTE : null, snoozed_until: null });
     this.#alerts = [alert(3, 3, { kind: 'time_left', seconds: 300 }, 40_000, false), alert(2, 2, { kind: 'breach' }, 4 * MINUTE, false), alert(1, 8, { kind: 'share', percent: 50 }, 40 * MINUTE, true)];
     document.documentElement.dataset['fixture'] = 'on';
   }
@@ -82,7 +83,7 @@ export class FixtureHost implements Host {
     const row = this.#rows[id - 1] ?? fail('ticket_unknown');
     const operation = this.#nextOperation++;
     const now = Date.now();
-    this.#operations = [{ id: operation, ticket_id: id, ticket_subject: row.subject, ticket_remote_id: row.remote_id, account_id: row.account_id, kind, state: 'queued', attempts: 0, created_at: now, not_before: now, last_attempt_at: null, code: null, detail: '' }, ...this.#operations];
+    this.#operations = [{ id: operation, ticket_id: id, ticket_subject: row.subject, ticket_remote_id: row.remote_id, account_id: row.account_id, kind, state: 'queued', attempts: 0, created_at: now, not_before: now, last_attempt_at: null, code: null, detail: '', marker: `m${operation}` }, ...this.#operations];
     if (kind.kind === 'set_status') row.status = kind.to;
     if (kind.kind === 'set_priority') row.priority = kind.to;
     this.emit({ event: 'tickets_changed', ids: [id], many: false });

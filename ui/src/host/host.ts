@@ -1,5 +1,6 @@
 // What the window asks of the machine it runs on. The only other files that know more are this folder's adapters.
 import type { ApiError, CommandMap, DeskEvent } from '../api/generated';
+import { isCode } from '../lib/codes';
 
 export interface Host {
   call<K extends keyof CommandMap>(name: K, args: CommandMap[K]['args']): Promise<CommandMap[K]['result']>;
@@ -11,7 +12,7 @@ export interface Host {
 
 /** Whatever was thrown, as the error the catalogue can say. */
 export function asApiError(thrown: unknown): ApiError {
-  if (thrown && typeof thrown === 'object' && 'code' in thrown && typeof thrown.code === 'string') {
+  if (thrown && typeof thrown === 'object' && 'code' in thrown && typeof thrown.code === 'string' && isCode(thrown.code)) {
     const args: Record<string, string> = {};
     if ('args' in thrown && thrown.args && typeof thrown.args === 'object') {
       for (const [name, value] of Object.entries(thrown.args)) args[name] = String(value);

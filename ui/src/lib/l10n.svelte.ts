@@ -30,10 +30,6 @@ class Catalogue {
     const pattern = dot < 0 ? message?.value : message?.attributes[key.slice(dot + 1)];
     return pattern ? current.formatPattern(pattern, args) : key;
   }
-
-  has(key: string): boolean {
-    return bundles[this.language].hasMessage(key);
-  }
 }
 
 export const l10n = new Catalogue();

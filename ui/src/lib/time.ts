@@ -65,6 +65,10 @@ export function length(ms: number): string {
   return t('length-minutes', { minutes });
 }
 
+/** A target in business days is said in business days. */
+export const targetLength = (target: { target_minutes: number; target_text_days: number | null }): string =>
+  (target.target_text_days === null ? length(target.target_minutes * 60_000) : t('length-business-days', { days: target.target_text_days }));
+
 export function countdown(leftMs: number): string {
   const parts = countdownParts(leftMs);
   if (parts.unit === 'minutes') return `${parts.sign}${parts.minutes}:${parts.seconds}`;

@@ -1,10 +1,10 @@
 // Connecting an account: checked against the server first, stored only if that went well. Nothing typed is lost.
-import type { ApiError, ProviderKind } from '../api/generated';
+import type { ApiError, Code, ProviderKind } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
 
 export type AccountField = 'endpoint' | 'user' | 'secret';
 
-const FIELD_OF_CODE: Record<string, AccountField> = {
+const FIELD_OF_CODE: Partial<Record<Code, AccountField>> = {
   host_unreachable: 'endpoint', name_not_resolved: 'endpoint', certificate_invalid: 'endpoint', plain_http_refused: 'endpoint', endpoint_invalid: 'endpoint', not_supported_server: 'endpoint',
   answer_not_json: 'endpoint', answer_truncated: 'endpoint', answer_unexpected: 'endpoint', not_found: 'endpoint', timed_out: 'endpoint', connection_lost: 'endpoint', server_failed: 'endpoint', account_exists: 'user', credentials_wrong: 'secret', forbidden: 'secret',
 };
@@ -16,7 +16,7 @@ export class AccountForm {
   user = $state('');
   secret = $state('');
   step = $state<'idle' | 'checking' | 'adding'>('idle');
-  error = $state<ApiError | null>(null);
+  error = $state.raw<ApiError | null>(null);
   checked = $state<{ name: string; server: string } | null>(null);
   readonly #host: Host;
 

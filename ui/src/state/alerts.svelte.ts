@@ -6,8 +6,8 @@ const ALERTS_MAX = 50;
 export const SNOOZE_MINUTES = 10;
 
 export class Alerts {
-  list = $state<Alert[]>([]);
-  support = $state<NotificationSupport | null>(null);
+  list = $state.raw<Alert[]>([]);
+  support = $state.raw<NotificationSupport | null>(null);
   readonly #host: Host;
 
   constructor(host: Host) {

@@ -4,9 +4,9 @@ import { asApiError, type Host } from '../host/host';
 import { l10n } from '../lib/l10n.svelte';
 
 export class AppStore {
-  state = $state<AppState | null>(null);
+  state = $state.raw<AppState | null>(null);
   /** Set when even the first question to the core failed. */
-  unreachable = $state<ApiError | null>(null);
+  unreachable = $state.raw<ApiError | null>(null);
   readonly #host: Host;
   readonly #dark = typeof matchMedia === 'function' ? matchMedia('(prefers-color-scheme: dark)') : null;
 

@@ -13,7 +13,7 @@ export class Composer {
   visibility = $state<Visibility>('public');
   save = $state<'clean' | 'dirty' | 'saved' | 'failed'>('clean');
   sending = $state(false);
-  error = $state<ApiError | null>(null);
+  error = $state.raw<ApiError | null>(null);
 
   #id: TicketId | null = null;
   #attempt: Attempt | null = null;

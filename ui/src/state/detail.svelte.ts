@@ -9,8 +9,8 @@ const REFRESH_MS = 80;
 
 export class TicketDetailState {
   id = $state<TicketId | null>(null);
-  detail = $state<TicketDetail | null>(null);
-  error = $state<ApiError | null>(null);
+  detail = $state.raw<TicketDetail | null>(null);
+  error = $state.raw<ApiError | null>(null);
   /** A status or priority edit is on its way into the outbox. */
   editing = $state(false);
   readonly composer: Composer;

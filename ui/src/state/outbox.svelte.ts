@@ -2,7 +2,7 @@ import type { OperationId, OperationRecord } from '../api/generated';
 import type { Host } from '../host/host';
 
 export class OutboxState {
-  list = $state<OperationRecord[]>([]);
+  list = $state.raw<OperationRecord[]>([]);
   loaded = $state(false);
   waiting = $state(0);
   rejected = $state(0);

@@ -9,8 +9,8 @@ const HITS_MAX = 12;
 
 export class SearchState {
   query = $state('');
-  answer = $state<SearchAnswer | null>(null);
-  error = $state<ApiError | null>(null);
+  answer = $state.raw<SearchAnswer | null>(null);
+  error = $state.raw<ApiError | null>(null);
   #asked = 0;
   readonly #debounce = new Debounce(() => void this.#ask(), WAIT_MS, WAIT_MS * 3);
   readonly #host: Host;

@@ -5,7 +5,7 @@ import type { Host } from '../host/host';
 export type Connectivity = 'syncing' | 'failed' | 'offline' | 'waiting' | 'synced';
 
 export class SyncState {
-  status = $state<SyncStatus | null>(null);
+  status = $state.raw<SyncStatus | null>(null);
   readonly #host: Host;
 
   constructor(host: Host) {

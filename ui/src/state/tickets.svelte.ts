@@ -26,14 +26,14 @@ export const views: Record<ViewName, TicketFilter> = {
 const same = (a: TicketFilter, b: TicketFilter): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 export class TicketList {
-  filter = $state<TicketFilter>(views.unfinished);
+  filter = $state.raw<TicketFilter>(views.unfinished);
   order = $state<TicketOrder>('deadline');
   total = $state(0);
   loaded = $state(false);
-  error = $state<ApiError | null>(null);
+  error = $state.raw<ApiError | null>(null);
   /** Of the unfinished tickets, and of all. */
-  facets = $state<Facets | null>(null);
-  facetsAll = $state<Facets | null>(null);
+  facets = $state.raw<Facets | null>(null);
+  facetsAll = $state.raw<Facets | null>(null);
   cursor = $state(-1);
   selected = $state<TicketId | null>(null);
   /** A row the list is asked to bring into view; `tick` makes asking twice for the same row work. */

@@ -9,7 +9,7 @@ const TOASTS_MAX = 3;
 const SHOWN_MS = 7000;
 
 export class Toasts {
-  list = $state<Toast[]>([]);
+  list = $state.raw<Toast[]>([]);
   #next = 1;
   readonly #say: Say;
 

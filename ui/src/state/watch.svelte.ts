@@ -7,8 +7,8 @@ import { Debounce } from './debounce';
 const REFRESH_MS = 250;
 
 export class WatchState {
-  watch = $state<Watch | null>(null);
-  error = $state<ApiError | null>(null);
+  watch = $state.raw<Watch | null>(null);
+  error = $state.raw<ApiError | null>(null);
   #boundary = Number.POSITIVE_INFINITY;
   readonly #refresh = new Debounce(() => void this.load(), REFRESH_MS);
   readonly #host: Host;
