@@ -165,7 +165,7 @@ fn directories_and_secrets_are_kept() {
         verified_on: "2026-01-01".into(),
     };
     desk.store.replace_directory(desk.account, &[line.clone(), line.clone()], &[]).unwrap();
-    desk.store.replace_directory(desk.account, &[line.clone()], &[]).unwrap();
+    desk.store.replace_directory(desk.account, std::slice::from_ref(&line), &[]).unwrap();
     assert_eq!(desk.store.phone_lines().unwrap(), [line]);
     assert!(desk.store.service_centres().unwrap().is_empty());
     desk.store.put_vault_secret("account-1", "s3cret").unwrap();
