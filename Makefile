@@ -39,7 +39,7 @@ app: ui ## Builds the window and deskctl (debug)
 	@cargo build --workspace --bins
 
 icons: ## Draws every icon size again from its source
-	@icons/build.sh
+	@icons/make.sh
 
 test-core: setup ui ## Rust tests, and that the generated types are current (SUITE=name for some)
 	@scripts/test-core.sh $(SUITE)

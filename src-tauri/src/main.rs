@@ -8,20 +8,20 @@ mod graphics;
 mod links;
 mod logs;
 mod notify;
-mod paths;
 mod power;
 mod rpc;
 mod shell;
 mod tray;
 mod window;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
 fn main() -> ExitCode {
     let started = Instant::now();
     let arguments: Vec<String> = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let data_dir = paths::data_dir();
+    let data_dir = deskbell_desktop::data_dir().unwrap_or_else(|| PathBuf::from("deskbell"));
     logs::start(&data_dir);
     if let Err(error) = graphics::ensure_mode(&data_dir, &arguments) {
         tracing::warn!(%error, "The safe graphics mode could not be started; going on without it.");

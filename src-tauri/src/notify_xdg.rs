@@ -123,8 +123,8 @@ fn wait(handle: NotificationHandle, notification: Notification, responses: Optio
         let Some((_, action)) = ACTIONS.iter().find(|(known, _)| *known == identifier) else {
             return;
         };
-        let sent = responses.map(|sender| sender.blocking_send(NotificationResponse { notification, action: *action }));
-        if !matches!(sent, Some(Ok(()))) {
+        let response = NotificationResponse { notification, action: *action };
+        if !responses.is_some_and(|sender| sender.blocking_send(response).is_ok()) {
             tracing::warn!("A notification was answered after the desk had stopped listening.");
         }
     });

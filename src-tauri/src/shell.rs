@@ -10,9 +10,7 @@ use deskbell_domain::ticket::TicketId;
 use deskbell_engine::catalogue::{Catalogue, TextArgs};
 use deskbell_engine::events::DeskEvent;
 use deskbell_engine::ports::{Notification, Notifier};
-use deskbell_engine::state::Settings;
 use deskbell_engine::system::{SystemClock, SystemRng};
-use serde_json::json;
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
 use tokio::sync::broadcast::Receiver;
@@ -105,10 +103,7 @@ async fn close(app: AppHandle<Wry>) {
         return;
     }
     let desk = Arc::clone(&app.state::<Arc<Desk>>());
-    let settings = match desk.call("app_state", json!({})).await {
-        Ok(mut state) => serde_json::from_value(state["settings"].take()).unwrap_or_default(),
-        Err(_) => Settings::default(),
-    };
+    let settings = desk.engine().map(|engine| engine.settings()).unwrap_or_default();
     let text = |key: &str| Catalogue::of(settings.language).text(key, &TextArgs::new());
     let notice = Notification {
         key: "no-tray".to_owned(),

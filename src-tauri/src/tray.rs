@@ -12,6 +12,7 @@ use deskbell_engine::EngineError;
 use deskbell_engine::catalogue::{Catalogue, TextArgs};
 use deskbell_engine::state::{Language, Settings};
 use serde_json::{Value, json};
+use tauri::image::Image;
 use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager, Wry};
@@ -26,6 +27,18 @@ const HOST_ANSWER_MAX: Duration = Duration::from_millis(800);
 const REFRESH_AFTER: Duration = Duration::from_secs(2);
 /// The next deadline is shown relative to the day, so it ages slowly.
 const REFRESH_EVERY: Duration = Duration::from_secs(60);
+
+const QUIET: Image<'_> = tauri::include_image!("../icons/tray.png");
+const DUE: Image<'_> = tauri::include_image!("../icons/tray-due.png");
+const BREACHED: Image<'_> = tauri::include_image!("../icons/tray-breached.png");
+
+/// The worst that is open: it colours the bell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mood {
+    Quiet,
+    Due,
+    Breached,
+}
 
 /// The parts whose texts change.
 pub(crate) struct TrayItems {
@@ -96,10 +109,7 @@ fn make(app: &AppHandle<Wry>) -> tauri::Result<()> {
     };
     let (above, below) = (PredefinedMenuItem::separator(app)?, PredefinedMenuItem::separator(app)?);
     let menu = Menu::with_items(app, &[&items.next, &above, &items.open, &items.sync, &items.offline, &below, &items.quit])?;
-    let mut builder = TrayIconBuilder::with_id(TRAY).menu(&menu).show_menu_on_left_click(false).tooltip("Deskbell");
-    if let Some(icon) = app.default_window_icon() {
-        builder = builder.icon(icon.clone());
-    }
+    let builder = TrayIconBuilder::with_id(TRAY).icon(QUIET).menu(&menu).show_menu_on_left_click(false).tooltip("Deskbell");
     builder
         .on_menu_event(|app, event| chosen(app, event.id().as_ref()))
         .on_tray_icon_event(|tray, event| {
@@ -136,10 +146,8 @@ fn report<T>(outcome: Result<T, EngineError>) {
 }
 
 async fn toggle_offline(desk: &Desk) -> Result<Value, EngineError> {
-    let mut settings = desk.call("app_state", json!({})).await?["settings"].take();
-    let offline = settings["work_offline"].as_bool().unwrap_or(false);
-    settings["work_offline"] = json!(!offline);
-    desk.call("settings_put", json!({ "settings": settings })).await
+    let settings = desk.engine()?.settings();
+    desk.call("settings_put", json!({ "settings": Settings { work_offline: !settings.work_offline, ..settings } })).await
 }
 
 /// Keeps the texts true, in the person's language, until the program ends.
@@ -151,10 +159,7 @@ pub(crate) async fn keep_current(app: AppHandle<Wry>, desk: Arc<Desk>) {
         let Some(items) = memory.items.lock().unwrap_or_else(PoisonError::into_inner).clone() else {
             continue;
         };
-        let settings = match desk.call("app_state", json!({})).await {
-            Ok(mut state) => serde_json::from_value(state["settings"].take()).unwrap_or_default(),
-            Err(_) => Settings::default(),
-        };
+        let settings = desk.engine().map(|engine| engine.settings()).unwrap_or_default();
         let watch = desk.call("watch", json!({})).await.unwrap_or(Value::Null);
         let texts = Texts::of(&settings, &watch);
         let handle = app.clone();
@@ -170,6 +175,7 @@ pub(crate) async fn keep_current(app: AppHandle<Wry>, desk: Arc<Desk>) {
 /// Everything the tray says.
 #[derive(Debug, PartialEq, Eq)]
 struct Texts {
+    mood: Mood,
     summary: String,
     next: String,
     open: String,
@@ -188,10 +194,10 @@ impl Texts {
             let lanes = watch["lanes"].as_array().into_iter().flatten();
             lanes.filter(|known| known["lane"] == lane).filter_map(|known| known["total"].as_i64()).sum::<i64>()
         };
-        let summary = match (total("breached"), total("minutes")) {
-            (0, 0) => plain("tray-tooltip-quiet"),
-            (0, soon) => counted("tray-tooltip-due", soon),
-            (breached, _) => counted("tray-tooltip-breached", breached),
+        let (mood, summary) = match (total("breached"), total("minutes")) {
+            (0, 0) => (Mood::Quiet, plain("tray-tooltip-quiet")),
+            (0, soon) => (Mood::Due, counted("tray-tooltip-due", soon)),
+            (breached, _) => (Mood::Breached, counted("tray-tooltip-breached", breached)),
         };
         let at = watch["next_deadline"].as_i64().and_then(|ms| Local.timestamp_millis_opt(ms).single());
         let next = match at.map(|at| at.format("%m-%d %H:%M").to_string()) {
@@ -199,6 +205,7 @@ impl Texts {
             None => plain("tray-tooltip-quiet"),
         };
         Self {
+            mood,
             summary,
             next,
             open: plain("tray-open"),
@@ -216,10 +223,15 @@ impl Texts {
         items.offline.set_text(&self.offline)?;
         items.offline.set_checked(self.work_offline)?;
         items.quit.set_text(&self.quit)?;
-        match app.tray_by_id(TRAY) {
-            Some(tray) => tray.set_tooltip(Some(&self.summary)),
-            None => Ok(()),
-        }
+        let Some(tray) = app.tray_by_id(TRAY) else {
+            return Ok(());
+        };
+        tray.set_tooltip(Some(&self.summary))?;
+        tray.set_icon(Some(match self.mood {
+            Mood::Quiet => QUIET,
+            Mood::Due => DUE,
+            Mood::Breached => BREACHED,
+        }))
     }
 }
 
@@ -234,10 +246,13 @@ mod tests {
     #[test]
     fn the_worst_thing_is_said_first() {
         let english = Settings { language: Language::En, ..Settings::default() };
-        let summary = |value: &Value| Texts::of(&english, value).summary;
-        assert_eq!(summary(&Value::Null), "Deskbell · nothing due soon");
-        assert_eq!(summary(&watch(0, 3, None)), "Deskbell · 3 deadlines soon");
-        assert_eq!(summary(&watch(1, 3, None)), "Deskbell · 1 deadline missed");
+        let said = |value: &Value| {
+            let texts = Texts::of(&english, value);
+            (texts.mood, texts.summary)
+        };
+        assert_eq!(said(&Value::Null), (Mood::Quiet, "Deskbell · nothing due soon".to_owned()));
+        assert_eq!(said(&watch(0, 3, None)), (Mood::Due, "Deskbell · 3 deadlines soon".to_owned()));
+        assert_eq!(said(&watch(1, 3, None)), (Mood::Breached, "Deskbell · 1 deadline missed".to_owned()));
     }
 
     #[test]
