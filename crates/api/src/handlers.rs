@@ -42,7 +42,10 @@ pub(crate) async fn vault_unlock(desk: &Desk, args: list::vault_unlock::Args) ->
 }
 
 pub(crate) async fn settings_put(desk: &Desk, args: list::settings_put::Args) -> Answer<Settings> {
-    desk.engine()?.put_settings(args.settings).await
+    let kept = desk.engine()?.put_settings(args.settings).await?;
+    // The tray sets them too, and follows what the window sets.
+    desk.emit_state().await;
+    Ok(kept)
 }
 
 pub(crate) async fn sync_status(desk: &Desk, _args: list::sync_status::Args) -> Answer<SyncStatus> {
