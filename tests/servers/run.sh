@@ -1,0 +1,37 @@
+#!/bin/bash
+# Deskbell against real servers on loopback. Counts what it compared; anything else than equal is a failure.
+#   DESKBELL_RT_TICKETS   how many tickets (default 2,000)
+#   DESKBELL_RT_SEED      repeats the choices of an earlier run
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+rt=$here/rt/rt.sh
+tickets=${DESKBELL_RT_TICKETS:-2000}
+export DESKBELL_SERVERS_CACHE=${DESKBELL_SERVERS_CACHE:-$root/target/servers}
+export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+
+"$rt" install
+cd "$root"
+cargo build --quiet -p deskbell-cli
+cargo build --quiet -p deskbell-tests --example dump_store
+target=${CARGO_TARGET_DIR:-$root/target}/debug
+
+work=$(mktemp -d)
+finish() {
+    local status=$?
+    "$rt" stop "$work/provider"
+    "$rt" stop "$work/desk"
+    if [ "$status" = 0 ]; then rm -rf "$work"; else echo "kept for a look: $work"; fi
+}
+trap finish EXIT
+
+# The provider alone, then the whole of deskctl; each on a server of its own, for both count what is there.
+provider=$("$rt" start "$work/provider")
+"$rt" seed "$work/provider" "$tickets"
+DESKBELL_RT_URL=$provider cargo test --quiet -p deskbell-remote --test rt_live -- --ignored --nocapture --test-threads 1
+"$rt" stop "$work/provider"
+
+desk=$("$rt" start "$work/desk")
+"$rt" seed "$work/desk" "$tickets"
+mkdir -p "$work/state"
+python3 "$here/rt/prove.py" "$desk" "$target/deskctl" "$target/examples/dump_store" "$work/state" "$tickets" ${DESKBELL_RT_SEED:+"$DESKBELL_RT_SEED"}
