@@ -5,6 +5,7 @@
 //! time of day; exactly one clock of a VIP customer reaches a threshold in the first minute.
 
 mod build;
+mod ndjson;
 mod people;
 pub mod plan;
 mod scenario;
@@ -19,6 +20,7 @@ use rusqlite::{Transaction, params};
 use crate::error::HubError;
 use crate::store::{Actor, NoteDraft, Store, write};
 use crate::wire::{EventKind, Role, Visibility};
+pub use ndjson::generate_ndjson;
 use people::People;
 use timeline::{DemoTicket, Happening};
 
@@ -109,3 +111,6 @@ fn insert_ticket(tx: &Transaction<'_>, id: i64, ticket: &DemoTicket) -> Result<(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! From people, scripts and the plan to tickets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{TimeZone, Timelike};
 use chrono_tz::Asia::Shanghai;
@@ -39,20 +39,29 @@ pub(super) fn build(people: &People, scenarios: &[Scenario], now: UtcMs, seed: u
     let wishes = plan::plan_unfinished(&calendars, now, &mut rng);
     let mut builder = Builder { people, scenarios, calendars, now, played: vec![0; scenarios.len()] };
     let mut tickets = Vec::with_capacity(TICKETS);
+    let mut openings = BTreeSet::new();
     for number in 0..TICKETS {
         // Spread evenly whatever the order of the wishes.
         let lang = if number * 37 % 100 < CHINESE_PERCENT { Lang::Zh } else { Lang::En };
-        let ticket_seed = rng.random::<u64>();
-        tickets.push(match wishes.get(number) {
-            Some(wish) => builder.unfinished(ticket_seed, lang, *wish)?,
-            None => builder.finished(ticket_seed, lang)?,
-        });
+        let mut ticket = builder.one(rng.random(), lang, wishes.get(number))?;
+        // Short openings of one script may meet in all their slots.
+        while !openings.insert(ticket.opening().to_owned()) {
+            ticket = builder.one(rng.random(), lang, wishes.get(number))?;
+        }
+        tickets.push(ticket);
     }
     tickets.sort_by_key(|ticket| ticket.created_at);
     Ok(tickets)
 }
 
 impl<'a> Builder<'a> {
+    fn one(&mut self, seed: u64, lang: Lang, wish: Option<&Wish>) -> Result<DemoTicket, HubError> {
+        match wish {
+            Some(wish) => self.unfinished(seed, lang, *wish),
+            None => self.finished(seed, lang),
+        }
+    }
+
     fn unfinished(&mut self, seed: u64, lang: Lang, wish: Wish) -> Result<DemoTicket, HubError> {
         let mut rng = rng_for(seed, "ticket");
         let scenario = self.scenario(&mut rng, lang, wish.priority)?;

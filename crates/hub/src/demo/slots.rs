@@ -54,6 +54,14 @@ fn letters(rng: &mut StdRng, alphabet: &[u8], count: usize) -> String {
 }
 
 impl Slots<'_> {
+    /// What stands under a customer's first message.
+    pub(super) fn signature(&self) -> &'static str {
+        match self.lang {
+            Lang::Zh => "\n\n{customer} {requester}\n账号 UID：{uid}",
+            Lang::En => "\n\nRegards,\n{requester}, {customer}\nAccount {uid}",
+        }
+    }
+
     /// Replaces every `{slot}`.
     ///
     /// # Errors

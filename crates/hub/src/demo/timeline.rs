@@ -46,6 +46,14 @@ pub(super) struct DemoTicket {
 }
 
 impl DemoTicket {
+    /// The customer's first message.
+    pub(super) fn opening(&self) -> &str {
+        match self.happenings.first() {
+            Some(Happening::Note { body, .. }) => body,
+            _ => "",
+        }
+    }
+
     pub(super) fn is_unfinished(&self) -> bool {
         !matches!(self.status, Status::Resolved | Status::Closed)
     }
@@ -158,7 +166,9 @@ pub(super) fn happenings(
             Turn::Agent | Turn::Ask | Turn::Resolve => (slots.agent, Role::Agent, Visibility::Public),
         };
         let text = pick(rng, texts).ok_or_else(|| HubError::DemoData("a turn without text".to_owned()))?;
-        made.push(Happening::Note { at: *at, author: author.to_owned(), role, visibility, body: slots.fill(text)? });
+        let signature = if position > 0 { "" } else { slots.signature() };
+        let body = slots.fill(&format!("{text}{signature}"))?;
+        made.push(Happening::Note { at: *at, author: author.to_owned(), role, visibility, body });
         let ends_paused = shape == Some(Shape::Paused) && position == last;
         let next = match turn {
             Turn::Resolve => Status::Resolved,
