@@ -51,8 +51,20 @@ impl Engine {
     /// # Errors
     /// `input_invalid`, `account_exists`, keyring and storage failures; nothing is kept then.
     pub async fn add_account(self: &Arc<Self>, details: AccountDetails) -> Result<Account, EngineError> {
-        let name =
-            if details.name.trim().is_empty() { details.endpoint.trim().to_owned() } else { details.name.trim().to_owned() };
+        let account = self.keep_account(details).await?;
+        let record = self.account_record(account.id).await?;
+        self.connect_account(&record).await;
+        self.spawn_puller(record.id);
+        self.emit_sync().await;
+        Ok(account)
+    }
+
+    /// Keeps an account and its secret, and nothing more.
+    ///
+    /// # Errors
+    /// As [`Engine::add_account`].
+    pub async fn keep_account(&self, details: AccountDetails) -> Result<Account, EngineError> {
+        let name = if details.name.trim().is_empty() { details.endpoint.trim().to_owned() } else { details.name.trim().to_owned() };
         let new = NewAccount {
             kind: details.kind,
             name,
@@ -66,13 +78,7 @@ impl Engine {
             self.read(move |store| store.remove_account(id, true)).await?;
             return Err(error);
         }
-        let record = self.account_record(id).await?;
-        self.connect_account(&record).await;
-        if guard(&self.lock).is_some() {
-            self.spawn_puller(id);
-        }
-        self.emit_sync().await;
-        Ok(record.into())
+        Ok(self.account_record(id).await?.into())
     }
 
     /// The demo desk's token is new with every start: there is nothing to keep.

@@ -27,14 +27,20 @@ const RESPONSE_QUEUE_MAX: usize = 64;
 const STALE_DATA_MS: i64 = 10 * MINUTE_MS;
 
 /// Takes what is due from the store and shows it.
-pub(crate) async fn raise_due(engine: &Arc<Engine>) -> Result<(), EngineError> {
+///
+/// # Errors
+/// The store's.
+pub async fn raise_due(engine: &Arc<Engine>) -> Result<(), EngineError> {
     let now = engine.now();
     let raised = engine.read(move |store| store.raise_due_alerts(now, RAISE_BATCH_MAX)).await?;
     show(engine, raised).await
 }
 
 /// Alerts that were raised before a restart and not shown.
-pub(crate) async fn show_unshown(engine: &Arc<Engine>) -> Result<(), EngineError> {
+///
+/// # Errors
+/// The store's.
+pub async fn show_unshown(engine: &Arc<Engine>) -> Result<(), EngineError> {
     let unshown = engine.read(Store::unshown_alerts).await?;
     show(engine, unshown).await
 }

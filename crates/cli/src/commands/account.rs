@@ -49,7 +49,7 @@ async fn add(
     };
     let identity = check_account(&details).await?;
     let engine = session::open(arguments)?;
-    let account = engine.add_account(details).await?;
+    let account = engine.keep_account(details).await?;
     output.answer(&account, || vec![format!("Added {} ({}) as {}.", account.name, identity.server, identity.display_name)]);
     Ok(())
 }

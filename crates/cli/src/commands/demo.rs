@@ -28,24 +28,12 @@ async fn connect(arguments: &Arguments, output: &Output) -> Result<(), EngineErr
     let engine = session::open(arguments)?;
     engine.acquire_lock().await?;
     let demo = session::start_demo(&engine).await?;
-    let account = match engine.accounts().await?.into_iter().find(|account| account.demo) {
-        Some(account) => {
-            engine.connect_accounts().await?;
-            account.id
-        }
-        None => {
-            let details = AccountDetails {
-                kind: ProviderKind::Hub,
-                name: DemoDesk::NAME.to_owned(),
-                endpoint: DEMO_ENDPOINT.to_owned(),
-                user: DemoDesk::USER.to_owned(),
-                secret: demo.token(),
-                demo: true,
-            };
-            engine.add_account(details).await?.id
-        }
+    let known = engine.accounts().await?.into_iter().find(|account| account.demo).map(|account| account.id);
+    let account = match known {
+        Some(account) => account,
+        None => engine.keep_account(demo_account(&demo)).await?.id,
     };
-    // Adding starts a puller; this round waits for its own answers.
+    engine.connect_accounts().await?;
     let report = engine.sync_account_once(account).await?;
     output.answer(&report, || {
         vec![format!("Demo desk: {} tickets changed, {} new notes.", report.pull.tickets_changed, report.pull.notes_new)]
@@ -53,6 +41,17 @@ async fn connect(arguments: &Arguments, output: &Output) -> Result<(), EngineErr
     engine.shutdown().await;
     demo.stop().await;
     Ok(())
+}
+
+fn demo_account(demo: &DemoDesk) -> AccountDetails {
+    AccountDetails {
+        kind: ProviderKind::Hub,
+        name: DemoDesk::NAME.to_owned(),
+        endpoint: DEMO_ENDPOINT.to_owned(),
+        user: DemoDesk::USER.to_owned(),
+        secret: demo.token(),
+        demo: true,
+    }
 }
 
 async fn serve(port: u16, output: &Output) -> Result<(), EngineError> {

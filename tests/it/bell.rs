@@ -1,0 +1,83 @@
+//! The bell: once a threshold, never again after a restart, later when snoozed.
+
+use std::sync::Arc;
+
+use deskbell_domain::UtcMs;
+use deskbell_domain::time::{MINUTE_MS, SECOND_MS};
+use deskbell_engine::alerts::{raise_due, show_unshown};
+use deskbell_engine::ports::Clock;
+use deskbell_engine::sla_watch::recompute_stale;
+use deskbell_engine::view::watch::Lane;
+use deskbell_testkit::{FakeClock, Machine};
+
+use crate::support::{Server, desk};
+
+/// A Wednesday afternoon in Shanghai.
+const NOW: UtcMs = UtcMs(1_795_586_400_000);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rings_once_and_again_only_when_snoozed() {
+    let fake = FakeClock::at(NOW);
+    let clock: Arc<dyn Clock> = fake.clone();
+    let server = Server::start(&clock).await;
+    let machine = Machine::new(clock);
+    let dir = tempfile::tempdir().unwrap();
+    let (engine, account) = desk(&machine, dir.path(), &server).await;
+    engine.sync_account_once(account).await.unwrap();
+    recompute_stale(&engine).await.unwrap();
+
+    raise_due(&engine).await.unwrap();
+    let at_start = machine.notifier.shown().len();
+    assert!(at_start <= 1, "what was due before the first sync is one digest, not a storm: {at_start}");
+    raise_due(&engine).await.unwrap();
+    assert_eq!(machine.notifier.shown().len(), at_start, "the same moment never rings twice");
+
+    fake.advance_ms(MINUTE_MS);
+    raise_due(&engine).await.unwrap();
+    let shown = machine.notifier.shown();
+    assert_eq!(shown.len(), at_start + 1, "the demo has one clock that comes near breach within the first minute");
+    let rung = shown.last().cloned().unwrap();
+    assert!(rung.urgent && rung.ticket_id.is_some() && !rung.title.is_empty());
+
+    engine.shutdown().await;
+    drop(engine);
+    let (engine, _) = desk(&machine, dir.path(), &server).await;
+    show_unshown(&engine).await.unwrap();
+    raise_due(&engine).await.unwrap();
+    assert_eq!(machine.notifier.shown().len(), at_start + 1, "a restart rings nothing again");
+
+    let alert = rung.alert_ids.first().copied().unwrap();
+    // Shorter than the way to the clock's next threshold, which would ring in its place.
+    engine.snooze_alert(alert, 40 * SECOND_MS).await.unwrap();
+    fake.advance_ms(40 * SECOND_MS);
+    raise_due(&engine).await.unwrap();
+    assert!(machine.notifier.shown().iter().skip(at_start + 1).any(|again| again.alert_ids.contains(&alert)), "snoozed rings again");
+    engine.acknowledge_alert(alert).await.unwrap();
+    let acknowledged = engine.read(|store| store.alerts(100)).await.unwrap();
+    assert!(acknowledged.iter().any(|record| record.id == alert && record.acknowledged_at.is_some()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_shows_every_running_clock_in_one_lane() {
+    let clock: Arc<dyn Clock> = FakeClock::at(NOW);
+    let server = Server::start(&clock).await;
+    let machine = Machine::new(clock);
+    let dir = tempfile::tempdir().unwrap();
+    let (engine, account) = desk(&machine, dir.path(), &server).await;
+    engine.sync_account_once(account).await.unwrap();
+    let watch = engine.watch().await.unwrap();
+    let total: u64 = watch.lanes.iter().map(|lane| lane.total).sum();
+    let running = engine.read(|store| store.open_clocks(None, 5_000)).await.unwrap().len() as u64;
+    assert_eq!(total, running);
+    for lane in &watch.lanes {
+        let near = |card: &deskbell_engine::records::OpenClock| card.deadline_at.ms_since(NOW);
+        match lane.lane {
+            Lane::Breached => assert!((1..=12).contains(&lane.total) && lane.cards.iter().all(|card| near(card) < 0), "{lane:?}"),
+            Lane::Minutes => assert!(lane.total >= 1 && lane.cards.iter().all(|card| (0..15 * MINUTE_MS).contains(&near(card))), "{lane:?}"),
+            Lane::Hour | Lane::Today | Lane::Later => assert!(lane.cards.iter().all(|card| near(card) >= 15 * MINUTE_MS)),
+        }
+    }
+    assert!(watch.next_deadline.is_some_and(|next| next > NOW));
+    assert!(watch.unfinished > 100 && !watch.horizon.ticks.is_empty() && !watch.horizon.closed.is_empty());
+    assert!(watch.figures.first_response_n > 0 && watch.figures.resolution_median_ms.is_some());
+}
