@@ -279,3 +279,6 @@ impl SupportApi for HubApi {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests;

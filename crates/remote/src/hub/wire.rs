@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use deskbell_domain::UtcMs;
+use deskbell_domain::directory;
 use deskbell_domain::observation::{Fate, Observations, ObservedCustomer, ObservedEvent, ObservedNote, ObservedTicket};
 use deskbell_domain::sla::event::TicketEventKind;
 use deskbell_domain::ticket::{BodyFormat, Priority, Role, Status, Visibility};
-use deskbell_domain::directory;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
