@@ -124,6 +124,9 @@ CREATE TABLE ticket (
     last_note TEXT NOT NULL DEFAULT '',
     UNIQUE (account_id, remote_id)
 ) STRICT;
+-- Everything the columns in memory are loaded from, a fifth of the table's size.
+CREATE INDEX ticket_columns ON ticket
+    (account_id, fate, status, priority, product, customer_id, updated_at, created_at);
 CREATE INDEX ticket_by_customer ON ticket (customer_id) WHERE customer_id > 0;
 
 CREATE TABLE note (
@@ -238,4 +241,3 @@ CREATE TABLE search_dirty (
 
 -- One document a ticket (rowid = ticket id): its terms, cut by the program and separated by spaces.
 CREATE VIRTUAL TABLE search USING fts5 (terms, content='', contentless_delete=1, detail=none, tokenize='ascii');
-CREATE VIRTUAL TABLE search_term USING fts5vocab (search, row);

@@ -10,7 +10,7 @@ use deskbell_domain::UtcMs;
 use deskbell_domain::filter::{TicketFilter, TicketOrder};
 use deskbell_domain::sync::op::OperationKind;
 use deskbell_domain::ticket::{AccountId, Priority, Status, TicketId};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::error::{Result, StoreError};
 use crate::stored::Text;
@@ -82,9 +82,11 @@ pub(crate) struct Columns {
     customers: Dictionary,
 }
 
-const CELL: &str = "ticket.id, ticket.account_id, status, priority, product, coalesce(customer.name, ''), \
-    coalesce(customer.vip, 0), fate = 'live', updated_at, created_at";
-const FROM: &str = "ticket LEFT JOIN customer ON customer.id = ticket.customer_id";
+const CELL: &str = "id, account_id, status, priority, product, customer_id, fate = 'live', updated_at, created_at";
+/// Answered by the index alone; the rows come in its order.
+pub(crate) const ALL_CELLS: &str = "
+    SELECT id, account_id, status, priority, product, customer_id, fate = 'live', updated_at, created_at
+    FROM ticket";
 pub(crate) const TICKET_DEADLINE: &str = "
     SELECT min(deadline_at) FROM clock
     WHERE ticket_id = ? AND stopped_at IS NULL AND paused_since IS NULL AND deadline_at IS NOT NULL";
@@ -93,13 +95,16 @@ impl Columns {
     pub(crate) fn load(connection: &Connection) -> Result<Self> {
         let mut columns = Self::default();
         {
-            let mut statement = connection.prepare(&format!("SELECT {CELL} FROM {FROM} ORDER BY ticket.id"))?;
+            let customers = columns.load_customers(connection)?;
+            let mut statement = connection.prepare(ALL_CELLS)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
-                let cell = columns.cell(row)?;
+                let customer: i64 = row.get(5)?;
+                let cell = columns.cell(row, customers.get(&customer).copied())?;
                 columns.cells.push(cell);
             }
         }
+        columns.cells.sort_unstable_by_key(|cell| cell.id);
         columns.cells.shrink_to_fit();
         let mut statement = connection.prepare(
             "SELECT ticket_id, deadline_at FROM clock
@@ -126,10 +131,17 @@ impl Columns {
 
     /// Reads one ticket anew. False: the columns have to be loaded anew.
     pub(crate) fn refresh(&mut self, connection: &Connection, ticket: TicketId) -> Result<bool> {
-        let mut statement = connection.prepare_cached(&format!("SELECT {CELL} FROM {FROM} WHERE ticket.id = ?"))?;
+        let mut statement = connection.prepare_cached(&format!("SELECT {CELL} FROM ticket WHERE id = ?"))?;
         let mut rows = statement.query([ticket.0])?;
         let Some(row) = rows.next()? else { return Ok(self.position(ticket).is_none()) };
-        let mut cell = self.cell(row)?;
+        let mut statement = connection.prepare_cached("SELECT name, vip FROM customer WHERE id = ?")?;
+        let customer = statement
+            .query_row([row.get::<_, i64>(5)?], |customer| {
+                let name = customer.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+                Ok((self.customers.number(name), customer.get(1)?))
+            })
+            .optional()?;
+        let mut cell = self.cell(row, customer)?;
         let mut statement = connection.prepare_cached(TICKET_DEADLINE)?;
         cell.deadline_at = statement.query_row([ticket.0], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(NO_DEADLINE);
         let mut statement = connection.prepare_cached(
@@ -154,19 +166,31 @@ impl Columns {
         }
     }
 
-    fn cell(&mut self, row: &Row<'_>) -> Result<Cell> {
-        let text = |column: usize| -> Result<&str> { Ok(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?) };
+    /// Number of the name, and whether VIP, by the customer's row id.
+    fn load_customers(&mut self, connection: &Connection) -> Result<HashMap<i64, (u32, bool)>> {
+        let mut statement = connection.prepare("SELECT id, name, vip FROM customer")?;
+        let mut rows = statement.query([])?;
+        let mut customers = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let name = self.customers.number(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?);
+            customers.insert(row.get(0)?, (name, row.get(2)?));
+        }
+        Ok(customers)
+    }
+
+    fn cell(&mut self, row: &Row<'_>, customer: Option<(u32, bool)>) -> Result<Cell> {
+        let (customer, vip) = customer.unwrap_or_else(|| (self.customers.number(""), false));
         Ok(Cell {
             id: row.get(0)?,
             account: self.account_number(AccountId(row.get(1)?))?,
             status: row.get::<_, Text<_>>(2)?.0,
             priority: row.get::<_, Text<_>>(3)?.0,
-            product: self.products.number(text(4)?),
-            customer: self.customers.number(text(5)?),
-            vip: row.get(6)?,
-            live: row.get(7)?,
-            updated_at: row.get(8)?,
-            created_at: row.get(9)?,
+            product: self.products.number(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?),
+            customer,
+            vip,
+            live: row.get(6)?,
+            updated_at: row.get(7)?,
+            created_at: row.get(8)?,
             deadline_at: NO_DEADLINE,
         })
     }

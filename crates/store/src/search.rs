@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::records::{SearchAnswer, SearchHit};
 use crate::writer::Durability;
 use hit::Hit;
-use query::{Expression, Query};
+use query::Query;
 
 /// Most hits of one search.
 pub const SEARCH_HITS_MAX: u32 = 500;
@@ -53,18 +53,16 @@ impl Store {
         let limit = usize::try_from(limit.min(SEARCH_HITS_MAX)).unwrap_or(usize::MAX);
         let now = self.now();
         let found = self.read(|connection| {
-            let Some(expression) = query.expression(connection)? else { return Ok(None) };
+            let Some(expression) = query.expression() else { return Ok(None) };
             let named = rows(connection, &expression.candidates)?;
             let certain = expression.certain.as_deref().map(|certain| rows(connection, certain)).transpose()?;
-            Ok(Some((expression, named, certain.unwrap_or_default())))
+            Ok(Some((named, certain.unwrap_or_default())))
         })?;
-        let Some((Expression { truncated, .. }, named, certain)) = found else {
+        let Some((named, certain)) = found else {
             return Ok(SearchAnswer { exact: true, ..SearchAnswer::default() });
         };
-        let candidates = self.with_columns(|columns| candidates(columns, &named, &certain, filter, now))?;
-        let mut answer = self.read(|connection| check(connection, &query, &candidates, limit))?;
-        answer.exact &= !truncated;
-        Ok(answer)
+        let candidates = self.with_columns(|columns| candidates(columns, &named, &certain, filter, now, limit))?;
+        self.read(|connection| check(connection, &query, &candidates, limit))
     }
 }
 
@@ -78,8 +76,16 @@ fn rows(connection: &Connection, expression: &str) -> Result<Vec<u32>> {
     Ok(ids)
 }
 
-/// Candidates that pass the filter, newest updated first.
-fn candidates(columns: &Columns, named: &[u32], certain: &[u32], filter: &TicketFilter, now: UtcMs) -> Vec<Candidate> {
+/// Candidates that pass the filter: as many as can be shown or checked newest updated first, the rest behind them in any
+/// order.
+fn candidates(
+    columns: &Columns,
+    named: &[u32],
+    certain: &[u32],
+    filter: &TicketFilter,
+    now: UtcMs,
+    limit: usize,
+) -> Vec<Candidate> {
     let matcher = columns.matcher(filter, now);
     let mut certain = certain.iter().copied().peekable();
     let mut cells = columns.cells().iter().peekable();
@@ -93,7 +99,14 @@ fn candidates(columns: &Columns, named: &[u32], certain: &[u32], filter: &Ticket
             found.push(Candidate { cell: *cell, certain: certain.peek() == Some(id) });
         }
     }
-    found.sort_unstable_by_key(|candidate| std::cmp::Reverse((candidate.cell.updated_at, candidate.cell.id)));
+    let newest = |candidate: &Candidate| std::cmp::Reverse((candidate.cell.updated_at, candidate.cell.id));
+    let ordered = limit.saturating_add(CHECKED_MAX);
+    if found.len() > ordered {
+        found.select_nth_unstable_by_key(ordered, newest);
+    }
+    let ordered = ordered.min(found.len());
+    let (front, _) = found.split_at_mut(ordered);
+    front.sort_unstable_by_key(newest);
     found
 }
 

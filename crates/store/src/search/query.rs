@@ -1,22 +1,13 @@
 //! What a person typed, as an index expression and as a rule that a text passes or fails.
 
-use rusqlite::{Connection, params};
-
 use super::pinyin::{LETTERS_MAX, cuts, readings};
 use super::terms::{INITIALS, JOINT, Run, SYLLABLES, WORD_CHARS_MAX, runs, word_term};
 use super::text::{CharClass, class_of, folded_chars};
-use crate::error::Result;
 
 /// Characters of a query that count; more are ignored.
 const QUERY_CHARS_MAX: usize = 256;
 /// Pieces of a query that count.
 const CHUNKS_MAX: usize = 16;
-/// Terms with one beginning that the index may merge by itself.
-const PREFIX_TERMS_MAX: i64 = 256;
-/// Of more, this many are looked at …
-const PREFIX_SCANNED_MAX: i64 = 4_096;
-/// … and the most frequent of them taken.
-const PREFIX_TAKEN_MAX: i64 = 64;
 /// Shortest letters taken for one whole syllable.
 const SYLLABLE_LETTERS_MIN: usize = 3;
 
@@ -47,8 +38,6 @@ pub(crate) struct Expression {
     pub(crate) candidates: String,
     /// Tickets that match for certain, where the index alone can tell.
     pub(crate) certain: Option<String>,
-    /// A beginning stood for more words than are looked up.
-    pub(crate) truncated: bool,
 }
 
 impl Query {
@@ -58,22 +47,19 @@ impl Query {
         Self { chunks }
     }
 
-    pub(crate) fn expression(&self, connection: &Connection) -> Result<Option<Expression>> {
+    pub(crate) fn expression(&self) -> Option<Expression> {
         let mut candidates = Vec::new();
         let mut certain = Vec::new();
-        let (mut index_tells_all, mut truncated) = (true, false);
+        let mut index_tells_all = true;
         for chunk in &self.chunks {
-            let words = chunk.words_expression(connection, &mut truncated)?;
+            let words = chunk.words_expression();
             index_tells_all &= !chunk.needs_text();
             let pinyin = chunk.pinyin.iter().map(Pinyin::expression);
             candidates.push(format!("({})", std::iter::once(words.clone()).chain(pinyin).collect::<Vec<_>>().join(" OR ")));
             certain.push(words);
         }
-        Ok((!candidates.is_empty()).then(|| Expression {
-            candidates: candidates.join(" AND "),
-            certain: index_tells_all.then(|| certain.join(" AND ")),
-            truncated,
-        }))
+        (!candidates.is_empty())
+            .then(|| Expression { candidates: candidates.join(" AND "), certain: index_tells_all.then(|| certain.join(" AND ")) })
     }
 }
 
@@ -91,12 +77,12 @@ impl Chunk {
     }
 
     /// All terms of the piece; its last word may be the beginning of one.
-    fn words_expression(&self, connection: &Connection, truncated: &mut bool) -> Result<String> {
+    fn words_expression(&self) -> String {
         let mut parts = Vec::new();
         let last = self.runs.len().saturating_sub(1);
         for (at, run) in self.runs.iter().enumerate() {
             match run {
-                Run::Word(word) if at == last => parts.push(prefix_expression(connection, word, truncated)?),
+                Run::Word(word) if at == last => parts.push(prefix_expression(word)),
                 Run::Word(word) => parts.push(quoted(word_term(word))),
                 Run::Han(chars) => match chars.as_slice() {
                     [only] => parts.push(format!("{} *", quoted(&only.to_string()))),
@@ -104,7 +90,7 @@ impl Chunk {
                 },
             }
         }
-        Ok(format!("({})", parts.join(" AND ")))
+        format!("({})", parts.join(" AND "))
     }
 
     /// The index knows which terms a text has, not where they stand.
@@ -218,31 +204,11 @@ fn quoted(term: &str) -> String {
     format!("\"{term}\"")
 }
 
-/// Words that begin so: all of them where they are few, else the most frequent. One letter stands for itself only.
-fn prefix_expression(connection: &Connection, word: &str, truncated: &mut bool) -> Result<String> {
-    let term = word_term(word);
-    if word.chars().count() == 1 {
-        return Ok(quoted(term));
-    }
-    let end = format!("{term}\u{10FFFF}");
-    let terms = {
-        let mut statement =
-            connection.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM search_term WHERE term >= ? AND term < ? LIMIT ?)")?;
-        statement.query_row(params![term, end, PREFIX_TERMS_MAX + 1], |row| row.get::<_, i64>(0))?
-    };
-    if terms <= PREFIX_TERMS_MAX {
-        return Ok(format!("{} *", quoted(term)));
-    }
-    *truncated = true;
-    let mut statement = connection.prepare_cached(
-        "SELECT term FROM (SELECT term, doc FROM search_term WHERE term >= ? AND term < ? LIMIT ?) ORDER BY doc DESC LIMIT ?",
-    )?;
-    let rows = statement.query_map(params![term, end, PREFIX_SCANNED_MAX, PREFIX_TAKEN_MAX], |row| row.get::<_, String>(0))?;
-    let mut taken = vec![quoted(term)];
-    for found in rows {
-        taken.push(quoted(&found?));
-    }
-    Ok(format!("({})", taken.join(" OR ")))
+/// Words that begin so; one letter stands for itself only. FTS5 merges the words of a beginning in one pass: measured
+/// at 100,000 tickets that takes a fraction of what an OR over the same words looked up one by one takes.
+fn prefix_expression(word: &str) -> String {
+    let term = quoted(word_term(word));
+    if word.chars().count() == 1 { term } else { format!("{term} *") }
 }
 
 #[cfg(test)]

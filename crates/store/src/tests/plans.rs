@@ -34,6 +34,7 @@ fn frequent_queries_go_by_an_index() {
         ),
         ("row clock", crate::list::ROW_CLOCK, vec!["SEARCH clock USING PRIMARY KEY"]),
         ("deadline of a ticket", crate::columns::TICKET_DEADLINE, vec!["SEARCH clock USING PRIMARY KEY"]),
+        ("all columns", crate::columns::ALL_CELLS, vec!["SCAN ticket USING COVERING INDEX ticket_columns"]),
         ("conversation", crate::mirror_read::NOTES, vec!["SEARCH note USING INTEGER PRIMARY KEY"]),
     ] {
         let plan = plan(&desk, sql);
