@@ -299,7 +299,7 @@ fn show_clock(clock: &SlaClock, policy: &Policy, calendar: &deskbell_domain::sla
         share: share_consumed(clock, calendar, clock.stopped_at.unwrap_or(now)),
         provisional: clock.provisional,
         pauses: clock.paused.clone(),
-        thresholds: policy.thresholds.iter().filter_map(|threshold| threshold_share(*threshold, target_minutes)).collect(),
+        thresholds: threshold_marks(policy, target_minutes),
         why: Some(Explanation {
             policy_zh: policy.name_zh.clone(),
             policy_en: policy.name_en.clone(),
@@ -313,6 +313,15 @@ fn show_clock(clock: &SlaClock, policy: &Policy, calendar: &deskbell_domain::sla
             provisional: clock.provisional,
         }),
     }
+}
+
+/// Where the bar has marks, ascending; half of a 30-minute target and its last 15 minutes are one mark.
+fn threshold_marks(policy: &Policy, target_minutes: u32) -> Vec<f64> {
+    let mut marks: Vec<f64> =
+        policy.thresholds.iter().filter_map(|threshold| threshold_share(*threshold, target_minutes)).collect();
+    marks.sort_by(f64::total_cmp);
+    marks.dedup();
+    marks
 }
 
 /// Zero for business days, which have no fixed length.
