@@ -15,3 +15,4 @@ Element.prototype.animate ??= (() => ({ finished: Promise.resolve(), cancel: () 
 afterEach(() => {
   vi.useRealTimers();
 });
+vi.stubGlobal('CSS', { supports: () => true });

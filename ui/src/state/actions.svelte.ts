@@ -10,8 +10,6 @@ export type Action = {
   keys: string[];
   run: () => void;
   enabled?: () => boolean;
-  /** Also while typing in a field. Plain letters never are. */
-  whileTyping?: boolean;
   /** Left out of the search box: movements that make no sense as a command. */
   silent?: boolean;
 };
@@ -43,8 +41,8 @@ export class Actions {
     // An open menu or dialog owns the keyboard.
     if (event.target instanceof Element && event.target.closest('[role="dialog"],[role="alertdialog"],[role="menu"]')) return;
     for (const action of this.#actions) {
-      if (typing && !action.whileTyping) continue;
-      if (!action.combos.some((combo) => matches(event, combo)) || !(action.enabled?.() ?? true)) continue;
+      // While somebody types, plain keys write text; only combinations with Ctrl are ours.
+      if (!action.combos.some((combo) => (combo.mod || !typing) && matches(event, combo)) || !(action.enabled?.() ?? true)) continue;
       event.preventDefault();
       action.run();
       return;
