@@ -121,7 +121,7 @@ fn open_file(path: &Path, key: &DatabaseKey, suspicious: bool) -> Result<Connect
     }
     configure(&connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    migrate(&mut connection, version)?;
+    migrate(&mut connection, version, MIGRATIONS)?;
     if version > 0 {
         probe(&connection)?;
     }
@@ -129,8 +129,8 @@ fn open_file(path: &Path, key: &DatabaseKey, suspicious: bool) -> Result<Connect
 }
 
 /// Each step is one transaction: a kill leaves the version before or after it.
-fn migrate(connection: &mut Connection, from: i64) -> Result<()> {
-    for (step, sql) in (1_i64..).zip(MIGRATIONS).filter(|(step, _)| *step > from) {
+pub(crate) fn migrate(connection: &mut Connection, from: i64, migrations: &[&str]) -> Result<()> {
+    for (step, sql) in (1_i64..).zip(migrations).filter(|(step, _)| *step > from) {
         let transaction = Transaction::new(connection, TransactionBehavior::Exclusive)?;
         // Another process may have been faster.
         if one::<i64>(&transaction, "PRAGMA user_version")? < step {

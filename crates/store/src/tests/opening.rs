@@ -213,3 +213,45 @@ fn two_stores_on_one_file_see_each_other() {
     let rows = desk.store.ticket_rows(&Default::default(), Default::default(), 0, 10).unwrap().rows;
     assert_eq!(rows[0].status, Status::Resolved);
 }
+
+#[test]
+fn an_upgrade_that_fails_midway_leaves_the_version_before_it() {
+    let (dir, key) = closed_desk();
+    let mut connection = connect(&dir.path().join("desk.db"), &key).unwrap();
+    let steps =
+        ["-- the first has run already", "CREATE TABLE half (id INTEGER); UPDATE operation SET state = 'sent'; SELECT broken"];
+    assert!(crate::open::migrate(&mut connection, 1, &steps).is_err());
+    drop(connection);
+    let store = Store::open(dir.path(), &key, NOW).unwrap();
+    assert_eq!(store.outbox_counts().unwrap().waiting, 1);
+    let half: i64 = store
+        .read(|connection| crate::connection::one(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"))
+        .unwrap();
+    assert_eq!(half, 0);
+}
+
+#[test]
+fn many_callers_at_once_read_and_write_and_claim_each_operation_once() {
+    let (desk, id) = Desk::with_ticket("T1");
+    let tickets: Vec<_> = (0..20).map(|at| ticket(&format!("P{at}"))).collect();
+    desk.apply(&Observations { tickets, ..Observations::default() });
+    for at in 0..20 {
+        desk.enqueue(desk.ticket(&format!("P{at}")), reply("x"), &format!("m{at}"));
+    }
+    let claimed = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                while let Some(claim) = desk.store.claim_next(NOW, &[desk.account]).unwrap() {
+                    claimed.lock().unwrap().push(claim.id);
+                    assert_eq!(desk.store.search("宕机", &Default::default(), 10).unwrap().tickets[0].id, id);
+                    assert_eq!(desk.store.ticket_rows(&Default::default(), Default::default(), 0, 50).unwrap().total, 21);
+                }
+            });
+        }
+    });
+    let mut claimed = claimed.into_inner().unwrap();
+    claimed.sort_unstable();
+    claimed.dedup();
+    assert_eq!(claimed.len(), 20);
+}
