@@ -1,11 +1,14 @@
 //! The API's contract, asked as any client would.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test crate: what is wrong fails the test")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use deskbell_domain::UtcMs;
-use deskbell_hub::{BODY_BYTES_MAX, Fault, Faults, HubConfig, HubError, HubServer, RateLimit, RunningHub, openapi, seed_demo};
+use deskbell_hub::{
+    BODY_BYTES_MAX, DemoLife, Fault, Faults, HubConfig, HubError, HubServer, RateLimit, RunningHub, openapi, seed_demo,
+};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
@@ -265,4 +268,31 @@ async fn demo_is_served_page_by_page_and_stays_after_a_restart() {
     );
     assert_eq!(desk.get("customers").await["customers"].as_array().unwrap().len(), 40);
     desk.hub.shutdown().await;
+}
+
+#[tokio::test]
+async fn simulated_customer_answers_once_and_in_the_tickets_language() {
+    let life = DemoLife { wait_min: Duration::ZERO, wait_max: Duration::ZERO };
+    let desk = Desk::start(|config| config.life = Some(life)).await;
+    let id = desk.new_ticket("t").await["id"].as_str().unwrap().to_owned();
+    let path = format!("tickets/{id}");
+    let waits = desk.ask(Method::PATCH, &path).header("Idempotency-Key", "p").json(&json!({ "status": "waiting_customer" }));
+    assert_eq!(waits.send().await.unwrap().status(), 200);
+    let other = desk.new_ticket("other").await["id"].as_str().unwrap().to_owned();
+    // The second reply gets no answer: by the time the other ticket has its own, it would be there.
+    for (key, ticket) in [("n1", &id), ("n2", &id), ("n3", &other)] {
+        assert_eq!(desk.note(ticket, key, "请看一下是否恢复").await.status(), 201);
+        let arrive = async {
+            while key != "n2" && desk.get(&format!("tickets/{ticket}/notes")).await["notes"].as_array().unwrap().len() < 3 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), arrive).await.unwrap();
+    }
+    let notes = desk.get(&format!("{path}/notes")).await["notes"].as_array().unwrap().clone();
+    let roles: Vec<&str> = notes.iter().map(|note| note["role"].as_str().unwrap()).collect();
+    assert_eq!(roles, ["customer", "agent", "customer", "agent"]);
+    assert_eq!(notes[2]["author"], "王建国");
+    assert!(!notes[2]["body"].as_str().unwrap().is_ascii());
+    assert_eq!(desk.get(&path).await["status"], "open");
 }
