@@ -63,7 +63,7 @@ impl Inner {
         let mut whole = Observations::default();
         let mut live = BTreeSet::new();
         for part in named.chunks(PAGE_ROWS) {
-            for row in self.tickets(&any_of("id", part)).await?.items {
+            for row in self.tickets(&any_of("id", part), 1).await?.items {
                 desk.add(&row);
                 live.extend(row.id.number());
                 whole.tickets.push(ticket_of(&row, None, Fate::Live));
@@ -122,7 +122,7 @@ impl Inner {
     pub(super) async fn whole_ticket(&self, id: u64) -> Result<Observations, RemoteError> {
         let mut desk = Desk::default();
         let mut whole = Observations::default();
-        let found = self.tickets(&format!("id = {id}")).await?.items;
+        let found = self.tickets(&format!("id = {id}"), 1).await?.items;
         match found.first() {
             Some(row) => {
                 desk.add(row);

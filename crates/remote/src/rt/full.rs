@@ -69,6 +69,9 @@ fn start_ahead(inner: &Arc<Inner>, position: FullPosition) -> Ahead {
     Ahead { expects: position, pages, task }
 }
 
+/// Pages of tickets that may all be hidden from us before the pull counts as finished.
+const EMPTY_PAGES_MAX: usize = 50;
+
 /// One page of tickets, its conversations still to come.
 struct Listed {
     rows: Vec<TicketRow>,
@@ -99,7 +102,16 @@ impl Inner {
 
     async fn list(&self, position: &FullPosition) -> Result<Listed, RemoteError> {
         let sql = position.below.map_or_else(|| "id > 0".to_owned(), |below| format!("id < {below}"));
-        let page = self.tickets(&sql).await?;
+        let mut page = self.tickets(&sql, 1).await?;
+        if page.total.is_none() {
+            // RT counts only what it filters by rights in SQL. Where it does not, a page may be empty and not the last.
+            for number in 2..=EMPTY_PAGES_MAX {
+                if !page.items.is_empty() {
+                    break;
+                }
+                page = self.tickets(&sql, number).await?;
+            }
+        }
         let done = position.done + u64::try_from(page.items.len()).unwrap_or(0);
         let total = position.total.or(page.total);
         let next = match page.items.iter().filter_map(|row| row.id.number()).min() {

@@ -94,14 +94,15 @@ impl Inner {
         Ok(name)
     }
 
-    /// Live tickets matching TicketSQL, newest first.
-    pub(super) async fn tickets(&self, sql: &str) -> Result<Collection<TicketRow>, RemoteError> {
+    /// One page of the live tickets matching TicketSQL, newest first.
+    pub(super) async fn tickets(&self, sql: &str, page: usize) -> Result<Collection<TicketRow>, RemoteError> {
         let ask = |http: &HttpClient| {
             Ok(http.request(Method::GET, "REST/2.0/tickets")?.query(&[
                 ("query", sql),
                 ("orderby", "id"),
                 ("order", "DESC"),
                 ("per_page", &PAGE_ROWS.to_string()),
+                ("page", &page.to_string()),
                 ("fields", TICKET_FIELDS),
                 ("fields[Queue]", "Name"),
                 ("fields[Owner]", "Name"),
