@@ -64,7 +64,8 @@ impl Engine {
     /// # Errors
     /// As [`Engine::add_account`].
     pub async fn keep_account(&self, details: AccountDetails) -> Result<Account, EngineError> {
-        let name = if details.name.trim().is_empty() { details.endpoint.trim().to_owned() } else { details.name.trim().to_owned() };
+        let name =
+            if details.name.trim().is_empty() { details.endpoint.trim().to_owned() } else { details.name.trim().to_owned() };
         let new = NewAccount {
             kind: details.kind,
             name,

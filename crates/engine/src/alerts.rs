@@ -5,7 +5,7 @@ use std::sync::Arc;
 use deskbell_domain::UtcMs;
 use deskbell_domain::sla::policy::{Metric, Threshold};
 use deskbell_domain::ticket::Priority;
-use deskbell_domain::time::MINUTE_MS;
+use deskbell_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use deskbell_store::Store;
 use deskbell_store::records::AlertRecord;
 
@@ -53,7 +53,7 @@ async fn show(engine: &Arc<Engine>, alerts: Vec<AlertRecord>) -> Result<(), Engi
     let catalogue = Catalogue::of(engine.settings().language);
     let sound = engine.settings().sound;
     let notifications: Vec<Notification> = if alerts.len() > SEPARATE_MAX {
-        vec![digest(catalogue, &alerts, sound)]
+        vec![digest(catalogue, &alerts, engine.now(), sound)]
     } else {
         alerts.iter().map(|alert| single(catalogue, alert, engine.now(), as_of, sound)).collect()
     };
@@ -85,18 +85,21 @@ fn single(catalogue: &Catalogue, alert: &AlertRecord, now: UtcMs, as_of: Option<
         (Metric::Resolution, false) => "notify-title-resolution",
         (Metric::Resolution, true) => "notify-title-resolution-breached",
     };
-    let left_minutes = (alert.deadline_at.ms_since(now).abs() + MINUTE_MS / 2) / MINUTE_MS;
+    let left = duration_text(catalogue, alert.deadline_at.ms_since(now));
+    let time = as_of.and_then(UtcMs::to_datetime).map(|at| at.with_timezone(&chrono::Local).format("%H:%M").to_string());
     let args = TextArgs::new()
         .text("subject", &alert.subject)
         .text("customer", &alert.customer)
-        .text("id", &alert.remote_id)
-        .number("minutes", left_minutes);
-    let mut body = catalogue.text("notify-body", &args);
-    if let Some(at) = as_of.and_then(UtcMs::to_datetime) {
-        let local = at.with_timezone(&chrono::Local).format("%H:%M").to_string();
-        body.push('\n');
-        body.push_str(&catalogue.text("notify-as-of", &TextArgs::new().text("time", &local)));
-    }
+        .text("remote_id", &alert.remote_id)
+        .text("left", &left)
+        .text("over", &left)
+        .text("time", time.as_deref().unwrap_or_default());
+    let body_key = match (breached, time.is_some()) {
+        (true, _) => "notify-body-breached",
+        (false, true) => "notify-body-as-of",
+        (false, false) => "notify-body",
+    };
+    let body = catalogue.text(body_key, &args);
     Notification {
         key: format!("{}:{}", alert.ticket_id.0, alert.metric.as_str()),
         alert_ids: vec![alert.id],
@@ -110,23 +113,39 @@ fn single(catalogue: &Catalogue, alert: &AlertRecord, now: UtcMs, as_of: Option<
 }
 
 /// Many at once: one notification that says how many and names the worst.
-fn digest(catalogue: &Catalogue, alerts: &[AlertRecord], sound: bool) -> Notification {
-    let breached = alerts.iter().filter(|alert| alert.threshold == Threshold::Breach).count();
-    let worst = alerts.iter().min_by_key(|alert| (alert.priority, alert.deadline_at));
+fn digest(catalogue: &Catalogue, alerts: &[AlertRecord], now: UtcMs, sound: bool) -> Notification {
+    let worst = alerts.iter().min_by_key(|alert| alert.deadline_at);
+    let deadline = worst.map_or(now, |alert| alert.deadline_at);
+    let left = duration_text(catalogue, deadline.ms_since(now));
     let args = TextArgs::new()
         .number("count", i64::try_from(alerts.len()).unwrap_or(i64::MAX))
-        .number("breached", i64::try_from(breached).unwrap_or(i64::MAX))
-        .text("subject", worst.map_or("", |alert| alert.subject.as_str()));
+        .text("subject", worst.map_or("", |alert| alert.subject.as_str()))
+        .text("left", &left)
+        .text("over", &left);
+    let body_key = if deadline <= now { "notify-digest-body-breached" } else { "notify-digest-body" };
     Notification {
         key: "digest".to_owned(),
         alert_ids: alerts.iter().map(|alert| alert.id).collect(),
         ticket_id: worst.map(|alert| alert.ticket_id),
         title: catalogue.text("notify-digest-title", &args),
-        body: catalogue.text("notify-digest-body", &args),
+        body: catalogue.text(body_key, &args),
         urgent: alerts.iter().any(|alert| alert.priority == Priority::Urgent),
         sound,
         ..labels(catalogue)
     }
+}
+
+/// How long, in the two largest units that matter, whichever way the sign.
+fn duration_text(catalogue: &Catalogue, ms: i64) -> String {
+    let ms = ms.saturating_abs();
+    let (hours, minutes, seconds) = (ms / HOUR_MS, ms % HOUR_MS / MINUTE_MS, ms % MINUTE_MS / SECOND_MS);
+    let args = TextArgs::new().number("hours", hours).number("minutes", minutes).number("seconds", seconds);
+    let key = match (hours, minutes) {
+        (0, 0) => "notify-left-seconds",
+        (0, _) => "notify-left-minutes",
+        _ => "notify-left-hours",
+    };
+    catalogue.text(key, &args)
 }
 
 fn labels(catalogue: &Catalogue) -> Notification {

@@ -126,21 +126,25 @@ mod tests {
             "notify-title-resolution",
             "notify-title-resolution-breached",
             "notify-body",
-            "notify-as-of",
+            "notify-body-breached",
+            "notify-body-as-of",
+            "notify-left-seconds",
+            "notify-left-minutes",
+            "notify-left-hours",
+            "notify-digest-body-breached",
             "notify-digest-title",
             "notify-digest-body",
             "action-open",
             "action-acknowledge",
             "action-snooze",
         ];
-        let args = TextArgs::new()
-            .text("subject", "S")
-            .text("customer", "C")
-            .text("id", "1")
-            .text("time", "14:02")
-            .number("minutes", 5)
-            .number("count", 4)
-            .number("breached", 1);
+        let mut args = TextArgs::new();
+        for name in ["subject", "customer", "remote_id", "left", "over", "time"] {
+            args = args.text(name, "x");
+        }
+        for name in ["count", "hours", "minutes", "seconds"] {
+            args = args.number(name, 2);
+        }
         for language in [Language::ZhCn, Language::En] {
             for key in keys {
                 let text = Catalogue::of(language).text(key, &args);
