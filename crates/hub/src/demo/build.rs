@@ -146,7 +146,7 @@ impl<'a> Builder<'a> {
             None => timing.finished(rng, scenario),
         };
         let (happenings, status) = happenings(rng, &slots, &timed, shape, self.now)?;
-        let subject = pick(rng, &scenario.subjects).ok_or_else(missing)?;
+        let subject = slots.variant(&scenario.subjects).ok_or_else(missing)?;
         let is_taken = shape != Some(Shape::Unanswered) || rng.random_bool(0.3);
         let custom_fields =
             BTreeMap::from([("account_uid".to_owned(), slots.fill("{uid}")?), ("region".to_owned(), slots.fill("{region_id}")?)]);

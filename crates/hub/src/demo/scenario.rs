@@ -67,6 +67,8 @@ impl Scenario {
         let begins = self.turns.first().is_some_and(|(turn, ..)| *turn == Turn::Customer);
         let resolved = self.turns.iter().filter(|(turn, ..)| *turn == Turn::Resolve).count() == 1;
         let said = self.turns.iter().all(|(.., texts)| !texts.is_empty() && texts.iter().all(|text| !text.is_empty()));
-        begins && resolved && said && !self.subjects.is_empty() && !self.priorities.is_empty()
+        // The alternatives of the opening belong to those of the subject, one by one.
+        let paired = self.turns.first().is_some_and(|(.., texts)| texts.len() == self.subjects.len());
+        begins && resolved && said && paired && !self.subjects.is_empty() && !self.priorities.is_empty()
     }
 }

@@ -54,6 +54,11 @@ fn letters(rng: &mut StdRng, alphabet: &[u8], count: usize) -> String {
 }
 
 impl Slots<'_> {
+    /// One of several, the same place for subject and opening: they tell one story.
+    pub(super) fn variant<'t>(&self, texts: &'t [String]) -> Option<&'t String> {
+        pick(&mut rng_for(self.seed, "variant"), texts)
+    }
+
     /// What stands under a customer's first message.
     pub(super) fn signature(&self) -> &'static str {
         match self.lang {

@@ -165,7 +165,8 @@ pub(super) fn happenings(
             Turn::Internal => (slots.agent, Role::Agent, Visibility::Internal),
             Turn::Agent | Turn::Ask | Turn::Resolve => (slots.agent, Role::Agent, Visibility::Public),
         };
-        let text = pick(rng, texts).ok_or_else(|| HubError::DemoData("a turn without text".to_owned()))?;
+        let text = if position == 0 { slots.variant(texts) } else { pick(rng, texts) };
+        let text = text.ok_or_else(|| HubError::DemoData("a turn without text".to_owned()))?;
         let signature = if position > 0 { "" } else { slots.signature() };
         let body = slots.fill(&format!("{text}{signature}"))?;
         made.push(Happening::Note { at: *at, author: author.to_owned(), role, visibility, body });
