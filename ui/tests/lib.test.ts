@@ -137,6 +137,12 @@ describe('a clock as a bar', () => {
     expect(bar(clock, 100 * MINUTE + 1)).toMatchObject({ state: 'breached', fill: 1 });
   });
 
+  test('hatches everything that does not count, and marks its thresholds in counted time', () => {
+    const why = { policy_zh: '', policy_en: '', calendar: 'office', started_at: 0, target_minutes: 60, open: [{ from: 0, to: 20 * MINUTE }, { from: 60 * MINUTE, to: 100 * MINUTE }], open_more: 0, pauses: [], deadline_at: 100 * MINUTE, provisional: false };
+    expect(bar({ ...clock, why }, 50 * MINUTE)).toMatchObject({ pauses: [{ left: 0.2, width: expect.closeTo(0.4) }], thresholds: [expect.closeTo(0.7), expect.closeTo(0.94)] });
+    expect(bar({ ...clock, why: { ...why, open_more: 3 } }, 50 * MINUTE).thresholds).toEqual([0.5, 0.9]);
+  });
+
   test('a met clock stays met', () => {
     expect(bar({ ...clock, state: 'achieved', stopped_at: 40 * MINUTE }, 500 * MINUTE)).toMatchObject({ state: 'met', fill: 0.4 });
   });
