@@ -40,7 +40,9 @@ await withDesk({ name: 'tour', out: OUT, service: 'dunst', tray: true }, async (
   say(`the demo desk is here: ${account.ticket_count} tickets`);
   await desk.page.byId('nav-watch');
 
-  const rung = await until('the bell', async () => (await desk.rpc('alerts', { limit: 20 })).find((alert) => alert.shown_at !== null), { timeoutMs: RINGS_WITHIN_MS, everyMs: 250 });
+  // What was overdue before the first synchronisation rings at once, together; a deadline that comes near now rings alone.
+  const synced = Date.now();
+  const rung = await until('the bell', async () => (await desk.rpc('alerts', { limit: 100 })).find((alert) => alert.shown_at !== null && alert.due_at >= synced), { timeoutMs: RINGS_WITHIN_MS, everyMs: 250 });
   await until('the daemon to show it', async () => Number(await desk.desktop.run('dunstctl', ['count', 'displayed'])) > 0);
   await picture(desk, 'bell');
   say(`the bell rang for #${rung.remote_id}, ${rung.shown_at - rung.due_at} ms after it was due, at ${(await desk.rpc('notification_support')).server}`);

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { withDesk } from './lib/deskbell.mjs';
-import { until } from './lib/processes.mjs';
+import { DESKCTL, withDesk } from './lib/deskbell.mjs';
+import { run, until } from './lib/processes.mjs';
 import { setUserVersion } from './lib/sqlcipher.mjs';
 
 async function failsWith(desk, code) {
@@ -30,6 +30,8 @@ test('a database of a newer version is named and left alone', { timeout: 180_000
     await desk.startDemo();
     await desk.quit();
     const database = path.join(desk.dataDir, 'desk.db');
+    // Opening and closing it once more folds the write-ahead log in.
+    await run(DESKCTL, ['db', 'stats'], { env: desk.env });
     const key = await desk.desktop.run('secret-tool', ['lookup', 'service', 'deskbell', 'username', `database-key:${desk.dataDir}`]);
     setUserVersion(database, Buffer.from(key.trim(), 'hex'), 9_999);
     const bytes = readFileSync(database);

@@ -7,6 +7,7 @@ import { freePort, start, stop, until } from './processes.mjs';
 import { Session } from './webdriver.mjs';
 
 export const BINARY = path.resolve(process.env.DESKBELL_BIN ?? path.join(ROOT, 'target/debug/deskbell'));
+export const DESKCTL = path.join(path.dirname(BINARY), 'deskctl');
 const DRIVER = process.env.WEBKIT_WEBDRIVER ?? 'WebKitWebDriver';
 
 export class Deskbell {
