@@ -20,7 +20,7 @@ const contrast = (a: string, b: string): number => {
   return ((high ?? 0) + 0.05) / ((low ?? 0) + 0.05);
 };
 
-const grounds = ['bg', 'rail', 'panel', 'raise', 'sel', 'hover', 'shade', 'note-bg'];
+const grounds = ['bg', 'rail', 'panel', 'raise', 'sel', 'hover', 'pick', 'shade', 'note-bg'];
 const pairs: [string, string][] = [
   ...['ink', 'ink2', 'ink3'].flatMap((ink): [string, string][] => grounds.map((ground) => [ink, ground])),
   ...['brass', 'red', 'amber', 'green', 'blue'].flatMap((ink): [string, string][] => ['bg', 'panel', 'raise', 'sel'].map((ground) => [ink, ground])),

@@ -2,6 +2,8 @@
 
 export class Clock {
   now = $state(Date.now());
+  /** The same, by the minute: for texts that do not change more often. */
+  minute = $state(Math.floor(Date.now() / 60_000) * 60_000);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   start(): () => void {
@@ -19,6 +21,7 @@ export class Clock {
 
   #tick(): void {
     this.now = Date.now();
+    this.minute = Math.floor(this.now / 60_000) * 60_000;
     this.#timer = setTimeout(() => this.#tick(), 1000 - (this.now % 1000));
   }
 }

@@ -52,10 +52,11 @@ export class Desk {
     this.search = new SearchState(host);
   }
 
+  /** Done as soon as the phase is known; what the phase needs is fetched behind the first frame. */
   async start(): Promise<void> {
     this.host.onEvent((event) => this.#take(event));
     await this.app.load();
-    await this.#whenReady();
+    void this.#whenReady();
   }
 
   /** After a step that may have changed the phase: vault opened, account added or removed. */
