@@ -127,7 +127,7 @@ export class Desk {
         void this.#whenReady();
         break;
       case 'sync_changed':
-        this.sync.status = event.status;
+        this.sync.tell(event.status);
         break;
       case 'tickets_changed':
         this.tickets.changed();

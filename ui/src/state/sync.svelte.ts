@@ -7,13 +7,22 @@ export type Connectivity = 'syncing' | 'failed' | 'offline' | 'waiting' | 'synce
 export class SyncState {
   status = $state.raw<SyncStatus | null>(null);
   readonly #host: Host;
+  #told = 0;
 
   constructor(host: Host) {
     this.#host = host;
   }
 
+  /** What the core says unasked is newer than any answer still on its way. */
+  tell(status: SyncStatus): void {
+    this.#told += 1;
+    this.status = status;
+  }
+
   async load(): Promise<void> {
-    this.status = await this.#host.call('sync_status', {});
+    const told = this.#told;
+    const status = await this.#host.call('sync_status', {});
+    if (told === this.#told) this.status = status;
   }
 
   async now(account: AccountId | null = null): Promise<void> {
