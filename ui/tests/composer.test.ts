@@ -116,10 +116,25 @@ describe('the draft', () => {
     composer.write('done');
     await composer.send();
     await vi.advanceTimersByTimeAsync(5000);
-    expect(host.named('draft_put')).toHaveLength(0);
+    expect(host.calls.map((call) => call.name)).toEqual(['draft_put', 'ticket_reply']);
     // An answer that was under way before the reply does not bring the text back.
     composer.attach(1, { body: 'done', visibility: 'public', updated_at: Date.now() - 10_000 });
     expect(composer.body).toBe('');
+  });
+
+  test('outlives a reply that fails after another ticket was opened', async () => {
+    const answer = gate<OperationId>();
+    const host = new ScriptedHost({ ...saved, ticket_reply: () => answer.promise });
+    const composer = new Composer(host);
+    composer.attach(1, null);
+    composer.write('not lost');
+    const sent = composer.send();
+    await settle();
+    composer.attach(2, null);
+    answer.fail({ code: 'storage', args: {} });
+    expect(await sent).toBe(false);
+    expect(host.named('draft_put')).toEqual([{ id: 1, body: 'not lost', visibility: 'public' }]);
+    expect([composer.body, composer.error, composer.sending]).toEqual(['', null, false]);
   });
 
   test('comes back after a discard, but never over something being written', () => {

@@ -72,7 +72,8 @@ export class Composer {
     }
     this.sending = true;
     this.error = null;
-    this.#autosave.cancel();
+    // The draft first: should the call fail after another ticket was opened, the text is still there.
+    this.#autosave.flush();
     await this.#saving;
     try {
       await this.#host.call('ticket_reply', { id, body, visibility, marker: this.#attempt.marker });
