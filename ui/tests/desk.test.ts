@@ -36,6 +36,15 @@ describe('the desk', () => {
     expect([desk.screen, desk.detail.detail?.id, desk.tickets.cursor]).toEqual(['tickets', 1, 0]);
   });
 
+  test('an alert rings in the window and opens its ticket', async () => {
+    const { host, desk } = await started();
+    host.emit({ event: 'alert_raised', alert: { id: 4, ticket_id: 1, remote_id: 'T-1', subject: '网关 502', customer: '', priority: 'urgent', metric: 'resolution', threshold: { kind: 'breach' }, due_at: 0, deadline_at: 0, raised_at: 0, shown_at: 0, acknowledged_at: null, snoozed_until: null } });
+    expect([desk.alerts.open(Date.now()).length, desk.toasts.list[0]?.text]).toEqual([1, 'Resolution missed: 网关 502']);
+    desk.toasts.list[0]?.action?.run();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([desk.screen, desk.detail.id]).toEqual(['tickets', 1]);
+  });
+
   test('a burst of changes is one refresh', async () => {
     const { host } = await started();
     const before = host.named('watch').length;

@@ -1,6 +1,6 @@
 // The desk: every piece of state, and what an event of the core means to each.
 import { getContext, setContext } from 'svelte';
-import type { DeskEvent, Language, OperationId, TicketId } from '../api/generated';
+import type { Alert, DeskEvent, Language, OperationId, TicketId } from '../api/generated';
 import type { Host } from '../host/host';
 import { t } from '../lib/l10n.svelte';
 import { Actions } from './actions.svelte';
@@ -120,6 +120,16 @@ export class Desk {
     ]);
   }
 
+  /** In the window too, since the system may show no notifications at all. */
+  #ring(alert: Alert): void {
+    this.alerts.raised(alert);
+    this.watch.changed();
+    if (this.app.settings?.sound) chime();
+    const breached = alert.threshold.kind === 'breach' || alert.deadline_at <= Date.now();
+    const text = t(`notify-title-${alert.metric.replace('_', '-')}${breached ? '-breached' : ''}`, { subject: alert.subject });
+    this.toasts.plain(text, { label: t('action-open'), run: () => this.openTicket(alert.ticket_id) });
+  }
+
   #take(event: DeskEvent): void {
     switch (event.event) {
       case 'state_changed':
@@ -141,9 +151,7 @@ export class Desk {
         this.detail.reload();
         break;
       case 'alert_raised':
-        this.alerts.raised(event.alert);
-        this.watch.changed();
-        if (this.app.settings?.sound) chime();
+        this.#ring(event.alert);
         break;
       case 'alerts_changed':
         void this.attempt(() => this.alerts.load());
