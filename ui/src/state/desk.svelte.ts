@@ -10,7 +10,7 @@ import { chime } from './chime';
 import { Clock } from './clock.svelte';
 import { TicketDetailState } from './detail.svelte';
 import { OutboxState } from './outbox.svelte';
-import { say } from './say';
+import { say } from '../lib/say';
 import { SearchState } from './search.svelte';
 import { SyncState } from './sync.svelte';
 import { TicketList } from './tickets.svelte';

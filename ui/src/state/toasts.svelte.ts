@@ -1,14 +1,13 @@
 import type { ApiError } from '../api/generated';
 import { asApiError } from '../host/host';
+import type { Toast, ToastAction, ToastList } from '../lib/toast';
 
-export type ToastAction = { label: string; run: () => void };
-export type Toast = { id: number; tone: 'plain' | 'error'; text: string; next: string; action: ToastAction | null };
 type Say = (error: ApiError) => { what: string; next: string };
 
 const TOASTS_MAX = 3;
 const SHOWN_MS = 7000;
 
-export class Toasts {
+export class Toasts implements ToastList {
   list = $state.raw<Toast[]>([]);
   #next = 1;
   readonly #say: Say;

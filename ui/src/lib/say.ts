@@ -1,6 +1,6 @@
 // An error in the words of the catalogue.
 import type { ApiError, Code } from '../api/generated';
-import { t } from '../lib/l10n.svelte';
+import { t } from './l10n.svelte';
 
 export type Said = { what: string; kept: string; next: string; detail: string };
 
