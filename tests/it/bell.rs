@@ -51,7 +51,10 @@ async fn rings_once_and_again_only_when_snoozed() {
     engine.snooze_alert(alert, 40 * SECOND_MS).await.unwrap();
     fake.advance_ms(40 * SECOND_MS);
     raise_due(&engine).await.unwrap();
-    assert!(machine.notifier.shown().iter().skip(at_start + 1).any(|again| again.alert_ids.contains(&alert)), "snoozed rings again");
+    assert!(
+        machine.notifier.shown().iter().skip(at_start + 1).any(|again| again.alert_ids.contains(&alert)),
+        "snoozed rings again"
+    );
     engine.acknowledge_alert(alert).await.unwrap();
     let acknowledged = engine.read(|store| store.alerts(100)).await.unwrap();
     assert!(acknowledged.iter().any(|record| record.id == alert && record.acknowledged_at.is_some()));
@@ -73,7 +76,9 @@ async fn watch_shows_every_running_clock_in_one_lane() {
         let near = |card: &deskbell_engine::records::OpenClock| card.deadline_at.ms_since(NOW);
         match lane.lane {
             Lane::Breached => assert!((1..=12).contains(&lane.total) && lane.cards.iter().all(|card| near(card) < 0), "{lane:?}"),
-            Lane::Minutes => assert!(lane.total >= 1 && lane.cards.iter().all(|card| (0..15 * MINUTE_MS).contains(&near(card))), "{lane:?}"),
+            Lane::Minutes => {
+                assert!(lane.total >= 1 && lane.cards.iter().all(|card| (0..15 * MINUTE_MS).contains(&near(card))), "{lane:?}")
+            }
             Lane::Hour | Lane::Today | Lane::Later => assert!(lane.cards.iter().all(|card| near(card) >= 15 * MINUTE_MS)),
         }
     }

@@ -2,6 +2,7 @@
 
 mod arrows;
 mod bell;
+mod hidden_troubles;
 mod offline_edits;
 mod support;
 mod trust;

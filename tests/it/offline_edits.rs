@@ -73,7 +73,9 @@ async fn answer_lost_after_commit_is_read_back_not_sent_again() {
     let (engine, account) = desk(&machine, dir.path(), &server).await;
     engine.sync_account_once(account).await.unwrap();
     let (ticket, remote_id) = some_ticket(&engine).await.unwrap();
-    for fault in [Fault::AnswerLost, Fault::FailsAfterCommit, Fault::FailsBefore, Fault::RateLimited { retry_after: "1".to_owned() }] {
+    for fault in
+        [Fault::AnswerLost, Fault::FailsAfterCommit, Fault::FailsBefore, Fault::RateLimited { retry_after: "1".to_owned() }]
+    {
         let body = format!("after {fault:?}");
         server.faults.order("POST", "/notes", fault);
         engine.reply(ticket, &body, Visibility::Internal, None).await.unwrap();
