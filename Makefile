@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench package setup ui icons app test-core test-ui test-shell test-servers fmt
+.PHONY: help run test check lint bench package setup ui icons app app-for-tests test-core test-ui test-shell test-servers fmt
 
 UI_SOURCES := $(shell find ui/src ui/messages ui/index.html ui/vite.config.ts ui/package-lock.json -type f 2>/dev/null)
 
@@ -38,6 +38,10 @@ ui/dist/index.html: $(UI_SOURCES)
 app: ui ## Builds the window and deskctl (debug)
 	@cargo build --workspace --bins
 
+# With the tests' features, so that the libraries are built once for both.
+app-for-tests: setup ui
+	@cargo build --workspace --all-targets
+
 icons: ## Draws every icon size again from its source
 	@icons/make.sh
 
@@ -47,7 +51,7 @@ test-core: setup ui ## Rust tests, and that the generated types are current (SUI
 test-ui: setup ## UI unit tests
 	@npm --prefix ui run --silent test
 
-test-shell: setup app ## The real window on a private desktop (SUITE=name for one file)
+test-shell: app-for-tests ## The real window on a private desktop (SUITE=name for one file)
 	@tests/shell/run.sh $(SUITE)
 
 test-servers: setup ## Against real servers on loopback

@@ -15,5 +15,6 @@ step 'svelte-check and oxlint'
 npm --prefix ui run --silent check
 
 step 'exported symbols'
-cargo build --workspace --bins --locked
+# With the tests' features, so that the libraries are built once for both.
+cargo build --workspace --all-targets --locked
 scripts/check-exports.sh target/debug/deskbell
