@@ -95,21 +95,26 @@ impl Engine {
     ///
     /// # Errors
     /// `operation_not_discardable` when edits wait, keyring and storage failures.
-    pub async fn remove_account(&self, id: AccountId, force: bool) -> Result<(), EngineError> {
+    pub async fn remove_account(self: &Arc<Self>, id: AccountId, force: bool) -> Result<(), EngineError> {
         self.account_record(id).await?;
         let task = guard(&self.connections).get_mut(&id).and_then(|connection| connection.task.take());
+        let was_pulling = task.is_some();
         if let Some(task) = task {
             task.abort();
             let _ended = task.await;
         }
-        self.read(move |store| store.remove_account(id, force)).await?;
+        if let Err(error) = self.read(move |store| store.remove_account(id, force)).await {
+            if was_pulling {
+                self.spawn_puller(id);
+            }
+            return Err(error);
+        }
         guard(&self.connections).remove(&id);
-        let keeper = self.keeper.clone();
-        tokio::task::spawn_blocking(move || keeper.delete(&secret_name(id))).await??;
         self.emit(DeskEvent::TicketsChanged { ids: Vec::new(), many: true });
         self.emit_sync().await;
         self.emit_outbox().await;
-        Ok(())
+        let keeper = self.keeper.clone();
+        tokio::task::spawn_blocking(move || keeper.delete(&secret_name(id))).await?
     }
 
     /// Tells the engine where the embedded demo desk listens in this run.
@@ -216,9 +221,12 @@ impl Engine {
             })
             .collect();
         drop(connections);
+        // Tickets from a file have no server: alone they are as fresh as can be, beside others they say nothing.
+        let has_server = |state: &AccountState| state.account.endpoint != IMPORT_ENDPOINT;
         let reached = |state: &AccountState| matches!(state.state, AccountActivity::Idle | AccountActivity::Syncing);
+        let any_server = accounts.iter().any(has_server);
         Ok(SyncStatus {
-            online: !work_offline && accounts.iter().any(reached),
+            online: !work_offline && accounts.iter().any(|state| reached(state) && (has_server(state) || !any_server)),
             work_offline,
             waiting: counts.waiting,
             rejected: counts.rejected,
