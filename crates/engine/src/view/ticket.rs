@@ -1,5 +1,7 @@
 //! One ticket as shown: mirror + pending operations, clocks with their reasons, the line to call.
 
+use std::collections::BTreeSet;
+
 use deskbell_domain::directory::PhoneLine;
 use deskbell_domain::sla::calendar::Interval;
 use deskbell_domain::sla::clock::{Clock as SlaClock, ClockState, clock_state, explain, share_consumed};
@@ -199,10 +201,13 @@ fn overlay(
     let mut status = Field { value: ticket.status, mirror: ticket.status, operation: None };
     let mut priority = Field { value: ticket.priority, mirror: ticket.priority, operation: None };
     let mut shown: Vec<Note> = notes.into_iter().map(show_note).collect();
+    // A pull may bring our own reply before its answer or its read-back does: the server has it, so it is not pending.
+    let observed: BTreeSet<String> = shown.iter().map(|note| note.key.clone()).collect();
     for operation in pending {
         let view = OperationView::from(operation);
         let counts = operation.state != OperationState::Rejected;
         match &operation.kind {
+            OperationKind::Reply { .. } if observed.contains(&operation.marker) => {}
             OperationKind::Reply { body, visibility } => shown.push(pending_note(operation, body, *visibility, author, view)),
             OperationKind::SetStatus { to, .. } => lay_field(&mut status, *to, counts, view),
             OperationKind::SetPriority { to, .. } => lay_field(&mut priority, *to, counts, view),
