@@ -1,6 +1,6 @@
 //! Finding the key and opening the store: keyring first, passphrase vault where there is none.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use deskbell_domain::{Code, UtcMs};
@@ -133,8 +133,14 @@ fn scoped(name: &str, scope: &str) -> String {
     format!("{name}:{scope}")
 }
 
+/// The directory without links. The part that does not exist yet is taken as it will be: the first start, which makes
+/// the directory, and every later one must come to one name.
 fn scope_of(data_dir: &Path) -> String {
-    let path: PathBuf =
-        std::fs::canonicalize(data_dir).or_else(|_| std::path::absolute(data_dir)).unwrap_or_else(|_| data_dir.to_path_buf());
-    path.display().to_string()
+    let whole = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_path_buf());
+    let resolved = whole.ancestors().find_map(|existing| {
+        let real = std::fs::canonicalize(existing).ok()?;
+        let rest = whole.strip_prefix(existing).ok()?;
+        Some(if rest.as_os_str().is_empty() { real } else { real.join(rest) })
+    });
+    resolved.unwrap_or(whole).display().to_string()
 }
