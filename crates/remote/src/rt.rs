@@ -38,7 +38,7 @@ const MAJOR_VERSION_MIN: u32 = 5;
 /// RT caps `per_page` here without saying so.
 pub const PAGE_ROWS: usize = 100;
 /// Pages of tickets whose conversations are fetched ahead of the one being handed out.
-pub const PAGES_AHEAD: usize = 2;
+pub const PAGES_AHEAD: usize = 4;
 /// The transaction custom field that carries a reply's marker.
 pub const MARKER_FIELD: &str = "Txn Mutation Id";
 /// How far back the feed looks again: a transaction with a lower id may be committed later.
