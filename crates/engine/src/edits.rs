@@ -37,15 +37,30 @@ impl Engine {
     /// # Errors
     /// `ticket_unknown`, and the store's.
     pub async fn set_status(&self, ticket: TicketId, to: Status, marker: Option<&str>) -> Result<OperationId, EngineError> {
-        let from = self.known(ticket).await?.status;
+        let now = self.known(ticket).await?.status;
+        let before = |kind: &OperationKind| if let OperationKind::SetStatus { to, .. } = kind { Some(*to) } else { None };
+        let from = self.pending_value(ticket, before).await?.unwrap_or(now);
         self.enqueue(ticket, OperationKind::SetStatus { from, to }, marker).await
     }
 
     /// # Errors
     /// `ticket_unknown`, and the store's.
     pub async fn set_priority(&self, ticket: TicketId, to: Priority, marker: Option<&str>) -> Result<OperationId, EngineError> {
-        let from = self.known(ticket).await?.priority;
+        let now = self.known(ticket).await?.priority;
+        let before = |kind: &OperationKind| if let OperationKind::SetPriority { to, .. } = kind { Some(*to) } else { None };
+        let from = self.pending_value(ticket, before).await?.unwrap_or(now);
         self.enqueue(ticket, OperationKind::SetPriority { from, to }, marker).await
+    }
+
+    /// What an edit that has not reached the server yet makes of a field: the next edit starts from there, as the
+    /// person saw it.
+    async fn pending_value<T>(
+        &self,
+        ticket: TicketId,
+        value: impl Fn(&OperationKind) -> Option<T>,
+    ) -> Result<Option<T>, EngineError> {
+        let pending = self.read(move |store| store.pending_operations(ticket)).await?;
+        Ok(pending.iter().rev().filter(|operation| is_unsettled(operation.state)).find_map(|operation| value(&operation.kind)))
     }
 
     async fn known(&self, ticket: TicketId) -> Result<deskbell_store::records::TicketRecord, EngineError> {

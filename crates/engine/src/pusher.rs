@@ -9,6 +9,7 @@ use deskbell_domain::sync::op::{OperationState, Outcome, ReadBack, Receipt};
 use deskbell_domain::sync::plan::{NextState, backoff_ms, plan_after_read_back, plan_after_send};
 use deskbell_domain::ticket::AccountId;
 use deskbell_remote::SupportApi;
+use deskbell_store::Store;
 use deskbell_store::records::ClaimedOperation;
 use tokio::task::JoinSet;
 
@@ -59,7 +60,7 @@ async fn fill(engine: &Arc<Engine>, flights: &mut JoinSet<Option<OperationState>
     if flights.len() >= SENDS_IN_FLIGHT_MAX || engine.usable_accounts().is_empty() {
         return None;
     }
-    let due = engine.read(deskbell_store::Store::next_outbox_due).await.ok().flatten()?;
+    let due = engine.read(Store::next_outbox_due).await.ok().flatten()?;
     // A row that is due now but not claimable waits behind its ticket's head; its landing wakes us.
     let wait_ms = due.ms_since(engine.now());
     u64::try_from(wait_ms).ok().filter(|wait_ms| *wait_ms > 0).map(Duration::from_millis)
@@ -87,7 +88,7 @@ pub async fn push_once(engine: &Arc<Engine>, patience: Duration) -> Result<PushR
                 _ => {}
             },
             None => {
-                let due = engine.read(deskbell_store::Store::next_outbox_due).await?;
+                let due = engine.read(Store::next_outbox_due).await?;
                 let Some(due) = due else { break };
                 let wait = Duration::from_millis(u64::try_from(due.ms_since(engine.now())).unwrap_or(0).max(20));
                 if tokio::time::Instant::now() + wait > until {
@@ -97,24 +98,42 @@ pub async fn push_once(engine: &Arc<Engine>, patience: Duration) -> Result<PushR
             }
         }
     }
-    report.waiting = engine.read(deskbell_store::Store::outbox_counts).await?.waiting;
+    report.waiting = engine.read(Store::outbox_counts).await?.waiting;
     Ok(report)
 }
 
-async fn claim(engine: &Arc<Engine>) -> Result<Option<ClaimedOperation>, EngineError> {
+/// A claim. If its holder is aborted or panics, the operation is read back, not forgotten until the next start.
+struct Held {
+    claimed: ClaimedOperation,
+    store: Store,
+    is_settled: bool,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if !self.is_settled {
+            self.store.abandon_claim(self.claimed.id);
+        }
+    }
+}
+
+async fn claim(engine: &Arc<Engine>) -> Result<Option<Held>, EngineError> {
     let accounts = engine.usable_accounts();
     if accounts.is_empty() {
         return Ok(None);
     }
     let now = engine.now();
-    engine.read(move |store| store.claim_next(now, &accounts)).await
+    let hold = |store: &Store, claimed| Held { claimed, store: store.clone(), is_settled: false };
+    engine.read(move |store| Ok(store.claim_next(now, &accounts)?.map(|claimed| hold(store, claimed)))).await
 }
 
 /// One attempt or one read-back, and what it led to.
-async fn attempt(engine: &Arc<Engine>, claimed: ClaimedOperation) -> Option<OperationState> {
+async fn attempt(engine: &Arc<Engine>, mut held: Held) -> Option<OperationState> {
+    let claimed = held.claimed.clone();
     let api = match engine.api(claimed.account_id) {
         Ok(api) => api,
         Err(_) => {
+            held.is_settled = true;
             engine.store.release_claim(claimed.id);
             return None;
         }
@@ -126,6 +145,8 @@ async fn attempt(engine: &Arc<Engine>, claimed: ClaimedOperation) -> Option<Oper
     };
     let (id, now, state) = (claimed.id, engine.now(), next.state);
     tracing::info!(operation = id.0, state = state.as_str(), attempts = claimed.attempts, "An attempt ended.");
+    // From here on the store lets go of it: it runs to its end even if we do not.
+    held.is_settled = true;
     let kept = engine.read(move |store| store.finish_attempt(id, &next, receipt.as_ref(), now)).await;
     if let Err(error) = kept {
         // The row still says "sending": the next start reads it back. Nothing is lost or doubled.

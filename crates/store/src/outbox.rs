@@ -2,7 +2,8 @@
 //!
 //! States: queued → sending → sent | rejected | unknown; unknown is read back and becomes sent or queued. Only the oldest
 //! waiting operation of a ticket is handed out; a rejected one does not hold up those behind it. An operation that is
-//! being read back is leased in memory: if we die, the lease dies with us and the operation is read back again.
+//! being read back is leased in memory: if we die, the lease dies with us and the operation is read back again. So is one
+//! that says `sending` without a lease: what became of its attempt was never written down.
 
 mod read;
 
@@ -95,7 +96,10 @@ impl Store {
         let (next, receipt) = (next.clone(), receipt.cloned().unwrap_or_default());
         let finished =
             self.write(Durability::Full, move |transaction, touched| finish(transaction, touched, id, &next, &receipt, now));
-        self.leases().remove(&id);
+        // When it could not be written the claim stands until it is released: nobody else may take it up in between.
+        if finished.is_ok() {
+            self.leases().remove(&id);
+        }
         finished
     }
 
@@ -112,6 +116,11 @@ impl Store {
         if let Err(error) = released {
             tracing::error!(operation = id.0, %error, "A claim could not be given back on disk; the next start reads it back.");
         }
+        self.leases().remove(&id);
+    }
+
+    /// Lets go of a claim whose holder was ended: the operation is read back like one that we died over.
+    pub fn abandon_claim(&self, id: OperationId) {
         self.leases().remove(&id);
     }
 
@@ -146,6 +155,7 @@ impl Store {
                 return Err(StoreError::new(Code::OperationNotDiscardable, format!("it is {}", record.state.as_str())));
             }
             transaction.execute("DELETE FROM operation WHERE id = ?", [id.0])?;
+            rebase_next(transaction, &record)?;
             if let OperationKind::Reply { body, visibility } = &record.kind {
                 draft::restore(transaction, &record, body, *visibility)?;
             }
@@ -188,7 +198,7 @@ pub(crate) fn next_due_sql() -> String {
     format!(
         "SELECT id, account_id, ticket_id, state, attempts, last_attempt_at, marker, ticket_remote_id, payload, base_version,
                 created_at
-         FROM operation WHERE not_before <= ? AND {IS_HEAD} AND state <> 'sending' ORDER BY not_before, id"
+         FROM operation WHERE not_before <= ? AND {IS_HEAD} ORDER BY not_before, id"
     )
 }
 
@@ -204,11 +214,12 @@ fn next_due(
         if !wanted(id, account_id) {
             continue;
         }
+        let state: OperationState = row.get::<_, Text<_>>(3)?.0;
         return Ok(Some(ClaimedOperation {
             id,
             account_id,
             ticket_id: TicketId(row.get(2)?),
-            state_before: row.get::<_, Text<_>>(3)?.0,
+            state_before: if state == OperationState::Sending { OperationState::Unknown } else { state },
             attempts: row.get(4)?,
             last_attempt_at: known(row.get(5)?),
             outbound: OutboundOperation {
@@ -263,6 +274,30 @@ fn landed(transaction: &Transaction<'_>, record: &OperationRecord, receipt: &Rec
             transaction.execute("UPDATE ticket SET priority = ? WHERE id = ?", params![to.as_str(), ticket.0])?;
             mark_stale(transaction, std::iter::once(ticket))?;
         }
+    }
+    Ok(())
+}
+
+/// The next edit of the field started from the value that is taken back; now it starts from the one before.
+fn rebase_next(transaction: &Transaction<'_>, gone: &OperationRecord) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT id, payload FROM operation WHERE ticket_id = ? AND id > ? AND state IN ('queued', 'rejected') ORDER BY id",
+    )?;
+    let mut rows = statement.query(params![gone.ticket_id.0, gone.id.0])?;
+    while let Some(row) = rows.next()? {
+        let kind: OperationKind = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+        let rebased = match (&gone.kind, kind) {
+            (OperationKind::SetStatus { from, to }, OperationKind::SetStatus { from: seen, to: wanted }) if seen == *to => {
+                OperationKind::SetStatus { from: *from, to: wanted }
+            }
+            (OperationKind::SetPriority { from, to }, OperationKind::SetPriority { from: seen, to: wanted }) if seen == *to => {
+                OperationKind::SetPriority { from: *from, to: wanted }
+            }
+            _ => continue,
+        };
+        let id: i64 = row.get(0)?;
+        transaction.execute("UPDATE operation SET payload = ? WHERE id = ?", params![serde_json::to_string(&rebased)?, id])?;
+        break;
     }
     Ok(())
 }

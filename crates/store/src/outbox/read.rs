@@ -83,9 +83,8 @@ impl Store {
     pub fn next_outbox_due(&self) -> Result<Option<UtcMs>> {
         let leases = self.leases().clone();
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT id, not_before FROM operation WHERE {IS_HEAD} AND state <> 'sending' ORDER BY not_before, id"
-            ))?;
+            let mut statement = connection
+                .prepare_cached(&format!("SELECT id, not_before FROM operation WHERE {IS_HEAD} ORDER BY not_before, id"))?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 if !leases.contains_key(&OperationId(row.get(0)?)) {

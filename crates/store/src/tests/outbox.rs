@@ -214,3 +214,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_attempt_whose_end_was_never_written_is_read_back_without_a_restart() {
+    let (desk, id) = Desk::with_ticket("T1");
+    let operation = desk.enqueue(id, reply("好的"), "m1");
+    desk.store.claim_next(NOW, &[desk.account]).unwrap().unwrap();
+    assert!(desk.store.claim_next(NOW, &[desk.account]).unwrap().is_none(), "it is leased");
+    desk.store.abandon_claim(operation);
+    assert!(desk.store.next_outbox_due().unwrap().is_some());
+    let again = desk.store.claim_next(NOW, &[desk.account]).unwrap().unwrap();
+    assert_eq!((again.id, again.state_before, again.attempts), (operation, OperationState::Unknown, 1));
+}
