@@ -70,9 +70,8 @@ fn cut_out(text: &Folded, hits: Vec<(usize, usize)>) -> Vec<SnippetPart> {
 
 /// Places in the shown text, in order, overlapping ones made one.
 fn shown_hits(text: &Folded, hits: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
-    let place = |at: usize| text.origin.get(at).copied().unwrap_or(text.shown.len());
     let mut places: Vec<_> =
-        hits.into_iter().map(|(from, to)| (place(from), to.checked_sub(1).map_or(0, |last| place(last) + 1))).collect();
+        hits.into_iter().map(|(from, to)| (text.place(from).0, to.checked_sub(1).map_or(0, |last| text.place(last).1))).collect();
     places.sort_unstable();
     let mut merged: Vec<(usize, usize)> = Vec::new();
     for (from, to) in places {

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use deskbell_domain::ticket::BodyFormat;
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 
 /// A note's words without markup, at most `chars_max` characters of the body looked at.
 pub(crate) fn plain_text(body: &str, format: BodyFormat, chars_max: usize) -> Cow<'_, str> {
@@ -103,27 +104,63 @@ pub(crate) fn class_of(c: char) -> CharClass {
     }
 }
 
-/// Text as shown (NFKC) beside the form it is compared in (lower case), position by position.
+/// Text as it was written beside the form it is compared in (NFKC, lower case), position by position.
 pub(crate) struct Folded {
     pub(crate) shown: Vec<char>,
     pub(crate) lower: Vec<char>,
-    /// For each character of `lower` the one of `shown` it comes from.
+    /// For each character of `lower` the one of `shown` it comes from; of several that become one, the first.
     pub(crate) origin: Vec<usize>,
 }
 
 impl Folded {
     pub(crate) fn new(text: &str) -> Self {
-        let shown: Vec<char> = if text.is_ascii() { text.chars().collect() } else { text.nfkc().collect() };
-        let mut lower = Vec::with_capacity(shown.len());
-        let mut origin = Vec::with_capacity(shown.len());
-        for (at, c) in shown.iter().enumerate() {
-            for folded in c.to_lowercase() {
-                lower.push(folded);
-                origin.push(at);
-            }
+        let shown: Vec<char> = text.chars().collect();
+        let mut folded = Self { lower: Vec::with_capacity(shown.len()), origin: Vec::with_capacity(shown.len()), shown };
+        let mut from = 0;
+        while from < folded.shown.len() {
+            let following = folded.shown.iter().skip(from + 1).take_while(|c| joins_backward(**c)).count();
+            folded.fold(from, from + 1 + following);
+            from += 1 + following;
         }
-        Self { shown, lower, origin }
+        folded
     }
+
+    /// Where in `shown` the character at `at` of `lower` begins and ends.
+    pub(crate) fn place(&self, at: usize) -> (usize, usize) {
+        let Some(&from) = self.origin.get(at) else { return (self.shown.len(), self.shown.len()) };
+        let next = self.origin.iter().skip(at + 1).find(|origin| **origin > from);
+        (from, next.copied().unwrap_or(self.shown.len()))
+    }
+
+    /// `from..to` are characters that composition may make one, and that nothing outside is composed with.
+    fn fold(&mut self, from: usize, to: usize) {
+        let written = self.shown.get(from..to).unwrap_or_default();
+        if let [c] = written
+            && is_plain(*c)
+        {
+            self.lower.push(c.to_ascii_lowercase());
+            self.origin.push(from);
+            return;
+        }
+        let composed = written.iter().copied().nfkc().flat_map(char::to_lowercase);
+        let before = self.lower.len();
+        self.lower.extend(composed);
+        self.origin.resize(self.origin.len() + self.lower.len() - before, from);
+    }
+}
+
+/// Characters that are most of every text and that composition and case leave alone, but for ASCII's own case.
+fn is_plain(c: char) -> bool {
+    c.is_ascii() || matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}')
+}
+
+/// Whether a character may become one with the one before it (Unicode Standard Annex 15): a mark, a trailing jamo.
+fn joins_backward(c: char) -> bool {
+    if is_plain(c) {
+        return false;
+    }
+    let first = std::iter::once(c).nfkd().next().unwrap_or(c);
+    canonical_combining_class(first) != 0 || is_nfkc_quick(std::iter::once(first)) == IsNormalized::Maybe
 }
 
 /// The compared form alone.
@@ -154,8 +191,30 @@ mod tests {
     #[test]
     fn full_width_and_case_fold_and_keep_their_place() {
         let folded = Folded::new("ＥＣＳ İx");
-        assert_eq!(folded.shown.iter().collect::<String>(), "ECS İx");
+        assert_eq!(folded.shown.iter().collect::<String>(), "ＥＣＳ İx");
         assert_eq!(folded.lower.iter().collect::<String>(), "ecs i\u{307}x");
         assert_eq!(folded.origin, [0, 1, 2, 3, 4, 4, 5]);
+        assert_eq!(folded.place(4), (4, 5));
+    }
+
+    #[test]
+    fn a_text_folds_piece_by_piece_as_it_does_whole() {
+        for text in [
+            "①㎡ﬁ",
+            "cafe\u{301}s",
+            "ﾊﾞｯｸｱｯﾌﾟ",
+            "\u{1112}\u{1161}\u{11ab}글",
+            "a\u{323}\u{307}b",
+            "…㍿x",
+            "\u{301}lead",
+            "가\u{11a8}",
+        ] {
+            let folded = Folded::new(text);
+            assert_eq!(folded.lower, folded_chars(text).collect::<Vec<_>>(), "{text}");
+            assert_eq!(folded.lower.len(), folded.origin.len(), "{text}");
+            assert_eq!(folded.shown.iter().collect::<String>(), text);
+        }
+        let folded = Folded::new("cafe\u{301}s");
+        assert_eq!(folded.place(3), (3, 5), "the letter with its accent");
     }
 }

@@ -128,7 +128,7 @@ fn hits_are_marked_in_subject_and_text() {
     assert_eq!(hit("fwq").subject_parts, [part("云", false), part("服务器", true), part("宕机", false)]);
     assert_eq!(
         hit("bad 网关").snippet,
-        [part("网关", true), part("偶发 ", false), part("Bad", true), part(" Gateway,请求 id 7f3a-99", false)]
+        [part("网关", true), part("偶发 ", false), part("Bad", true), part(" Gateway，请求 id 7f3a-99", false)]
     );
 }
 
@@ -199,4 +199,18 @@ fn a_total_too_large_to_check_says_so() {
     assert_eq!(answer.total, 250 + 200, "half of the 500 checked, and the 200 that were not");
     assert_eq!(search(&desk, "服务").total, 700);
     assert!(search(&desk, "服务").exact);
+}
+
+#[test]
+fn what_is_found_is_shown_as_it_was_written() {
+    let desk = Desk::new();
+    let mut wide = ticket("T1");
+    wide.subject = "ＥＣＳ①号 cafe\u{301} ㎡".into();
+    desk.apply(&Observations { tickets: vec![wide.clone()], ..Observations::default() });
+    for (query, hit) in [("ecs", "ＥＣＳ"), ("CAFÉ", "cafe\u{301}"), ("m2", "㎡")] {
+        let answer = desk.store.search(query, &Default::default(), 10).unwrap();
+        let parts = &answer.tickets[0].subject_parts;
+        assert_eq!(parts.iter().map(|part| part.text.as_str()).collect::<String>(), wide.subject, "{query}");
+        assert_eq!(parts.iter().find(|part| part.hit).map(|part| part.text.as_str()), Some(hit), "{query}");
+    }
 }
