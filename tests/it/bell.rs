@@ -1,14 +1,18 @@
 //! The bell: once a threshold, never again after a restart, later when snoozed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use deskbell_domain::UtcMs;
 use deskbell_domain::time::{MINUTE_MS, SECOND_MS};
+use deskbell_domain::{Code, UtcMs};
 use deskbell_engine::alerts::{raise_due, show_unshown};
-use deskbell_engine::ports::Clock;
+use deskbell_engine::events::DeskEvent;
+use deskbell_engine::opening::{self, Opening};
+use deskbell_engine::ports::{Clock, Notification, NotificationResponse, NotificationSupport, Notifier, Secrets};
 use deskbell_engine::sla_watch::recompute_stale;
 use deskbell_engine::view::watch::Lane;
-use deskbell_testkit::{FakeClock, Machine};
+use deskbell_engine::{Engine, EnginePorts};
+use deskbell_testkit::{FakeClock, Machine, StillRng};
 
 use crate::support::{Server, desk};
 
@@ -85,4 +89,45 @@ async fn watch_shows_every_running_clock_in_one_lane() {
     assert!(watch.next_deadline.is_some_and(|next| next > NOW));
     assert!(watch.unfinished > 100 && !watch.horizon.ticks.is_empty() && !watch.horizon.closed.is_empty());
     assert!(watch.figures.first_response_n > 0 && watch.figures.resolution_median_ms.is_some());
+}
+
+/// A notification service that takes the call and never answers.
+struct HungNotifier;
+
+#[async_trait::async_trait]
+impl Notifier for HungNotifier {
+    async fn support(&self) -> NotificationSupport {
+        NotificationSupport { available: true, server: "hung".to_owned(), actions: true, reason: None }
+    }
+
+    async fn show(&self, _notification: &Notification) -> Result<(), Code> {
+        std::future::pending().await
+    }
+
+    fn respond_to(&self, _responses: tokio::sync::mpsc::Sender<NotificationResponse>) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notification_service_that_hangs_does_not_silence_the_bell_in_the_app() {
+    let fake = FakeClock::at(NOW);
+    let clock: Arc<dyn Clock> = fake.clone();
+    let server = Server::start(&clock).await;
+    let machine = Machine::new(clock.clone());
+    let dir = tempfile::tempdir().unwrap();
+    let (engine, account) = desk(&machine, dir.path(), &server).await;
+    engine.sync_account_once(account).await.unwrap();
+    recompute_stale(&engine).await.unwrap();
+    raise_due(&engine).await.unwrap();
+    engine.shutdown().await;
+    drop(engine);
+
+    let secrets: Arc<dyn Secrets> = Arc::new(machine.secrets.clone());
+    let Opening::Open { store, keeper } = opening::open(dir.path(), &secrets, clock.now()).unwrap() else { panic!("locked") };
+    let ports = EnginePorts { clock, rng: Arc::new(StillRng), notifier: Arc::new(HungNotifier) };
+    let engine = Engine::new(store, keeper, ports, dir.path()).unwrap();
+    let mut events = engine.subscribe();
+    fake.advance_ms(MINUTE_MS);
+    let rung = tokio::time::timeout(Duration::from_secs(20), raise_due(&engine)).await;
+    assert!(rung.is_ok_and(|rung| rung.is_ok()), "the watch is stuck");
+    assert!(std::iter::from_fn(|| events.try_recv().ok()).any(|event| matches!(event, DeskEvent::AlertRaised { .. })));
 }

@@ -1,13 +1,15 @@
 //! Ringing: each alert is in the store before it is shown, and is shown once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use deskbell_domain::UtcMs;
 use deskbell_domain::sla::policy::{Metric, Threshold};
 use deskbell_domain::ticket::Priority;
 use deskbell_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use deskbell_domain::{Code, UtcMs};
 use deskbell_store::Store;
 use deskbell_store::records::AlertRecord;
+use tokio::sync::mpsc::Receiver;
 
 use crate::catalogue::{Catalogue, TextArgs};
 use crate::engine::Engine;
@@ -23,6 +25,8 @@ pub const SEPARATE_MAX: usize = 3;
 pub const RAISE_BATCH_MAX: u32 = 500;
 /// Responses of the notification service waiting to be acted on.
 const RESPONSE_QUEUE_MAX: usize = 64;
+/// Longest wait for the notification service to take an alert: one that hangs must not silence the bell in the app.
+const NOTIFIER_WAIT: Duration = Duration::from_secs(4);
 /// Data older than this is dated in the notification.
 const STALE_DATA_MS: i64 = 10 * MINUTE_MS;
 
@@ -58,7 +62,8 @@ async fn show(engine: &Arc<Engine>, alerts: Vec<AlertRecord>) -> Result<(), Engi
         alerts.iter().map(|alert| single(catalogue, alert, engine.now(), as_of, sound)).collect()
     };
     for notification in &notifications {
-        if let Err(code) = engine.ports.notifier.show(notification).await {
+        let taken = tokio::time::timeout(NOTIFIER_WAIT, engine.ports.notifier.show(notification)).await;
+        if let Err(code) = taken.unwrap_or(Err(Code::TimedOut)) {
             tracing::warn!(code = code.as_str(), "The notification service did not take an alert; it rings in the app.");
         }
     }
@@ -164,10 +169,15 @@ fn labels(catalogue: &Catalogue) -> Notification {
     }
 }
 
-/// Acts on the notification's buttons for as long as the engine runs.
-pub(crate) async fn respond(engine: Arc<Engine>) {
-    let (sender, mut responses) = tokio::sync::mpsc::channel::<NotificationResponse>(RESPONSE_QUEUE_MAX);
+/// Where the notification's buttons arrive. To be called before anything is shown: a notification shown earlier has none.
+pub(crate) fn listen(engine: &Engine) -> Receiver<NotificationResponse> {
+    let (sender, responses) = tokio::sync::mpsc::channel(RESPONSE_QUEUE_MAX);
     engine.ports.notifier.respond_to(sender);
+    responses
+}
+
+/// Acts on the notification's buttons for as long as the engine runs.
+pub(crate) async fn respond(engine: Arc<Engine>, mut responses: Receiver<NotificationResponse>) {
     while let Some(response) = responses.recv().await {
         if let Err(error) = act(&engine, &response).await {
             tracing::error!(code = error.code.as_str(), "A notification's action could not be kept.");

@@ -99,10 +99,11 @@ impl Engine {
         self.acquire_lock().await?;
         self.connect_accounts().await?;
         self.spawn_pullers();
+        let responses = crate::alerts::listen(self);
         let mut tasks = guard(&self.tasks);
         tasks.push(tokio::spawn(crate::pusher::run(Arc::clone(self))));
         tasks.push(tokio::spawn(crate::sla_watch::run(Arc::clone(self))));
-        tasks.push(tokio::spawn(crate::alerts::respond(Arc::clone(self))));
+        tasks.push(tokio::spawn(crate::alerts::respond(Arc::clone(self), responses)));
         Ok(())
     }
 
