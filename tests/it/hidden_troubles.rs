@@ -165,3 +165,26 @@ async fn a_reply_whose_sending_ended_in_the_dark_is_settled_without_a_restart() 
     assert_eq!(report.push.waiting, 0);
     assert_eq!(server.count_notes(&remote_id, "in the dark").await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn working_offline_ends_a_pull_that_is_under_way_and_keeps_its_place() {
+    let (server, machine, dir) = world().await;
+    let (engine, account) = desk(&machine, dir.path(), &server).await;
+    for _page in 0..4 {
+        server.faults.order("GET", "/tickets", Fault::Delayed(Duration::from_millis(300)));
+    }
+    let pulling = tokio::spawn({
+        let engine = Arc::clone(&engine);
+        async move { pull_once(&engine, account).await }
+    });
+    while engine.sync_status().await.unwrap().accounts[0].progress.is_none() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let online = engine.settings();
+    engine.put_settings(deskbell_engine::state::Settings { work_offline: true, ..online.clone() }).await.unwrap();
+    let report = pulling.await.unwrap().unwrap();
+    assert!((1..=3).contains(&report.pages), "{report:?}");
+    engine.put_settings(online).await.unwrap();
+    pull_once(&engine, account).await.unwrap();
+    assert!(engine.read(deskbell_engine::records::Store::stats).await.unwrap().tickets >= 390);
+}

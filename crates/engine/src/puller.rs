@@ -97,8 +97,11 @@ async fn pull_pages(engine: &Arc<Engine>, account: AccountId) -> Result<PullRepo
     let started_at = engine.now();
     let mut report = PullReport::default();
     let mut page = fetch(&api, cursor.clone()).await?;
+    let was_offline = engine.settings().work_offline;
     loop {
-        let next = (!page.caught_up).then(|| tokio::spawn(fetch_owned(Arc::clone(&api), page.next_cursor.clone())));
+        // Switched to working offline meanwhile: the next page waits behind its cursor.
+        let goes_on = !page.caught_up && (was_offline || !engine.settings().work_offline);
+        let next = goes_on.then(|| tokio::spawn(fetch_owned(Arc::clone(&api), page.next_cursor.clone())));
         let moved = cursor.as_deref() != Some(page.next_cursor.as_str());
         if moved || !page.observations.is_empty() {
             cursor = Some(page.next_cursor.clone());
