@@ -124,7 +124,7 @@ fn wait(handle: NotificationHandle, notification: Notification, responses: Optio
             return;
         };
         let response = NotificationResponse { notification, action: *action };
-        if !responses.is_some_and(|sender| sender.blocking_send(response).is_ok()) {
+        if responses.is_none_or(|sender| sender.blocking_send(response).is_err()) {
             tracing::warn!("A notification was answered after the desk had stopped listening.");
         }
     });
