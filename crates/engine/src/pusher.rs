@@ -8,7 +8,7 @@ use deskbell_domain::UtcMs;
 use deskbell_domain::sync::op::{OperationState, Outcome, ReadBack, Receipt};
 use deskbell_domain::sync::plan::{NextState, backoff_ms, plan_after_read_back, plan_after_send};
 use deskbell_domain::ticket::AccountId;
-use deskbell_remote::SupportApi;
+use deskbell_remote::{RemoteError, SupportApi};
 use deskbell_store::Store;
 use deskbell_store::records::ClaimedOperation;
 use tokio::task::JoinSet;
@@ -169,7 +169,10 @@ async fn send(engine: &Arc<Engine>, api: &Arc<dyn SupportApi>, claimed: &Claimed
 }
 
 async fn read_back(engine: &Arc<Engine>, api: &Arc<dyn SupportApi>, claimed: &ClaimedOperation) -> (NextState, Option<Receipt>) {
-    let found = api.read_back(&claimed.outbound).await;
+    let found = match api.read_back(&claimed.outbound).await {
+        Ok(found) => without_known(engine, claimed, found).await,
+        Err(error) => Err(error),
+    };
     let now = engine.now();
     match found {
         Ok(found) => {
@@ -183,6 +186,18 @@ async fn read_back(engine: &Arc<Engine>, api: &Arc<dyn SupportApi>, claimed: &Cl
             let not_before = now.plus_ms(i64::try_from(wait_ms).unwrap_or(i64::MAX));
             (NextState { state: OperationState::Unknown, not_before, code: Some(error.code), detail: error.detail }, None)
         }
+    }
+}
+
+/// Where the provider keeps no markers, the newest note with the same words may be one that we sent before. The operations
+/// of a ticket go one after the other, so ours would be newer: it did not land.
+async fn without_known(engine: &Arc<Engine>, claimed: &ClaimedOperation, found: ReadBack) -> Result<ReadBack, RemoteError> {
+    let ReadBack::Landed(Receipt { note_remote_id: Some(note) }) = &found else { return Ok(found) };
+    let (ticket, note, marker) = (claimed.ticket_id, note.clone(), claimed.outbound.marker.clone());
+    match engine.read(move |store| store.is_note_of_another(ticket, &note, &marker)).await {
+        Ok(false) => Ok(found),
+        Ok(true) => Ok(ReadBack::NotLanded),
+        Err(error) => Err(RemoteError::new(error.code, "the note could not be compared with those known")),
     }
 }
 

@@ -88,14 +88,27 @@ impl SupportApi for RtApi {
 
     async fn pull(&self, cursor: Option<&str>) -> Result<PullPage, RemoteError> {
         let cursor = match cursor {
-            Some(text) => Cursor::parse(text)?,
+            Some(text) => match Cursor::parse(text) {
+                Ok(cursor) => cursor,
+                Err(_) => {
+                    tracing::warn!("A cursor of another form was kept: pulling everything again.");
+                    self.inner.start().await?
+                }
+            },
             None => self.inner.start().await?,
         };
         match cursor {
             Cursor::Full(start) => full::next_page(&self.inner, &self.ahead, start).await,
             Cursor::Feed(position) => {
                 *self.ahead.lock().await = None;
-                self.inner.feed_page(position).await
+                if let Some(page) = self.inner.feed_page(position).await? {
+                    return Ok(page);
+                }
+                tracing::warn!("The server's feed is behind our position: pulling everything again.");
+                match self.inner.start().await? {
+                    Cursor::Full(start) => full::next_page(&self.inner, &self.ahead, start).await,
+                    Cursor::Feed(_) => Err(RemoteError::new(Code::Internal, "a full pull begins with tickets")),
+                }
             }
         }
     }
@@ -111,8 +124,8 @@ impl SupportApi for RtApi {
         };
         match &operation.kind {
             OperationKind::Reply { body, visibility } => self.inner.send_reply(id, body, *visibility, &operation.marker).await,
-            OperationKind::SetStatus { to, .. } => self.inner.set_status(id, *to).await,
-            OperationKind::SetPriority { to, .. } => self.inner.set_priority(id, *to).await,
+            OperationKind::SetStatus { from, to } => self.inner.set_status(id, *from, *to).await,
+            OperationKind::SetPriority { from, to } => self.inner.set_priority(id, *from, *to).await,
         }
     }
 

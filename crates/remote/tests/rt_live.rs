@@ -270,17 +270,22 @@ async fn reply_without_a_marker_on_the_server_is_found_by_content() {
 async fn status_and_priority_stick_or_are_refused() {
     let (api, raw) = (api(), Raw::log_in().await);
     let ticket = open_ticket(&raw).await;
-    let status = |to| operation(&ticket, OperationKind::SetStatus { from: Status::Open, to });
+    let edit = |from, to| operation(&ticket, OperationKind::SetStatus { from, to });
+    let mut seen = api.ticket(&ticket).await.unwrap().tickets[0].status;
     for (to, raw_status) in [(Status::WaitingCustomer, "stalled"), (Status::Resolved, "resolved"), (Status::Open, "open")] {
-        let change = status(to);
+        let change = edit(seen, to);
+        seen = to;
         assert!(matches!(api.send(&change).await, Outcome::Sent(_)), "{raw_status}");
         assert_eq!(raw.get(&format!("ticket/{ticket}"), &[]).await["Status"], raw_status);
         assert!(matches!(api.read_back(&change).await.unwrap(), ReadBack::Landed(_)));
     }
-    assert_eq!(api.read_back(&status(Status::Closed)).await.unwrap(), ReadBack::NotLanded);
-    assert!(matches!(api.send(&status(Status::WaitingVendor)).await, Outcome::Rejected { code: Code::InputInvalid, .. }));
+    assert_eq!(api.read_back(&edit(seen, Status::Closed)).await.unwrap(), ReadBack::NotLanded);
+    assert!(matches!(api.send(&edit(seen, Status::WaitingVendor)).await, Outcome::Rejected { code: Code::InputInvalid, .. }));
+    let overtaken = api.send(&edit(Status::WaitingCustomer, Status::Resolved)).await;
+    assert!(matches!(overtaken, Outcome::Rejected { code: Code::ChangedMeanwhile, .. }), "somebody else opened it");
     for to in [Priority::Urgent, Priority::Routine, Priority::Important] {
-        let change = operation(&ticket, OperationKind::SetPriority { from: Priority::Routine, to });
+        let from = api.ticket(&ticket).await.unwrap().tickets[0].priority;
+        let change = operation(&ticket, OperationKind::SetPriority { from, to });
         assert!(matches!(api.send(&change).await, Outcome::Sent(_)), "{to:?}");
         assert_eq!(api.ticket(&ticket).await.unwrap().tickets[0].priority, to);
     }

@@ -13,14 +13,22 @@ use super::{Inner, PAGE_ROWS};
 use crate::{PullPage, PullProgress, RemoteError};
 
 /// Records of mail that was sent: they follow a change and are none.
-const NO_MAIL_RECORDS: &str = "Type != 'EmailRecord' AND Type != 'CommentEmailRecord'";
+pub(super) const NO_MAIL_RECORDS: &str = "Type != 'EmailRecord' AND Type != 'CommentEmailRecord'";
 /// Pages looked through for the next visible transaction when rights thin the feed out.
 const THIN_PAGES_MAX: usize = 1_000;
 
 impl Inner {
-    /// One page of changes; without a change it costs one request.
-    pub(super) async fn feed_page(&self, position: FeedPosition) -> Result<PullPage, RemoteError> {
+    /// One page of changes; without a change it costs one request. `None` when the server has none of what it showed
+    /// before and its newest lies below: it was restored from an old copy, or what we saw may not be seen any more.
+    pub(super) async fn feed_page(&self, position: FeedPosition) -> Result<Option<PullPage>, RemoteError> {
         let (rows, caught_up) = self.new_transactions(&position).await?;
+        if rows.is_empty() && position.head > 0 {
+            let sql = format!("{TICKETS_ONLY} AND {NO_MAIL_RECORDS}");
+            let newest = self.transactions(&sql, Direction::Descending, Markers::Skip, 1).await?;
+            if newest.iter().filter_map(|row| row.id.number()).max().is_some_and(|head| head <= position.floor()) {
+                return Ok(None);
+            }
+        }
         let ids = rows.iter().filter_map(|row| row.id.number());
         let next = position.advanced(ids);
         let fresh: Vec<TransactionRow> =
@@ -28,7 +36,7 @@ impl Inner {
         let observations = if fresh.is_empty() { Observations::default() } else { self.observe(&fresh).await? };
         let done = u64::try_from(observations.tickets.len()).unwrap_or(0);
         let progress = PullProgress { done, total: None, full: false };
-        Ok(PullPage { observations, next_cursor: Cursor::Feed(next).to_text()?, progress, caught_up })
+        Ok(Some(PullPage { observations, next_cursor: Cursor::Feed(next).to_text()?, progress, caught_up }))
     }
 
     /// Transactions above the position, and whether they are all. The newest are asked for first: the answer

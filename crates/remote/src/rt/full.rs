@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::conversation::{Desk, merged_into, ticket_of};
 use super::cursor::{Cursor, FeedPosition, FullPosition};
+use super::feed::NO_MAIL_RECORDS;
 use super::query::{CONVERSATION_TYPES, Direction, Markers, TICKETS_ONLY, any_of};
 use super::shape::{TicketRow, TransactionRow};
 use super::{Inner, PAGES_AHEAD};
@@ -95,7 +96,8 @@ fn all_pages(inner: &Arc<Inner>, from: FullPosition) -> BoxStream<'_, Result<Pul
 impl Inner {
     /// Where a full pull begins: the feed's position before the first page is read.
     pub(super) async fn start(&self) -> Result<Cursor, RemoteError> {
-        let newest = self.transactions(TICKETS_ONLY, Direction::Descending, Markers::Skip, 1).await?;
+        let sql = format!("{TICKETS_ONLY} AND {NO_MAIL_RECORDS}");
+        let newest = self.transactions(&sql, Direction::Descending, Markers::Skip, 1).await?;
         let feed = FeedPosition::default().advanced(newest.iter().filter_map(|row| row.id.number()));
         Ok(Cursor::Full(FullPosition { below: None, done: 0, total: None, feed }))
     }

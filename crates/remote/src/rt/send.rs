@@ -36,9 +36,12 @@ impl Inner {
         }
     }
 
-    pub(super) async fn set_status(&self, ticket: u64, to: Status) -> Outcome {
+    pub(super) async fn set_status(&self, ticket: u64, from: Status, to: Status) -> Outcome {
+        // A reply opens a ticket that is new or finished by itself; a status chosen on it still stands.
+        let opens = matches!(from, Status::New | Status::Resolved | Status::Closed);
+        let fits = |state: &State| state.status == from || state.status == to || (opens && state.status == Status::Open);
         match words::raw_status(to) {
-            Some(raw) => self.put(ticket, &json!({ "Status": raw }), |state| state.status == to).await,
+            Some(raw) => self.put(ticket, &json!({ "Status": raw }), fits, |state| state.status == to).await,
             None => Outcome::Rejected {
                 code: Code::InputInvalid,
                 detail: format!("Request Tracker has no status for {}", to.as_str()),
@@ -46,12 +49,32 @@ impl Inner {
         }
     }
 
-    pub(super) async fn set_priority(&self, ticket: u64, to: Priority) -> Outcome {
-        self.put(ticket, &json!({ "Priority": words::priority_number(to) }), |state| state.priority == to).await
+    pub(super) async fn set_priority(&self, ticket: u64, from: Priority, to: Priority) -> Outcome {
+        let fits = |state: &State| state.priority == from || state.priority == to;
+        self.put(ticket, &json!({ "Priority": words::priority_number(to) }), fits, |state| state.priority == to).await
     }
 
-    /// RT answers 200 also when it changed nothing, so the value is read again.
-    async fn put(&self, ticket: u64, change: &Value, stuck: impl Fn(&State) -> bool + Send) -> Outcome {
+    /// Writes if the field still is what the person saw: RT takes no condition, so what changes between this reading and
+    /// the writing is overwritten. RT answers 200 also when it changed nothing, so the value is read again.
+    async fn put(
+        &self,
+        ticket: u64,
+        change: &Value,
+        fits: impl Fn(&State) -> bool + Send,
+        stuck: impl Fn(&State) -> bool + Send,
+    ) -> Outcome {
+        match self.state(ticket).await {
+            Ok(state) if fits(&state) => {}
+            Ok(_) => {
+                let detail = format!("{}: the field was changed by somebody else", self.session.http().host());
+                return Outcome::Rejected { code: Code::ChangedMeanwhile, detail };
+            }
+            Err(error) if matches!(error.code, Code::Forbidden | Code::NotFound) => {
+                return Outcome::Rejected { code: error.code, detail: error.detail };
+            }
+            // Nothing was asked to change yet.
+            Err(error) => return Outcome::Retry { after_ms: error.retry_after_ms, code: error.code },
+        }
         let path = format!("REST/2.0/ticket/{ticket}");
         let sent = self.session.write(|http| Ok(http.request(Method::PUT, &path)?.json(change))).await;
         let answer = match sent {

@@ -124,12 +124,14 @@ impl Page<'_> {
     }
 }
 
+/// The marker that a receipt told stays where the provider keeps none.
 fn put_note(transaction: &Transaction<'_>, id: i64, note: &ObservedNote) -> Result<()> {
     transaction
         .prepare_cached(
             "INSERT OR REPLACE INTO note (id, remote_id, author, role, visibility, body, format, created_at, marker,
                                           from_receipt, attachments)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+                     coalesce(nullif(?9, ''), (SELECT marker FROM note WHERE id = ?1 AND remote_id = ?2), ''), 0, ?10)",
         )?
         .execute(params![
             id,
@@ -150,7 +152,7 @@ fn is_same_note(connection: &Connection, id: i64, observed: &ObservedNote) -> Re
     let attachments = serde_json::to_string(&observed.attachments)?;
     let mut statement = connection.prepare_cached(
         "SELECT 1 FROM note WHERE id = ? AND from_receipt = 0 AND remote_id = ? AND author = ? AND role = ? AND visibility = ?
-             AND body = ? AND format = ? AND created_at = ? AND marker = ? AND attachments = ?",
+             AND body = ? AND format = ? AND created_at = ? AND ? IN ('', marker) AND attachments = ?",
     )?;
     Ok(statement.exists(params![
         id,
@@ -190,7 +192,11 @@ pub(crate) fn insert_receipt_note(
     let observed = transaction
         .prepare_cached("SELECT 1 FROM note WHERE id BETWEEN ?1 AND ?2 AND marker = ?3")?
         .exists(params![first, last, marker])?;
-    if observed || seen.by_remote_id.contains_key(remote_id) {
+    if observed {
+        return Ok(false);
+    }
+    if let Some(id) = seen.by_remote_id.get(remote_id) {
+        transaction.execute("UPDATE note SET marker = ?2 WHERE id = ?1 AND marker = ''", params![id, marker])?;
         return Ok(false);
     }
     let id = if seen.next_note <= last { seen.next_note } else { oldest_note(transaction, ticket)? };

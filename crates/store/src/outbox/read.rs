@@ -4,13 +4,13 @@ use deskbell_domain::UtcMs;
 use deskbell_domain::sync::op::OperationId;
 use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::time::DAY_MS;
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::IS_HEAD;
 use crate::Store;
 use crate::error::Result;
 use crate::records::{OperationRecord, OutboxCounts};
-use crate::stored::{Text, count, known, optional_code};
+use crate::stored::{Text, count, known, optional_code, seq_range};
 
 /// How long a sent operation stays in the outbox view.
 const SENT_SHOWN_MS: i64 = 7 * DAY_MS;
@@ -73,6 +73,20 @@ impl Store {
                 let (unsent, rejected): (i64, i64) = (row.get(0)?, row.get(1)?);
                 Ok(OutboxCounts { waiting: count(unsent - rejected), rejected: count(rejected) })
             })?)
+        })
+    }
+
+    /// Whether a note is known to have been written by an operation with another marker: a read-back by content may meet
+    /// the same words said before.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn is_note_of_another(&self, ticket: TicketId, note_remote_id: &str, marker: &str) -> Result<bool> {
+        let (first, last) = seq_range(ticket);
+        self.read(|connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT 1 FROM note WHERE id BETWEEN ? AND ? AND remote_id = ? AND marker NOT IN ('', ?)")?;
+            Ok(statement.exists(params![first, last, note_remote_id, marker])?)
         })
     }
 
