@@ -42,7 +42,7 @@ pub async fn check_account(details: &AccountDetails) -> Result<Identity, EngineE
         user: details.user.trim().to_owned(),
         secret: details.secret.clone(),
     };
-    Ok(connect(&options)?.check().await.map_err(|error| EngineError::from(error).arg("endpoint", options.endpoint.clone()))?)
+    connect(&options)?.check().await.map_err(|error| EngineError::from(error).arg("endpoint", options.endpoint.clone()))
 }
 
 impl Engine {
