@@ -12,7 +12,7 @@ help: ## This list
 run: setup app ## Opens the desk; without a display, a bounded tour with pictures
 	@scripts/run.sh
 
-test: setup test-core test-ui test-shell ## All tests but those against real servers
+test: setup $(if $(CORE_TESTED),,test-core) test-ui test-shell ## All tests but those against real servers
 
 check: lint test-core ## What a change has to pass: format, lints, types, core tests, generated types
 

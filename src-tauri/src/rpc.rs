@@ -20,6 +20,7 @@ pub(crate) async fn rpc(desk: State<'_, Arc<Desk>>, name: String, args: Value) -
 
 /// The page's content is on the screen; `ms` after its own start, for the trace.
 #[tauri::command]
-pub(crate) fn painted(app: AppHandle<Wry>, ms: u64) {
+pub(crate) fn painted(app: AppHandle<Wry>, desk: State<'_, Arc<Desk>>, ms: u64) {
     window::painted(&app, ms);
+    desk.shown();
 }

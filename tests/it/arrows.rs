@@ -1,7 +1,5 @@
 //! Who may know whom. Reads `cargo metadata` and the UI's imports; anything not listed here fails.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's helpers: a malformed answer is its failure")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,10 +1,18 @@
 //! Integration tests: one binary.
 
+#[cfg(test)]
 mod arrows;
+#[cfg(test)]
 mod bell;
+#[cfg(test)]
 mod hidden_troubles;
+#[cfg(test)]
 mod offline_edits;
+#[cfg(test)]
 mod rt_double;
+#[cfg(test)]
 mod rt_without_markers;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
 mod trust;

@@ -26,7 +26,8 @@ type Shared = Arc<Mutex<Desk>>;
 type Asked = Query<std::collections::BTreeMap<String, String>>;
 
 pub(crate) async fn start(first_id: u64) -> (String, Shared) {
-    let desk = Desk { status: "open".to_owned(), last_id: first_id, replies: vec![(first_id, "hello".to_owned())], ..Desk::default() };
+    let desk =
+        Desk { status: "open".to_owned(), last_id: first_id, replies: vec![(first_id, "hello".to_owned())], ..Desk::default() };
     let shared: Shared = Arc::new(Mutex::new(desk));
     let router = Router::new()
         .route("/NoAuth/Login.html", post(|| async { ([(header::SET_COOKIE, "RT_SID=1; path=/")], "") }))

@@ -32,7 +32,6 @@ macro_rules! commands {
         $(
             $(#[doc = $doc])+
             pub mod $name {
-                #[expect(clippy::wildcard_imports, reason = "argument types come from the list's own imports")]
                 use super::*;
 
                 /// Arguments, read from JSON by name.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use deskbell_domain::Code;
 use deskbell_engine::events::{DeskEvent, EVENT_QUEUE_MAX};
@@ -11,9 +12,12 @@ use deskbell_engine::records::Store;
 use deskbell_engine::state::{AppState, KeyKeeper, Language, Phase, Salvage, Settings};
 use deskbell_engine::{Engine, EngineError, EnginePorts};
 use serde_json::Value;
-use tokio::sync::{Mutex, broadcast, watch};
+use tokio::sync::{Mutex, Notify, broadcast, watch};
 
 use crate::demo::DemoDesk;
+
+/// Longest wait of the engine for a window's first picture.
+const WINDOW_WAIT: Duration = Duration::from_secs(3);
 
 /// How a host wants its desk.
 #[derive(Debug, Clone)]
@@ -49,7 +53,8 @@ pub struct Desk {
     stage: RwLock<Stage>,
     settled: watch::Sender<bool>,
     events: broadcast::Sender<DeskEvent>,
-    pub(crate) demo: Mutex<Option<DemoDesk>>,
+    pub(crate) demo: Arc<Mutex<Option<DemoDesk>>>,
+    ready: Arc<Notify>,
 }
 
 impl Desk {
@@ -62,7 +67,8 @@ impl Desk {
             stage: RwLock::new(Stage::Opening),
             settled: watch::channel(false).0,
             events: broadcast::channel(EVENT_QUEUE_MAX).0,
-            demo: Mutex::new(None),
+            demo: Arc::default(),
+            ready: Arc::default(),
         });
         let opening = Arc::clone(&desk);
         tokio::spawn(async move { opening.open().await });
@@ -211,15 +217,23 @@ impl Desk {
         };
         let engine = Engine::new(store, keeper, ports, &self.options.data_dir)?;
         self.forward_events(&engine);
-        if engine.accounts().await?.iter().any(|account| account.demo) {
-            let demo = DemoDesk::start(&self.options, engine.now()).await?;
-            engine.set_demo_endpoint(&demo.url(), demo.token());
-            *self.demo.lock().await = Some(demo);
-        }
-        engine.start().await?;
-        self.settle(Stage::Open { engine, keyring });
+        engine.acquire_lock().await?;
+        self.settle(Stage::Open { engine: Arc::clone(&engine), keyring });
         self.emit_state().await;
+        let (demo, options, ready) = (Arc::clone(&self.demo), self.options.clone(), Arc::clone(&self.ready));
+        tokio::spawn(async move {
+            // The first picture comes first; a desk without a window does not wait for one.
+            let _shown = tokio::time::timeout(WINDOW_WAIT, ready.notified()).await;
+            if let Err(error) = start_engine(&engine, &demo, &options).await {
+                tracing::error!(code = error.code.as_str(), "Syncing could not be started.");
+            }
+        });
         Ok(())
+    }
+
+    /// The window shows its first picture: pulling, sending and the bell may take the processor now.
+    pub fn shown(&self) {
+        self.ready.notify_one();
     }
 
     fn forward_events(&self, engine: &Engine) {
@@ -253,6 +267,17 @@ impl Desk {
         let mut settled = self.settled.subscribe();
         let _open_as_long_as_self = settled.wait_for(|settled| *settled).await;
     }
+}
+
+async fn start_engine(engine: &Arc<Engine>, running: &Mutex<Option<DemoDesk>>, options: &DeskOptions) -> Result<(), EngineError> {
+    let mut running = running.lock().await;
+    if running.is_none() && engine.accounts().await?.iter().any(|account| account.demo) {
+        let demo = DemoDesk::start(options, engine.now()).await?;
+        engine.set_demo_endpoint(&demo.url(), demo.token());
+        *running = Some(demo);
+    }
+    drop(running);
+    engine.start().await
 }
 
 /// The locked and failed screens speak the machine's language.

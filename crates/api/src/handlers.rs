@@ -98,7 +98,7 @@ pub(crate) async fn demo_start(desk: &Desk, _args: list::demo_start::Args) -> An
     let engine = desk.engine()?;
     let mut running = desk.demo.lock().await;
     if let Some(account) = engine.accounts().await?.into_iter().find(|account| account.demo) {
-        return Ok(account.into());
+        return Ok(Account::new(account, 0));
     }
     let demo = match running.take() {
         Some(demo) => demo,

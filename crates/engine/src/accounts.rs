@@ -79,7 +79,7 @@ impl Engine {
             self.read(move |store| store.remove_account(id, true)).await?;
             return Err(error);
         }
-        Ok(self.account_record(id).await?.into())
+        Ok(Account::new(self.account_record(id).await?, 0))
     }
 
     /// The demo desk's token is new with every start: there is nothing to keep.
@@ -138,7 +138,8 @@ impl Engine {
     /// The store's.
     pub async fn connect_accounts(&self) -> Result<(), EngineError> {
         for record in self.accounts().await? {
-            if record.endpoint != IMPORT_ENDPOINT {
+            let connected = guard(&self.connections).contains_key(&record.id);
+            if record.endpoint != IMPORT_ENDPOINT && !connected {
                 self.connect_account(&record).await;
             }
         }
@@ -146,8 +147,9 @@ impl Engine {
     }
 
     pub(crate) fn spawn_pullers(self: &Arc<Self>) {
-        let ids: Vec<AccountId> = guard(&self.connections).keys().copied().collect();
-        for id in ids {
+        let idle: Vec<AccountId> =
+            guard(&self.connections).iter().filter(|(_, connection)| connection.task.is_none()).map(|(id, _)| *id).collect();
+        for id in idle {
             self.spawn_puller(id);
         }
     }
@@ -205,18 +207,20 @@ impl Engine {
     pub async fn sync_status(&self) -> Result<SyncStatus, EngineError> {
         let records = self.accounts().await?;
         let counts = self.read(Store::outbox_counts).await?;
+        let tickets_of = self.read(Store::ticket_counts).await?;
         let work_offline = self.settings().work_offline;
         let connections = guard(&self.connections);
         let accounts: Vec<AccountState> = records
             .into_iter()
             .map(|record| {
                 let connection = connections.get(&record.id);
+                let tickets = tickets_of.get(&record.id).copied().unwrap_or(0);
                 AccountState {
                     state: connection.map_or(AccountActivity::Idle, |connection| connection.activity),
                     progress: connection.and_then(|connection| connection.progress),
                     retry_at: connection.and_then(|connection| connection.retry_at),
                     error: connection.and_then(|connection| connection.error.clone()),
-                    account: record.into(),
+                    account: Account::new(record, tickets),
                 }
             })
             .collect();

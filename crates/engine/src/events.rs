@@ -28,8 +28,9 @@ pub struct Account {
     pub last_synced_at: Option<UtcMs>,
 }
 
-impl From<AccountRecord> for Account {
-    fn from(record: AccountRecord) -> Self {
+impl Account {
+    #[must_use]
+    pub fn new(record: AccountRecord, ticket_count: u64) -> Self {
         Self {
             id: record.id,
             kind: record.kind,
@@ -37,7 +38,7 @@ impl From<AccountRecord> for Account {
             endpoint: record.endpoint,
             user: record.user,
             demo: record.demo,
-            ticket_count: record.ticket_count,
+            ticket_count,
             last_synced_at: record.last_synced_at,
         }
     }

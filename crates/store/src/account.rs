@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Result, StoreError};
 use crate::records::{AccountRecord, NewAccount};
-use crate::stored::{Text, code_text, count, known, optional_code, optional_text};
+use crate::stored::{Text, code_text, known, optional_code, optional_text};
 use crate::writer::Durability;
 use crate::{Store, search};
 
@@ -40,8 +40,7 @@ impl Store {
     pub fn accounts(&self) -> Result<Vec<AccountRecord>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, kind, name, endpoint, user, demo, created_at, cursor, pulled_full, last_synced_at, last_error,
-                        (SELECT count(*) FROM ticket WHERE ticket.account_id = account.id AND fate = 'live')
+                "SELECT id, kind, name, endpoint, user, demo, created_at, cursor, pulled_full, last_synced_at, last_error
                  FROM account ORDER BY id",
             )?;
             let rows = statement.query_map([], |row| {
@@ -57,7 +56,6 @@ impl Store {
                     pulled_full: row.get(8)?,
                     last_synced_at: known(row.get(9)?),
                     last_error: optional_code(&row.get::<_, String>(10)?),
-                    ticket_count: count(row.get(11)?),
                 })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -3,7 +3,7 @@
 //! Values are effective: the mirror with the status and priority that still wait in the outbox. Loaded on first use, on
 //! the writer's thread, and kept in step by it after every commit. About 48 bytes a ticket.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use deskbell_domain::UtcMs;
@@ -92,6 +92,16 @@ pub(crate) const TICKET_DEADLINE: &str = "
     WHERE ticket_id = ? AND stopped_at IS NULL AND paused_since IS NULL AND deadline_at IS NOT NULL";
 
 impl Columns {
+    pub(crate) fn live_by_account(&self) -> BTreeMap<AccountId, u64> {
+        let mut counts = vec![0_u64; self.accounts.len()];
+        for cell in self.cells.iter().filter(|cell| cell.live) {
+            if let Some(count) = counts.get_mut(usize::from(cell.account)) {
+                *count += 1;
+            }
+        }
+        self.accounts.iter().copied().zip(counts).collect()
+    }
+
     pub(crate) fn load(connection: &Connection) -> Result<Self> {
         let mut columns = Self::default();
         {

@@ -73,6 +73,14 @@ impl Store {
         self.with_columns(|columns| facets(columns, filter, now))
     }
 
+    /// Live tickets of each account that has any.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn ticket_counts(&self) -> Result<BTreeMap<AccountId, u64>> {
+        self.with_columns(Columns::live_by_account)
+    }
+
     pub(crate) fn with_columns<T>(&self, mut use_columns: impl FnMut(&Columns) -> T) -> Result<T> {
         for _ in 0..LOADS_MAX {
             if let Some(answer) = self.inner.shared.with_columns(&mut use_columns) {

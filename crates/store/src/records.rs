@@ -49,9 +49,6 @@ pub struct AccountRecord {
     pub pulled_full: bool,
     pub last_synced_at: Option<UtcMs>,
     pub last_error: Option<Code>,
-    /// Live tickets.
-    #[ts(type = "number")]
-    pub ticket_count: u64,
 }
 
 /// What a page changed.

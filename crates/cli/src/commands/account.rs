@@ -7,6 +7,7 @@ use deskbell_domain::ticket::ProviderKind;
 use deskbell_engine::EngineError;
 use deskbell_engine::accounts::{AccountDetails, check_account};
 use deskbell_engine::events::Account;
+use deskbell_engine::records::AccountRecord;
 use secrecy::SecretString;
 
 use crate::args::{AccountCommand, Arguments};
@@ -56,7 +57,12 @@ async fn add(
 
 async fn list(arguments: &Arguments, output: &Output) -> Result<(), EngineError> {
     let engine = session::open(arguments)?;
-    let accounts: Vec<Account> = engine.accounts().await?.into_iter().map(Account::from).collect();
+    let counts = engine.read(deskbell_engine::records::Store::ticket_counts).await?;
+    let with_count = |record: AccountRecord| {
+        let tickets = counts.get(&record.id).copied().unwrap_or(0);
+        Account::new(record, tickets)
+    };
+    let accounts: Vec<Account> = engine.accounts().await?.into_iter().map(with_count).collect();
     output.answer(&accounts, || {
         accounts
             .iter()
