@@ -30,14 +30,16 @@ const NOTIFIER_WAIT: Duration = Duration::from_secs(4);
 /// Data older than this is dated in the notification.
 const STALE_DATA_MS: i64 = 10 * MINUTE_MS;
 
-/// Takes what is due from the store and shows it.
+/// Takes what is due from the store and shows it. Answers how many alerts that were.
 ///
 /// # Errors
 /// The store's.
-pub async fn raise_due(engine: &Arc<Engine>) -> Result<(), EngineError> {
+pub async fn raise_due(engine: &Arc<Engine>) -> Result<usize, EngineError> {
     let now = engine.now();
     let raised = engine.read(move |store| store.raise_due_alerts(now, RAISE_BATCH_MAX)).await?;
-    show(engine, raised).await
+    let count = raised.len();
+    show(engine, raised).await?;
+    Ok(count)
 }
 
 /// Alerts that were raised before a restart and not shown.
@@ -140,9 +142,10 @@ fn digest(catalogue: &Catalogue, alerts: &[AlertRecord], now: UtcMs, sound: bool
     }
 }
 
-/// How long, in the two largest units that matter, whichever way the sign.
+/// How long, in the two largest units that matter, whichever way the sign; to the nearest minute above one.
 fn duration_text(catalogue: &Catalogue, ms: i64) -> String {
     let ms = ms.saturating_abs();
+    let ms = if ms < MINUTE_MS { ms } else { ms.saturating_add(MINUTE_MS / 2) };
     let (hours, minutes, seconds) = (ms / HOUR_MS, ms % HOUR_MS / MINUTE_MS, ms % MINUTE_MS / SECOND_MS);
     let args = TextArgs::new().number("hours", hours).number("minutes", minutes).number("seconds", seconds);
     let key = match (hours, minutes) {
@@ -193,17 +196,19 @@ async fn act(engine: &Arc<Engine>, response: &NotificationResponse) -> Result<()
             }
             Ok(())
         }
-        NotificationAction::Acknowledge => {
+        NotificationAction::Acknowledge | NotificationAction::Snooze => {
+            // One alert that is gone (its account was removed) must not keep the others ringing.
+            let mut failure = None;
             for id in &response.notification.alert_ids {
-                engine.acknowledge_alert(*id).await?;
+                let kept = match response.action {
+                    NotificationAction::Snooze => engine.snooze_alert(*id, SNOOZE_MS).await,
+                    _ => engine.acknowledge_alert(*id).await,
+                };
+                if let Err(error) = kept {
+                    failure.get_or_insert(error);
+                }
             }
-            Ok(())
-        }
-        NotificationAction::Snooze => {
-            for id in &response.notification.alert_ids {
-                engine.snooze_alert(*id, SNOOZE_MS).await?;
-            }
-            Ok(())
+            failure.map_or(Ok(()), Err)
         }
     }
 }

@@ -21,6 +21,8 @@ use crate::error::EngineError;
 pub const CLOCK_BATCH_MAX: u32 = 500;
 /// Longest sleep of the timer: a stepped or resumed machine clock is noticed within it.
 pub const SLEEP_MS_MAX: u64 = 30_000;
+/// Shortest sleep after a look that found nothing to ring: well within the second that an alert may be late.
+const IDLE_WAIT_MS_MIN: u64 = 200;
 /// The timer aims this much past the due moment, so that the row is due when it looks.
 const TIMER_SLACK_MS: i64 = 5;
 
@@ -82,7 +84,7 @@ impl Rules {
 
 /// Watches for as long as the engine runs.
 pub(crate) async fn run(engine: Arc<Engine>) {
-    if let Err(error) = alerts::show_unshown(&engine).await {
+    if let Err(error) = catch_up(&engine).await {
         tracing::error!(code = error.code.as_str(), "Alerts of the last run could not be shown.");
     }
     loop {
@@ -97,13 +99,21 @@ pub(crate) async fn run(engine: Arc<Engine>) {
     }
 }
 
+/// Clocks first: a ticket finished elsewhere meanwhile takes its unshown alerts with it.
+async fn catch_up(engine: &Arc<Engine>) -> Result<(), EngineError> {
+    recompute_stale(engine).await?;
+    alerts::show_unshown(engine).await
+}
+
 async fn round(engine: &Arc<Engine>) -> Result<Duration, EngineError> {
     recompute_stale(engine).await?;
-    alerts::raise_due(engine).await?;
+    let raised = alerts::raise_due(engine).await?;
     let due = engine.read(Store::next_alert_due).await?;
     let wait_ms =
         due.map_or(SLEEP_MS_MAX, |due| u64::try_from(due.ms_since(engine.now()).saturating_add(TIMER_SLACK_MS)).unwrap_or(0));
-    Ok(Duration::from_millis(wait_ms.min(SLEEP_MS_MAX)))
+    // Something due that does not rise must not turn the timer into a spin.
+    let wait_ms_min = if raised == 0 { IDLE_WAIT_MS_MIN } else { 0 };
+    Ok(Duration::from_millis(wait_ms.clamp(wait_ms_min, SLEEP_MS_MAX)))
 }
 
 /// Computes the clocks of every ticket that changed. Answers how many.
