@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench package setup ui icons app app-for-tests test-core test-ui test-shell test-servers fmt
+.PHONY: help run test check types lint bench package setup ui icons app app-for-tests test-core test-ui test-shell test-servers fmt
 
 UI_SOURCES := $(shell find ui/src ui/messages ui/index.html ui/vite.config.ts ui/package-lock.json -type f 2>/dev/null)
 
@@ -56,6 +56,9 @@ test-shell: app-for-tests ## The real window on a private desktop (SUITE=name fo
 
 test-servers: setup ## Against real servers on loopback
 	@tests/servers/run.sh
+
+types: setup ## Writes ui/src/api/generated.ts from the command list
+	@DESKBELL_WRITE_TYPES=1 cargo test --quiet -p deskbell-api --lib typescript
 
 fmt: ## Formats the Rust code
 	@cargo fmt --all
