@@ -16,7 +16,7 @@ use crate::error::EngineError;
 use crate::sla_watch::Rules;
 
 /// Cards sent for one lane; the lane's total says how many there are.
-const LANE_CARDS_MAX: usize = 50;
+const LANE_CARDS_MAX: usize = 12;
 /// Running clocks read for the lanes: enough to fill every lane unless thousands are breached.
 const LANE_CLOCKS_MAX: u32 = 2_000;
 /// Ticks drawn on the horizon.
