@@ -9,7 +9,7 @@ use deskbell_engine::events::{DeskEvent, EVENT_QUEUE_MAX};
 use deskbell_engine::opening::{self, Opening, SecretKeeper};
 use deskbell_engine::ports::{Clock, Notifier, Rng, Secrets};
 use deskbell_engine::records::Store;
-use deskbell_engine::state::{AppState, KeyKeeper, Language, Phase, Salvage, Settings};
+use deskbell_engine::state::{self, AppState, KeyKeeper, Language, Phase, Salvage, Settings};
 use deskbell_engine::{Engine, EngineError, EnginePorts};
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify, broadcast, watch};
@@ -282,7 +282,5 @@ async fn start_engine(engine: &Arc<Engine>, running: &Mutex<Option<DemoDesk>>, o
 
 /// The locked and failed screens speak the machine's language.
 fn settings_before_opening() -> Settings {
-    let locale =
-        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    Settings { language: Language::from_locale(locale.as_deref()), ..Settings::default() }
+    Settings { language: Language::from_locale(state::locale().as_deref()), ..Settings::default() }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use deskbell_engine::EngineError;
 use deskbell_engine::catalogue::Catalogue;
-use deskbell_engine::state::Language;
+use deskbell_engine::state::{Language, locale};
 use serde::Serialize;
 use serde_json::json;
 
@@ -60,9 +60,7 @@ impl Output {
 
 /// The terminal's language.
 pub(crate) fn language() -> Language {
-    let locale =
-        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    match locale.as_deref() {
+    match locale().as_deref() {
         // A bare terminal without a locale can rarely show Chinese.
         None | Some("C" | "POSIX") => Language::En,
         some => Language::from_locale(some),

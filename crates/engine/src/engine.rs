@@ -242,9 +242,10 @@ pub(crate) fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn read_settings(store: &Store) -> Result<Settings, EngineError> {
     let Some(text) = store.setting(SETTINGS)? else {
-        let locale =
-            ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-        return Ok(Settings { language: crate::state::Language::from_locale(locale.as_deref()), ..Settings::default() });
+        return Ok(Settings {
+            language: crate::state::Language::from_locale(crate::state::locale().as_deref()),
+            ..Settings::default()
+        });
     };
     Ok(serde_json::from_str(&text).unwrap_or_default())
 }

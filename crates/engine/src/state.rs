@@ -6,6 +6,12 @@ use ts_rs::TS;
 
 use crate::error::EngineError;
 
+/// The locale that this process was started with, as POSIX looks it up; an empty variable counts as unset.
+#[must_use]
+pub fn locale() -> Option<String> {
+    ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
 /// The languages of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub enum Language {
