@@ -56,12 +56,7 @@ impl Server {
 
     /// What the server holds of a ticket, asked by a client of its own.
     pub(crate) async fn observed(&self, remote_id: &str) -> Observations {
-        let options = ConnectOptions {
-            kind: ProviderKind::Hub,
-            endpoint: self.url(),
-            user: "demo".to_owned(),
-            secret: SecretString::from(TOKEN),
-        };
+        let options = ConnectOptions::new(ProviderKind::Hub, self.url(), "demo", SecretString::from(TOKEN));
         connect(&options).unwrap().ticket(remote_id).await.unwrap()
     }
 

@@ -86,12 +86,7 @@ async fn main() -> Result<(), Fault> {
 
 /// The whole first pull; answers the tickets seen and the time. The login is part of neither side.
 async fn pull(endpoint: &str, user: &str, secret: &str) -> Result<(usize, Duration), Fault> {
-    let options = ConnectOptions {
-        kind: ProviderKind::Rt,
-        endpoint: endpoint.to_owned(),
-        user: user.to_owned(),
-        secret: secret.to_owned().into(),
-    };
+    let options = ConnectOptions::new(ProviderKind::Rt, endpoint, user, secret.to_owned().into());
     let api = connect(&options)?;
     api.check().await?;
     let began = Instant::now();

@@ -49,6 +49,17 @@ pub enum Code {
     AccountExists,
     OperationUnknown,
     OperationNotDiscardable,
+    /// The provider has no such operation, or not for this ticket.
+    OperationNotOffered,
+    /// The server has newer replies than the person had seen, and the person asked to be asked.
+    RepliesSince,
+    /// The ticket that an operation waits for could not be created.
+    DependsOnRejected,
+    /// Above the limit for one file.
+    FileTooLarge,
+    FileUnreadable,
+    /// The bytes are not here: not fetched yet, or gone on the server.
+    FileMissing,
     Internal,
 }
 
@@ -89,6 +100,12 @@ text_enum!(Code {
     AccountExists = "account_exists",
     OperationUnknown = "operation_unknown",
     OperationNotDiscardable = "operation_not_discardable",
+    OperationNotOffered = "operation_not_offered",
+    RepliesSince = "replies_since",
+    DependsOnRejected = "depends_on_rejected",
+    FileTooLarge = "file_too_large",
+    FileUnreadable = "file_unreadable",
+    FileMissing = "file_missing",
     Internal = "internal",
 });
 

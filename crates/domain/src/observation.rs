@@ -59,7 +59,46 @@ pub struct ObservedAttachment {
     pub remote_id: String,
     pub name: String,
     pub mime: String,
+    /// Zero where the provider does not say.
     pub size_bytes: u64,
+    /// Where the bytes are for now, where the provider gives an address that expires; never an identity.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub url: String,
+}
+
+/// What a new ticket can be filed under, and who can take it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ts_rs::TS)]
+#[serde(default)]
+pub struct Catalogue {
+    pub categories: Vec<Category>,
+    pub custom_fields: Vec<CustomField>,
+    /// Names as the provider takes them for an assignee.
+    pub assignees: Vec<String>,
+    pub customers: Vec<CatalogueCustomer>,
+}
+
+/// A category (Workorder) or a queue (Request Tracker).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ts_rs::TS)]
+pub struct Category {
+    pub id: String,
+    pub name: String,
+    /// What it belongs to: product, directory; may be empty.
+    pub product: String,
+}
+
+/// A custom field that tickets can carry.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ts_rs::TS)]
+pub struct CustomField {
+    pub name: String,
+    /// The values to choose from; empty for free text.
+    pub values: Vec<String>,
+}
+
+/// A customer whom a new ticket can be opened for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ts_rs::TS)]
+pub struct CatalogueCustomer {
+    pub id: String,
+    pub name: String,
 }
 
 /// One entry of a conversation.

@@ -23,6 +23,20 @@ pub enum ProviderKind {
     Hub,
     /// Request Tracker 5 over REST 2.0.
     Rt,
+    /// Alibaba Cloud Workorder 2021-06-10.
+    Aliyun,
+}
+
+/// How an account is reached, beyond address and password; every field has a default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct AccountOptions {
+    /// Most requests a minute, all purposes together; `None` leaves it to the provider.
+    pub requests_per_minute: Option<u32>,
+    /// Most connections held at once; `None` leaves it to the provider.
+    pub connections_max: Option<u32>,
+    /// Seconds between looks for changes; `None` leaves it to the provider.
+    pub poll_s: Option<u32>,
 }
 
 /// 紧急 / 重要 / 常规.
@@ -102,7 +116,7 @@ macro_rules! text_enum {
 }
 pub(crate) use text_enum;
 
-text_enum!(ProviderKind { Hub = "hub", Rt = "rt" });
+text_enum!(ProviderKind { Hub = "hub", Rt = "rt", Aliyun = "aliyun" });
 text_enum!(Priority { Urgent = "urgent", Important = "important", Routine = "routine" });
 text_enum!(Status {
     New = "new",

@@ -36,12 +36,7 @@ pub const DEMO_ENDPOINT: &str = "demo:";
 /// # Errors
 /// Every way in which a server cannot be reached or says no.
 pub async fn check_account(details: &AccountDetails) -> Result<Identity, EngineError> {
-    let options = ConnectOptions {
-        kind: details.kind,
-        endpoint: details.endpoint.trim().to_owned(),
-        user: details.user.trim().to_owned(),
-        secret: details.secret.clone(),
-    };
+    let options = ConnectOptions::new(details.kind, details.endpoint.trim(), details.user.trim(), details.secret.clone());
     connect(&options)?.check().await.map_err(|error| EngineError::from(error).arg("endpoint", options.endpoint.clone()))
 }
 
@@ -176,7 +171,7 @@ impl Engine {
                 secret.ok_or_else(|| EngineError::with_detail(Code::CredentialsWrong, "no secret is kept for this account"))?;
             (record.endpoint.clone(), secret)
         };
-        Ok(connect(&ConnectOptions { kind: record.kind, endpoint, user: record.user.clone(), secret })?)
+        Ok(connect(&ConnectOptions::new(record.kind, endpoint, record.user.clone(), secret))?)
     }
 
     fn spawn_puller(self: &Arc<Self>, id: AccountId) {

@@ -31,7 +31,7 @@ impl Engine {
         if body.len() > REPLY_BYTES_MAX {
             return Err(EngineError::new(Code::InputInvalid).arg("field", "body").arg("limit", REPLY_BYTES_MAX.to_string()));
         }
-        self.enqueue(ticket, OperationKind::Reply { body: body.to_owned(), visibility }, marker).await
+        self.enqueue(ticket, OperationKind::reply(body.to_owned(), visibility), marker).await
     }
 
     /// # Errors

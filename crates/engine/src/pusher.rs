@@ -192,7 +192,7 @@ async fn read_back(engine: &Arc<Engine>, api: &Arc<dyn SupportApi>, claimed: &Cl
 /// Where the provider keeps no markers, the newest note with the same words may be one that we sent before. The operations
 /// of a ticket go one after the other, so ours would be newer: it did not land.
 async fn without_known(engine: &Arc<Engine>, claimed: &ClaimedOperation, found: ReadBack) -> Result<ReadBack, RemoteError> {
-    let ReadBack::Landed(Receipt { note_remote_id: Some(note) }) = &found else { return Ok(found) };
+    let ReadBack::Landed(Receipt { note_remote_id: Some(note), .. }) = &found else { return Ok(found) };
     let (ticket, note, marker) = (claimed.ticket_id, note.clone(), claimed.outbound.marker.clone());
     match engine.read(move |store| store.is_note_of_another(ticket, &note, &marker)).await {
         Ok(false) => Ok(found),

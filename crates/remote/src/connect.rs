@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use deskbell_domain::ticket::ProviderKind;
+use deskbell_domain::error::Code;
+use deskbell_domain::ticket::{AccountOptions, ProviderKind};
 use secrecy::SecretString;
 
-use crate::{RemoteError, SupportApi, http::HttpClient, hub::HubApi, rt::RtApi};
+use crate::{FileSource, NoFiles, RemoteError, SupportApi, http::HttpClient, hub::HubApi, rt::RtApi};
 
 /// What an account needs to be reached.
 #[derive(Clone)]
@@ -14,7 +15,20 @@ pub struct ConnectOptions {
     /// Base URL: `https://support.example/` or plain http on loopback.
     pub endpoint: String,
     pub user: String,
+    /// Password or token. For Workorder the key's secret, and on a second line the STS token where there is one.
     pub secret: SecretString,
+    pub options: AccountOptions,
+    /// Where outgoing files are read.
+    pub files: Arc<dyn FileSource>,
+}
+
+impl ConnectOptions {
+    /// With the provider's own limits, and no files to send.
+    #[must_use]
+    pub fn new(kind: ProviderKind, endpoint: impl Into<String>, user: impl Into<String>, secret: SecretString) -> Self {
+        let (endpoint, user) = (endpoint.into(), user.into());
+        Self { kind, endpoint, user, secret, options: AccountOptions::default(), files: Arc::new(NoFiles) }
+    }
 }
 
 /// Builds the client; nothing is sent yet.
@@ -25,6 +39,7 @@ pub fn connect(options: &ConnectOptions) -> Result<Arc<dyn SupportApi>, RemoteEr
     let http = HttpClient::new(&options.endpoint)?;
     Ok(match options.kind {
         ProviderKind::Hub => Arc::new(HubApi::new(http, options.user.clone(), options.secret.clone())),
+        ProviderKind::Aliyun => return Err(RemoteError::new(Code::NotSupportedServer, "Workorder is not built in yet")),
         ProviderKind::Rt => Arc::new(RtApi::new(http, options.user.clone(), options.secret.clone())),
     })
 }

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use deskbell_domain::directory::{PhoneLine, ServiceCentre};
 use deskbell_domain::error::Code;
 use deskbell_domain::observation::Observations;
-use deskbell_domain::sync::op::{OperationKind, OutboundOperation, Outcome, ReadBack, Receipt};
+use deskbell_domain::sync::op::{OperationKind, OperationName, OutboundOperation, Outcome, ReadBack, Receipt};
 use deskbell_domain::ticket::Status;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -108,7 +108,7 @@ impl HubApi {
             Err(failure) => failure.outcome(),
             Ok(answer) => landed(&answer, |answer| {
                 let note: wire::NoteId = answer.json()?;
-                Ok(Receipt { note_remote_id: Some(note.id) })
+                Ok(Receipt { note_remote_id: Some(note.id), ..Receipt::default() })
             }),
         })
     }
@@ -207,7 +207,16 @@ fn segment(id: &str) -> Result<String, RemoteError> {
 impl SupportApi for HubApi {
     fn capabilities(&self) -> Capabilities {
         let connections_max = self.http.limits().connections_max;
-        Capabilities { change_feed: true, idempotent_sends: true, internal_notes: true, connections_max }
+        Capabilities {
+            operations: &[OperationName::Reply, OperationName::SetStatus, OperationName::SetPriority],
+            statuses: Status::ALL,
+            conditional_writes: true,
+            change_feed: true,
+            idempotent_sends: true,
+            internal_notes: true,
+            connections_max,
+            ..Capabilities::default()
+        }
     }
 
     async fn check(&self) -> Result<Identity, RemoteError> {
@@ -244,13 +253,14 @@ impl SupportApi for HubApi {
 
     async fn send(&self, operation: &OutboundOperation) -> Outcome {
         let sent = match &operation.kind {
-            OperationKind::Reply { body, visibility } => {
+            OperationKind::Reply { body, visibility, .. } => {
                 self.send_note(operation, &json!({ "body": body, "visibility": visibility.as_str() })).await
             }
             OperationKind::SetStatus { from, to } => self.send_edit(operation, &Edit::Status { from: *from, to: *to }).await,
             OperationKind::SetPriority { from, to } => {
                 self.send_edit(operation, &Edit::Priority { from: from.as_str(), to: to.as_str() }).await
             }
+            other => Ok(Outcome::Rejected { code: Code::OperationNotOffered, detail: other.name().as_str().to_owned() }),
         };
         // Only what fails before a request exists comes as an error: it will fail again.
         sent.unwrap_or_else(|error| Outcome::Rejected { code: error.code, detail: error.detail })
@@ -268,7 +278,7 @@ impl SupportApi for HubApi {
             };
         }
         let found: wire::Operation = answer.success()?.json()?;
-        Ok(ReadBack::Landed(Receipt { note_remote_id: found.note_id }))
+        Ok(ReadBack::Landed(Receipt { note_remote_id: found.note_id, ..Receipt::default() }))
     }
 
     async fn directory(&self) -> Result<(Vec<PhoneLine>, Vec<ServiceCentre>), RemoteError> {

@@ -12,8 +12,9 @@ pub mod rt;
 use async_trait::async_trait;
 use deskbell_domain::directory::{PhoneLine, ServiceCentre};
 use deskbell_domain::error::Code;
-use deskbell_domain::observation::Observations;
-use deskbell_domain::sync::op::{OutboundOperation, Outcome, ReadBack};
+use deskbell_domain::observation::{Catalogue, Observations, ObservedAttachment};
+use deskbell_domain::sync::op::{FileRef, OperationName, OutboundOperation, Outcome, ReadBack};
+use deskbell_domain::ticket::Status;
 use serde::{Deserialize, Serialize};
 
 /// Why a question to a server has no answer.
@@ -34,9 +35,35 @@ impl RemoteError {
     }
 }
 
+/// How files reach a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Uploads {
+    /// The provider takes no files.
+    #[default]
+    None,
+    /// The bytes go along with the note, in one request.
+    WithNote,
+    /// The bytes go first, by [`SupportApi::upload`]; the note names them.
+    Ahead {
+        /// An upload that broke off goes on where it was.
+        resumable: bool,
+    },
+}
+
 /// What a provider can do; the engine asks instead of guessing by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Capabilities {
+    /// Operations that the provider has; others are refused before they are queued.
+    pub operations: &'static [OperationName],
+    /// Statuses that can be chosen.
+    pub statuses: &'static [Status],
+    /// A field edit lands only on the version that it was made on; a stale one is answered `changed_meanwhile`.
+    pub conditional_writes: bool,
+    pub uploads: Uploads,
+    /// Largest file, in bytes.
+    pub file_bytes_max: u64,
+    /// Wait between looks for changes, in milliseconds; `None` for the engine's own.
+    pub poll_ms: Option<u64>,
     /// Incremental pulls follow a feed; a no-change cycle costs one request.
     pub change_feed: bool,
     /// A repeated send with one marker is applied once by the server itself.
@@ -76,6 +103,49 @@ pub struct PullPage {
     pub caught_up: bool,
 }
 
+/// Where providers read the bytes of outgoing files.
+#[async_trait]
+pub trait FileSource: Send + Sync {
+    /// At most `bytes_max` bytes from position `from`; empty at the end.
+    ///
+    /// # Errors
+    /// `file_missing`, `file_unreadable`.
+    async fn read(&self, sha256: &str, from: u64, bytes_max: usize) -> Result<Vec<u8>, RemoteError>;
+}
+
+/// Where providers put the bytes of a file that is fetched, in order.
+#[async_trait]
+pub trait FileSink: Send + Sync {
+    /// # Errors
+    /// `file_too_large`, `disk_full`; the transfer ends.
+    async fn write(&self, bytes: &[u8]) -> Result<(), RemoteError>;
+}
+
+/// Told while a file goes out.
+pub trait UploadProgress: Send + Sync {
+    /// `resume` lets a later [`SupportApi::upload`] go on from here; empty where the server cannot.
+    fn sent(&self, bytes: u64, resume: &str);
+}
+
+/// A source without files, for callers that send none.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFiles;
+
+#[async_trait]
+impl FileSource for NoFiles {
+    async fn read(&self, _sha256: &str, _from: u64, _bytes_max: usize) -> Result<Vec<u8>, RemoteError> {
+        Err(RemoteError::new(Code::FileMissing, "there are no files here"))
+    }
+}
+
+/// A file on the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteFile {
+    pub ticket_remote_id: String,
+    pub note_remote_id: String,
+    pub attachment: ObservedAttachment,
+}
+
 /// One connection to a support API.
 #[async_trait]
 pub trait SupportApi: Send + Sync {
@@ -96,6 +166,24 @@ pub trait SupportApi: Send + Sync {
 
     /// Whether an operation whose answer was lost has landed.
     async fn read_back(&self, operation: &OutboundOperation) -> Result<ReadBack, RemoteError>;
+
+    /// Puts a file on the server ahead of the note that carries it, and answers what the note names it by.
+    /// `resume` is what an earlier call told its progress.
+    async fn upload(&self, file: &FileRef, resume: Option<&str>, progress: &dyn UploadProgress) -> Result<String, RemoteError> {
+        let _unused = (file, resume, progress);
+        Err(RemoteError::new(Code::OperationNotOffered, "this provider takes no files ahead of a note"))
+    }
+
+    /// Fetches a file of a note.
+    async fn download(&self, file: &RemoteFile, sink: &dyn FileSink) -> Result<(), RemoteError> {
+        let _unused = (file, sink);
+        Err(RemoteError::new(Code::OperationNotOffered, "this provider has no files"))
+    }
+
+    /// What a new ticket can be filed under.
+    async fn catalogue(&self) -> Result<Catalogue, RemoteError> {
+        Ok(Catalogue::default())
+    }
 
     /// Phone lines and service centres, where the provider carries them.
     async fn directory(&self) -> Result<(Vec<PhoneLine>, Vec<ServiceCentre>), RemoteError> {

@@ -24,7 +24,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use deskbell_domain::error::Code;
 use deskbell_domain::observation::Observations;
-use deskbell_domain::sync::op::{OperationKind, OutboundOperation, Outcome, ReadBack};
+use deskbell_domain::sync::op::{OperationKind, OperationName, OutboundOperation, Outcome, ReadBack};
+use deskbell_domain::ticket::Status;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
@@ -68,10 +69,13 @@ impl RtApi {
 impl SupportApi for RtApi {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            operations: &[OperationName::Reply, OperationName::SetStatus, OperationName::SetPriority],
+            statuses: &[Status::New, Status::Open, Status::WaitingCustomer, Status::Resolved, Status::Closed],
             change_feed: true,
             idempotent_sends: false,
             internal_notes: true,
             connections_max: self.inner.session.http().limits().connections_max,
+            ..Capabilities::default()
         }
     }
 
@@ -123,9 +127,12 @@ impl SupportApi for RtApi {
             Err(error) => return Outcome::Rejected { code: error.code, detail: error.detail },
         };
         match &operation.kind {
-            OperationKind::Reply { body, visibility } => self.inner.send_reply(id, body, *visibility, &operation.marker).await,
+            OperationKind::Reply { body, visibility, .. } => {
+                self.inner.send_reply(id, body, *visibility, &operation.marker).await
+            }
             OperationKind::SetStatus { from, to } => self.inner.set_status(id, *from, *to).await,
             OperationKind::SetPriority { from, to } => self.inner.set_priority(id, *from, *to).await,
+            other => Outcome::Rejected { code: Code::OperationNotOffered, detail: other.name().as_str().to_owned() },
         }
     }
 

@@ -34,8 +34,7 @@ fn user() -> String {
 }
 
 fn api_as(user: &str, secret: &str) -> std::sync::Arc<dyn SupportApi> {
-    let options =
-        ConnectOptions { kind: ProviderKind::Rt, endpoint: endpoint(), user: user.to_owned(), secret: secret.to_owned().into() };
+    let options = ConnectOptions::new(ProviderKind::Rt, endpoint(), user, secret.to_owned().into());
     connect(&options).unwrap()
 }
 
@@ -49,7 +48,14 @@ fn now() -> UtcMs {
 
 fn operation(ticket: &str, kind: OperationKind) -> OutboundOperation {
     let marker = format!("0198-live-{}-{:08x}", now().0, rand_bits());
-    OutboundOperation { marker, ticket_remote_id: ticket.to_owned(), kind, base_version: String::new(), created_at: now() }
+    OutboundOperation {
+        marker,
+        ticket_remote_id: ticket.to_owned(),
+        kind,
+        base_version: String::new(),
+        created_at: now(),
+        uploaded: BTreeMap::new(),
+    }
 }
 
 fn rand_bits() -> u32 {
@@ -238,7 +244,7 @@ async fn reply_lands_once_with_its_marker_and_is_found_again() {
     let ticket = open_ticket(&raw).await;
     for visibility in [Visibility::Public, Visibility::Internal] {
         let body = format!("收到，正在处理宕机问题。\n\nSecond line <b>not bold</b> {visibility:?}\n");
-        let reply = operation(&ticket, OperationKind::Reply { body: body.clone(), visibility });
+        let reply = operation(&ticket, OperationKind::reply(body.clone(), visibility));
         assert_eq!(api.read_back(&reply).await.unwrap(), ReadBack::NotLanded);
         let Outcome::Sent(receipt) = api.send(&reply).await else { panic!("not sent") };
         assert_eq!(raw.count_of_marker(&ticket, &reply.marker).await, 1);
@@ -256,12 +262,12 @@ async fn reply_without_a_marker_on_the_server_is_found_by_content() {
     let (api, raw) = (api(), Raw::log_in().await);
     let ticket = open_ticket(&raw).await;
     let body = format!("续费已确认 {}\r\nsecond line", rand_bits());
-    let reply = operation(&ticket, OperationKind::Reply { body: body.clone(), visibility: Visibility::Public });
+    let reply = operation(&ticket, OperationKind::reply(body.clone(), Visibility::Public));
     raw.post(&format!("ticket/{ticket}/correspond"), &json!({ "Content": body, "ContentType": "text/plain" })).await;
     assert!(matches!(api.read_back(&reply).await.unwrap(), ReadBack::Landed(_)));
-    let other = operation(&ticket, OperationKind::Reply { body: format!("{body}!"), visibility: Visibility::Public });
+    let other = operation(&ticket, OperationKind::reply(format!("{body}!"), Visibility::Public));
     assert_eq!(api.read_back(&other).await.unwrap(), ReadBack::NotLanded);
-    let internal = operation(&ticket, OperationKind::Reply { body, visibility: Visibility::Internal });
+    let internal = operation(&ticket, OperationKind::reply(body, Visibility::Internal));
     assert_eq!(api.read_back(&internal).await.unwrap(), ReadBack::NotLanded);
 }
 
@@ -298,7 +304,7 @@ async fn feed_brings_each_change_and_nothing_else() {
     let (_, mut cursor) = pull_all(&*api).await;
     let ticket = open_ticket(&raw).await;
     let body = format!("新回复 {}", rand_bits());
-    let sent = api.send(&operation(&ticket, OperationKind::Reply { body: body.clone(), visibility: Visibility::Public })).await;
+    let sent = api.send(&operation(&ticket, OperationKind::reply(body.clone(), Visibility::Public))).await;
     assert!(matches!(sent, Outcome::Sent(_)));
     raw.put(&format!("ticket/{ticket}"), &json!({ "Subject": format!("改了标题 {ticket}"), "Status": "stalled" })).await;
     let page = api.pull(Some(&cursor)).await.unwrap();
@@ -330,7 +336,7 @@ async fn wrong_password_and_wrong_ticket_have_names() {
     let wrong = api_as(&user(), "not-the-password");
     assert_eq!(wrong.check().await.unwrap_err().code, Code::CredentialsWrong);
     assert_eq!(wrong.pull(None).await.unwrap_err().code, Code::CredentialsWrong);
-    let reply = |ticket: &str| operation(ticket, OperationKind::Reply { body: "x".into(), visibility: Visibility::Public });
+    let reply = |ticket: &str| operation(ticket, OperationKind::reply("x", Visibility::Public));
     assert_eq!(wrong.send(&reply("1")).await, Outcome::Retry { after_ms: None, code: Code::CredentialsWrong });
     let right = api();
     assert!(matches!(right.send(&reply("99999999")).await, Outcome::Rejected { code: Code::NotFound | Code::Forbidden, .. }));

@@ -282,7 +282,7 @@ fn overlay(cell: &mut Cell, kind: &OperationKind) {
     match kind {
         OperationKind::SetStatus { to, .. } => cell.status = *to,
         OperationKind::SetPriority { to, .. } => cell.priority = *to,
-        OperationKind::Reply { .. } => {}
+        _ => {}
     }
 }
 

@@ -156,7 +156,7 @@ impl Store {
             }
             transaction.execute("DELETE FROM operation WHERE id = ?", [id.0])?;
             rebase_next(transaction, &record)?;
-            if let OperationKind::Reply { body, visibility } = &record.kind {
+            if let OperationKind::Reply { body, visibility, .. } = &record.kind {
                 draft::restore(transaction, &record, body, *visibility)?;
             }
             touched.ticket(record.ticket_id);
@@ -228,6 +228,7 @@ fn next_due(
                 kind: serde_json::from_str(&row.get::<_, String>(8)?)?,
                 base_version: row.get(9)?,
                 created_at: UtcMs(row.get(10)?),
+                uploaded: std::collections::BTreeMap::new(),
             },
         }));
     }
@@ -259,7 +260,7 @@ fn finish(
 fn landed(transaction: &Transaction<'_>, record: &OperationRecord, receipt: &Receipt, now: UtcMs) -> Result<()> {
     let ticket = record.ticket_id;
     match &record.kind {
-        OperationKind::Reply { body, visibility } => {
+        OperationKind::Reply { body, visibility, .. } => {
             let remote_id = receipt.note_remote_id.as_deref().unwrap_or_default();
             if insert_receipt_note(transaction, ticket, remote_id, &record.marker, body, *visibility, now)? {
                 refresh_preview(transaction, ticket)?;
@@ -274,6 +275,7 @@ fn landed(transaction: &Transaction<'_>, record: &OperationRecord, receipt: &Rec
             transaction.execute("UPDATE ticket SET priority = ? WHERE id = ?", params![to.as_str(), ticket.0])?;
             mark_stale(transaction, std::iter::once(ticket))?;
         }
+        _ => {}
     }
     Ok(())
 }

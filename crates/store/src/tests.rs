@@ -128,5 +128,5 @@ fn created(ticket: &str) -> ObservedEvent {
 }
 
 fn reply(body: &str) -> OperationKind {
-    OperationKind::Reply { body: body.into(), visibility: Visibility::Public }
+    OperationKind::reply(body, Visibility::Public)
 }

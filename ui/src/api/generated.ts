@@ -36,7 +36,7 @@ share: number, provisional: boolean, pauses: Array<Interval>,
  */
 thresholds: Array<number>, why: Explanation | null, };
 
-export type Code = "host_unreachable" | "name_not_resolved" | "certificate_invalid" | "plain_http_refused" | "endpoint_invalid" | "timed_out" | "connection_lost" | "credentials_wrong" | "forbidden" | "not_found" | "not_supported_server" | "answer_not_json" | "answer_truncated" | "answer_unexpected" | "rate_limited" | "server_failed" | "refused" | "changed_meanwhile" | "keyring_locked" | "keyring_missing" | "vault_locked" | "passphrase_wrong" | "data_directory_read_only" | "database_newer" | "database_corrupt" | "database_key_wrong" | "database_busy" | "disk_full" | "storage" | "input_invalid" | "unknown_command" | "ticket_unknown" | "account_unknown" | "account_exists" | "operation_unknown" | "operation_not_discardable" | "internal";
+export type Code = "host_unreachable" | "name_not_resolved" | "certificate_invalid" | "plain_http_refused" | "endpoint_invalid" | "timed_out" | "connection_lost" | "credentials_wrong" | "forbidden" | "not_found" | "not_supported_server" | "answer_not_json" | "answer_truncated" | "answer_unexpected" | "rate_limited" | "server_failed" | "refused" | "changed_meanwhile" | "keyring_locked" | "keyring_missing" | "vault_locked" | "passphrase_wrong" | "data_directory_read_only" | "database_newer" | "database_corrupt" | "database_key_wrong" | "database_busy" | "disk_full" | "storage" | "input_invalid" | "unknown_command" | "ticket_unknown" | "account_unknown" | "account_exists" | "operation_unknown" | "operation_not_discardable" | "operation_not_offered" | "replies_since" | "depends_on_rejected" | "file_too_large" | "file_unreadable" | "file_missing" | "internal";
 
 export type Customer = { name: string, vip: boolean, service_manager: string, deputy: string, city: string, languages: Array<string>, ticket_count: number, open_count: number, };
 
@@ -60,6 +60,20 @@ export type Figures = { first_response_median_ms: number | null, first_response_
  */
 met_share: number | null, met_n: number, since: UtcMs, };
 
+export type FileRef = {
+/**
+ * SHA-256 of the bytes, lower-case hexadecimal.
+ */
+sha256: string,
+/**
+ * Name without any path.
+ */
+name: string, mime: string,
+/**
+ * At most [`FILE_BYTES_MAX`].
+ */
+size_bytes: number, };
+
 export type Horizon = { from: UtcMs, to: UtcMs, ticks: Array<Tick>, closed: Array<Interval>,
 /**
  * Deadlines beyond those drawn.
@@ -75,6 +89,20 @@ export type Lane = "breached" | "minutes" | "hour" | "today" | "later";
 export type Language = "zh-CN" | "en";
 
 export type Metric = "first_response" | "resolution";
+
+export type NewTicket = { subject: string,
+/**
+ * The first message, plain text.
+ */
+body: string, priority: Priority | null, product: string,
+/**
+ * The provider's id of a category (Workorder) or queue (Request Tracker); empty where it has none.
+ */
+category: string,
+/**
+ * The provider's id of the customer, or empty.
+ */
+customer: string, requester: string, tags: Array<string>, custom_fields: { [key in string]: string }, files: Array<FileRef>, };
 
 export type Note = {
 /**
@@ -98,7 +126,11 @@ reason: Code | null, };
 
 export type OperationId = number;
 
-export type OperationKind = { "kind": "reply", body: string, visibility: Visibility, } | { "kind": "set_status", from: Status, to: Status, } | { "kind": "set_priority", from: Priority, to: Priority, };
+export type OperationKind = { "kind": "create_ticket", ticket: NewTicket, } | { "kind": "reply", body: string, visibility: Visibility, files: Array<FileRef>,
+/**
+ * Public notes of others that the person had seen when writing; `None` where it was not counted.
+ */
+seen_notes: number | null, } | { "kind": "set_status", from: Status, to: Status, } | { "kind": "set_priority", from: Priority, to: Priority, } | { "kind": "set_assignee", from: string, to: string, } | { "kind": "set_tags", from: Array<string>, to: Array<string>, } | { "kind": "set_custom_field", field: string, from: string, to: string, } | { "kind": "close", from: Status, } | { "kind": "reopen", from: Status, body: string, } | { "kind": "evaluate", solved: boolean, score: number, comment: string, } | { "kind": "attach", file: FileRef, visibility: Visibility, };
 
 export type OperationRecord = { id: OperationId, ticket_id: TicketId, ticket_subject: string, ticket_remote_id: string, account_id: AccountId, kind: OperationKind, state: OperationState, attempts: number, created_at: UtcMs, not_before: UtcMs, last_attempt_at: UtcMs | null, code: Code | null, detail: string,
 /**
@@ -134,7 +166,7 @@ export type Progress = { done: number, total: number | null, full: boolean,
  */
 per_second: number, };
 
-export type ProviderKind = "hub" | "rt";
+export type ProviderKind = "hub" | "rt" | "aliyun";
 
 export type Role = "customer" | "agent" | "system";
 

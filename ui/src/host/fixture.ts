@@ -37,10 +37,10 @@ export class FixtureHost implements Host {
     const record = (id: number, row: number, kind: OperationRecord['kind'], state: OperationRecord['state'], more: Partial<OperationRecord> = {}): OperationRecord => ({
       id, ticket_id: row, ticket_subject: this.#rows[row - 1]?.subject ?? '', ticket_remote_id: this.#rows[row - 1]?.remote_id ?? '', account_id: 1, kind, state, attempts: 1, created_at: now - 5 * MINUTE, not_before: now, last_attempt_at: now - MINUTE, code: null, detail: '', marker: `m${id}`, ...more });
     this.#operations = [
-      record(91, 6, { kind: 'reply', body: '刷新任务已完成 80%，回源带宽正在回落，预计 20 分钟内恢复。', visibility: 'public' }, 'queued', { code: 'host_unreachable', not_before: now + 40_000 }),
+      record(91, 6, { kind: 'reply', body: '刷新任务已完成 80%，回源带宽正在回落，预计 20 分钟内恢复。', visibility: 'public', files: [], seen_notes: null }, 'queued', { code: 'host_unreachable', not_before: now + 40_000 }),
       record(92, 9, { kind: 'set_status', from: 'open', to: 'waiting_customer' }, 'unknown', { code: 'timed_out', attempts: 2, not_before: now + 12_000 }),
       record(93, 12, { kind: 'set_priority', from: 'important', to: 'urgent' }, 'rejected', { code: 'forbidden', detail: '403: No permission to modify ticket' }),
-      record(90, 3, { kind: 'reply', body: '已收到，正在核对 SLB 健康检查。请确认近期是否变更过检查间隔？', visibility: 'public' }, 'sent', { created_at: now - 110 * MINUTE, last_attempt_at: now - 109 * MINUTE }),
+      record(90, 3, { kind: 'reply', body: '已收到，正在核对 SLB 健康检查。请确认近期是否变更过检查间隔？', visibility: 'public', files: [], seen_notes: null }, 'sent', { created_at: now - 110 * MINUTE, last_attempt_at: now - 109 * MINUTE }),
     ];
     const row = (n: number): TicketRow => this.#rows[n - 1] ?? fail('internal');
     const alert = (id: number, n: number, threshold: CommandMap['alerts']['result'][number]['threshold'], ago: number, done: boolean) => ({ id, ticket_id: n, remote_id: row(n).remote_id, subject: row(n).subject, customer: row(n).customer, priority: row(n).priority, metric: row(n).clock?.metric ?? ('resolution' as const), threshold, due_at: now - ago, deadline_at: row(n).clock?.deadline_at ?? now, raised_at: now - ago, shown_at: now - ago, acknowledged_at: done ? now - ago + MINUTE : null, snoozed_until: null });
@@ -138,7 +138,7 @@ export class FixtureHost implements Host {
     },
     ticket_facets: ({ filter }) => facets(select(this.#rows, filter, Date.now()), Date.now()),
     ticket_get: ({ id }) => detail(this.#rows[id - 1] ?? fail('ticket_unknown'), this.#started, this.#operations.filter((one) => one.ticket_id === id && one.id >= 100), this.#drafts.get(id) ?? (id === 3 ? { body: '已将健康检查间隔恢复为 60 秒，正在观察 5 分钟错误率，14:05 前给出结论。', visibility: 'public', updated_at: this.#started } : null)),
-    ticket_reply: ({ id, body, visibility }) => this.#enqueue(id, { kind: 'reply', body, visibility }),
+    ticket_reply: ({ id, body, visibility }) => this.#enqueue(id, { kind: 'reply', body, visibility, files: [], seen_notes: null }),
     ticket_set_status: ({ id, to }) => this.#enqueue(id, { kind: 'set_status', from: this.#rows[id - 1]?.status ?? 'open', to }),
     ticket_set_priority: ({ id, to }) => this.#enqueue(id, { kind: 'set_priority', from: this.#rows[id - 1]?.priority ?? 'routine', to }),
     draft_put: ({ id, body, visibility }) => {

@@ -21,6 +21,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &OutboxCommand, output: 
                             OperationKind::Reply { .. } => "reply".to_owned(),
                             OperationKind::SetStatus { to, .. } => format!("status {}", to.as_str()),
                             OperationKind::SetPriority { to, .. } => format!("priority {}", to.as_str()),
+                            other => other.name().as_str().to_owned(),
                         };
                         let code = operation.code.map(|code| format!("\t{code} {}", operation.detail)).unwrap_or_default();
                         let (id, state, attempts) = (operation.id.0, operation.state.as_str(), operation.attempts);

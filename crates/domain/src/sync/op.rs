@@ -12,14 +12,169 @@ use crate::ticket::{Priority, Status, Visibility, text_enum};
 #[ts(type = "number")]
 pub struct OperationId(pub i64);
 
+/// Largest file that goes to a server, in bytes: 50 MB.
+pub const FILE_BYTES_MAX: u64 = 50 * 1024 * 1024;
+/// Most files on one note.
+pub const FILES_MAX: usize = 20;
+
+/// A file that goes out with a note. Its bytes lie in the store under their hash.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+pub struct FileRef {
+    /// SHA-256 of the bytes, lower-case hexadecimal.
+    pub sha256: String,
+    /// Name without any path.
+    pub name: String,
+    pub mime: String,
+    /// At most [`FILE_BYTES_MAX`].
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+}
+
+/// A ticket as a person opens it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct NewTicket {
+    pub subject: String,
+    /// The first message, plain text.
+    pub body: String,
+    pub priority: Option<Priority>,
+    pub product: String,
+    /// The provider's id of a category (Workorder) or queue (Request Tracker); empty where it has none.
+    pub category: String,
+    /// The provider's id of the customer, or empty.
+    pub customer: String,
+    pub requester: String,
+    pub tags: Vec<String>,
+    pub custom_fields: std::collections::BTreeMap<String, String>,
+    pub files: Vec<FileRef>,
+}
+
 /// What the person did. Stored as JSON in the outbox: variants and fields are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum OperationKind {
-    Reply { body: String, visibility: Visibility },
-    SetStatus { from: Status, to: Status },
-    SetPriority { from: Priority, to: Priority },
+    CreateTicket {
+        ticket: NewTicket,
+    },
+    Reply {
+        body: String,
+        visibility: Visibility,
+        #[serde(default)]
+        files: Vec<FileRef>,
+        /// Public notes of others that the person had seen when writing; `None` where it was not counted.
+        #[serde(default)]
+        seen_notes: Option<u32>,
+    },
+    SetStatus {
+        from: Status,
+        to: Status,
+    },
+    SetPriority {
+        from: Priority,
+        to: Priority,
+    },
+    SetAssignee {
+        from: String,
+        to: String,
+    },
+    /// Applied as a difference: what is in `to` only is added, what is in `from` only is removed.
+    SetTags {
+        from: Vec<String>,
+        to: Vec<String>,
+    },
+    SetCustomField {
+        field: String,
+        from: String,
+        to: String,
+    },
+    Close {
+        from: Status,
+    },
+    /// Opens a finished ticket again, with the reason as a public reply; the reason may be empty.
+    Reopen {
+        from: Status,
+        body: String,
+    },
+    /// The customer's verdict. `score` is 1 (worst) to 5 (best).
+    Evaluate {
+        solved: bool,
+        score: u8,
+        comment: String,
+    },
+    /// A file by itself: a note that holds nothing else.
+    Attach {
+        file: FileRef,
+        visibility: Visibility,
+    },
 }
+
+impl OperationKind {
+    /// A reply without files.
+    #[must_use]
+    pub fn reply(body: impl Into<String>, visibility: Visibility) -> Self {
+        Self::Reply { body: body.into(), visibility, files: Vec::new(), seen_notes: None }
+    }
+
+    /// Which operation it is, without its content.
+    #[must_use]
+    pub const fn name(&self) -> OperationName {
+        match self {
+            Self::CreateTicket { .. } => OperationName::CreateTicket,
+            Self::Reply { .. } => OperationName::Reply,
+            Self::SetStatus { .. } => OperationName::SetStatus,
+            Self::SetPriority { .. } => OperationName::SetPriority,
+            Self::SetAssignee { .. } => OperationName::SetAssignee,
+            Self::SetTags { .. } => OperationName::SetTags,
+            Self::SetCustomField { .. } => OperationName::SetCustomField,
+            Self::Close { .. } => OperationName::Close,
+            Self::Reopen { .. } => OperationName::Reopen,
+            Self::Evaluate { .. } => OperationName::Evaluate,
+            Self::Attach { .. } => OperationName::Attach,
+        }
+    }
+
+    /// Files that have to be on the server before, or go along with, the operation.
+    #[must_use]
+    pub fn files(&self) -> &[FileRef] {
+        match self {
+            Self::CreateTicket { ticket } => &ticket.files,
+            Self::Reply { files, .. } => files,
+            Self::Attach { file, .. } => std::slice::from_ref(file),
+            _ => &[],
+        }
+    }
+}
+
+/// The operations by name: what a provider says that it can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OperationName {
+    CreateTicket,
+    Reply,
+    SetStatus,
+    SetPriority,
+    SetAssignee,
+    SetTags,
+    SetCustomField,
+    Close,
+    Reopen,
+    Evaluate,
+    Attach,
+}
+
+text_enum!(OperationName {
+    CreateTicket = "create_ticket",
+    Reply = "reply",
+    SetStatus = "set_status",
+    SetPriority = "set_priority",
+    SetAssignee = "set_assignee",
+    SetTags = "set_tags",
+    SetCustomField = "set_custom_field",
+    Close = "close",
+    Reopen = "reopen",
+    Evaluate = "evaluate",
+    Attach = "attach",
+});
 
 /// Where an operation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
@@ -47,17 +202,23 @@ text_enum!(OperationState {
 pub struct OutboundOperation {
     /// Unique for ever and unguessable (UUIDv7 text): what a read-back looks for.
     pub marker: String,
+    /// Empty for a ticket that is yet to be created.
     pub ticket_remote_id: String,
     pub kind: OperationKind,
     /// Version of the ticket that the person saw.
     pub base_version: String,
     /// When the person did it, for providers whose read-back goes by content and time.
     pub created_at: crate::UtcMs,
+    /// Where a file of the operation is on the server already, by its hash: what `upload` answered.
+    pub uploaded: std::collections::BTreeMap<String, String>,
 }
 
 /// What the server gave back for an operation that landed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Receipt {
+    /// Set for a ticket that was created.
+    #[serde(default)]
+    pub ticket_remote_id: Option<String>,
     /// Set for replies, where the provider names the note it made.
     pub note_remote_id: Option<String>,
 }

@@ -208,9 +208,10 @@ fn overlay(
         let counts = operation.state != OperationState::Rejected;
         match &operation.kind {
             OperationKind::Reply { .. } if observed.contains(&operation.marker) => {}
-            OperationKind::Reply { body, visibility } => shown.push(pending_note(operation, body, *visibility, author, view)),
+            OperationKind::Reply { body, visibility, .. } => shown.push(pending_note(operation, body, *visibility, author, view)),
             OperationKind::SetStatus { to, .. } => lay_field(&mut status, *to, counts, view),
             OperationKind::SetPriority { to, .. } => lay_field(&mut priority, *to, counts, view),
+            _ => {}
         }
     }
     let vip = ticket.customer.vip;

@@ -73,11 +73,12 @@ fn operation(marker: &str, ticket: &str, kind: OperationKind) -> OutboundOperati
         kind,
         base_version: String::new(),
         created_at: UtcMs(0),
+        uploaded: std::collections::BTreeMap::new(),
     }
 }
 
 fn reply(marker: &str, ticket: &str) -> OutboundOperation {
-    let kind = OperationKind::Reply { body: "您好，已收到，正在排查。".to_owned(), visibility: Visibility::Public };
+    let kind = OperationKind::reply("您好，已收到，正在排查。".to_owned(), Visibility::Public);
     operation(marker, ticket, kind)
 }
 
@@ -201,7 +202,7 @@ async fn refusals_are_named() {
     assert!(matches!(&crooked, Outcome::Rejected { code: Code::NotFound, .. }), "{crooked:?}");
     assert!(matches!(bench.api.send(&reply("reused", &ticket)).await, Outcome::Sent(_)));
     let mut other = reply("reused", &ticket);
-    other.kind = OperationKind::Reply { body: "别的话".to_owned(), visibility: Visibility::Public };
+    other.kind = OperationKind::reply("别的话".to_owned(), Visibility::Public);
     let reused = bench.api.send(&other).await;
     assert!(matches!(&reused, Outcome::Rejected { code: Code::Refused, .. }), "{reused:?}");
     let stranger = client(&bench.hub.url(), "wrong", 5_000);

@@ -248,6 +248,7 @@ fn attachment_of(row: &AttachmentRow) -> ObservedAttachment {
         name: row.filename.0.clone(),
         mime: row.content_type.0.clone(),
         size_bytes: row.content_length.number().unwrap_or(0),
+        url: String::new(),
     }
 }
 

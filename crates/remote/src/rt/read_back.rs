@@ -1,6 +1,7 @@
 //! Whether an operation landed whose answer was lost.
 
 use deskbell_domain::UtcMs;
+use deskbell_domain::error::Code;
 use deskbell_domain::sync::op::{OperationKind, OutboundOperation, ReadBack, Receipt};
 use deskbell_domain::time::MINUTE_MS;
 
@@ -20,9 +21,10 @@ impl Inner {
     pub(super) async fn find_operation(&self, operation: &OutboundOperation) -> Result<ReadBack, RemoteError> {
         let ticket = ticket_id(&operation.ticket_remote_id)?;
         match &operation.kind {
-            OperationKind::Reply { body, visibility } => self.find_reply(ticket, body, *visibility, operation).await,
+            OperationKind::Reply { body, visibility, .. } => self.find_reply(ticket, body, *visibility, operation).await,
             OperationKind::SetStatus { to, .. } => Ok(landed_if(self.state(ticket).await?.status == *to)),
             OperationKind::SetPriority { to, .. } => Ok(landed_if(self.state(ticket).await?.priority == *to)),
+            other => Err(RemoteError::new(Code::OperationNotOffered, other.name().as_str())),
         }
     }
 
@@ -73,7 +75,7 @@ fn landed_if(it_did: bool) -> ReadBack {
 }
 
 fn landed(row: &TransactionRow) -> ReadBack {
-    ReadBack::Landed(Receipt { note_remote_id: Some(row.id.0.clone()) })
+    ReadBack::Landed(Receipt { note_remote_id: Some(row.id.0.clone()), ..Receipt::default() })
 }
 
 fn is_since(row: &TransactionRow, since: UtcMs) -> bool {

@@ -30,7 +30,7 @@ impl Inner {
         let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
         let note = location.and_then(|text| text.rsplit('/').next()).filter(|id| id.parse::<u64>().is_ok());
         match note {
-            Some(id) => Outcome::Sent(Receipt { note_remote_id: Some(id.to_owned()) }),
+            Some(id) => Outcome::Sent(Receipt { note_remote_id: Some(id.to_owned()), ..Receipt::default() }),
             // 2xx without the transaction it made: something between us and RT answered.
             None => Outcome::Unknown { code: Code::AnswerUnexpected },
         }

@@ -44,7 +44,13 @@ fn a_ticket_reads_as_it_was_observed() {
         city: "杭州".into(),
         languages: vec!["zh".into(), "en".into()],
     };
-    let file = ObservedAttachment { remote_id: "a1".into(), name: "日志.txt".into(), mime: "text/plain".into(), size_bytes: 7 };
+    let file = ObservedAttachment {
+        remote_id: "a1".into(),
+        name: "日志.txt".into(),
+        mime: "text/plain".into(),
+        size_bytes: 7,
+        url: String::new(),
+    };
     let html = ObservedNote {
         body: "<p>看<b>附件</b></p>".into(),
         format: BodyFormat::Html,

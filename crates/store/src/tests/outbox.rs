@@ -10,7 +10,7 @@ fn next(state: OperationState) -> NextState {
 }
 
 fn sent(receipt: Option<&str>) -> (NextState, Receipt) {
-    (next(OperationState::Sent), Receipt { note_remote_id: receipt.map(str::to_owned) })
+    (next(OperationState::Sent), Receipt { note_remote_id: receipt.map(str::to_owned), ..Receipt::default() })
 }
 
 #[test]
