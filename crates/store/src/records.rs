@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use deskbell_domain::sla::event::TicketEvent;
 use deskbell_domain::sla::policy::{Metric, Threshold};
-use deskbell_domain::sync::op::{OperationId, OperationKind, OperationState, OutboundOperation};
+use deskbell_domain::sync::op::{Conflict, OperationId, OperationKind, OperationState, OutboundOperation};
 use deskbell_domain::ticket::{AccountId, BodyFormat, Priority, ProviderKind, Role, Status, TicketId, Visibility};
 use deskbell_domain::{Code, UtcMs};
 use serde::Serialize;
@@ -240,6 +240,8 @@ pub struct OperationRecord {
     pub detail: String,
     /// What a read-back looks for, and what a note made by it carries.
     pub marker: String,
+    /// Set while it is rejected because the same field was changed on the server too.
+    pub conflict: Option<Conflict>,
 }
 
 /// How much waits.

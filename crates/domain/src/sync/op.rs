@@ -213,6 +213,18 @@ pub struct OutboundOperation {
     pub uploaded: std::collections::BTreeMap<String, String>,
 }
 
+/// A field that both sides changed: nothing was sent, and a person chooses. Statuses and priorities by their stable words,
+/// tags joined by `", "`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+pub struct Conflict {
+    /// `status`, `priority`, `assignee`, `tags`, or the name of a custom field.
+    pub field: String,
+    /// What both sides started from.
+    pub base: String,
+    pub mine: String,
+    pub theirs: String,
+}
+
 /// What the server gave back for an operation that landed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Receipt {

@@ -141,5 +141,6 @@ fn record(row: &Row<'_>) -> Result<OperationRecord> {
         code: optional_code(&row.get::<_, String>(11)?),
         detail: row.get(12)?,
         marker: row.get(13)?,
+        conflict: None,
     })
 }
