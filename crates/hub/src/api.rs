@@ -1,6 +1,9 @@
 //! The routes, declared once: the router and the OpenAPI document come from the same list.
 
+mod checks;
+mod files;
 mod guard;
+mod lifecycle;
 mod reads;
 mod writes;
 
@@ -14,13 +17,16 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::directory;
 use crate::server::Shared;
+use crate::{catalogue, directory};
 
+pub use checks::{COMMENT_CHARS_MAX, FIELD_CHARS_MAX, SUBJECT_CHARS_MAX, TAG_CHARS_MAX, TAGS_MAX};
+pub use files::FILE_NAME_CHARS_MAX;
 pub use guard::RateLimit;
 pub use reads::{CHANGE_PAGE_DEFAULT, TICKET_PAGE_DEFAULT};
-pub use writes::{KEY_CHARS_MAX, SUBJECT_CHARS_MAX, TAGS_MAX};
+pub use writes::KEY_CHARS_MAX;
 
+pub(crate) use files::file_body;
 pub(crate) use guard::RateWindow;
 
 /// Longest request body in bytes.
@@ -57,6 +63,13 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(reads::events))
         .routes(routes!(reads::changes))
         .routes(routes!(reads::operation))
+        .routes(routes!(lifecycle::close))
+        .routes(routes!(lifecycle::reopen))
+        .routes(routes!(lifecycle::evaluate))
+        .routes(routes!(files::begin_upload))
+        .routes(routes!(files::upload, files::continue_upload))
+        .routes(routes!(files::attachment))
+        .routes(routes!(catalogue::catalogue))
         .routes(routes!(reads::customers))
         .routes(routes!(directory::directory));
     OpenApiRouter::with_openapi(Api::openapi()).nest("/api/v1", versioned)

@@ -51,6 +51,11 @@ pub fn seed_demo(database: &Path, now: UtcMs, seed: u64) -> Result<DemoReport, H
     Ok(DemoReport { tickets: tickets.len(), unfinished, customers: people.customers.len(), scenarios: scenarios.len() })
 }
 
+/// Who works on the demo's tickets.
+pub(crate) fn agents() -> Result<Vec<String>, HubError> {
+    Ok(People::read()?.agents)
+}
+
 fn insert(tx: &Transaction<'_>, people: &People, tickets: &[DemoTicket]) -> Result<(), HubError> {
     for customer in &people.customers {
         tx.execute(
@@ -98,7 +103,7 @@ fn insert_ticket(tx: &Transaction<'_>, id: i64, ticket: &DemoTicket) -> Result<(
     for (position, happening) in ticket.happenings.iter().enumerate() {
         match happening {
             Happening::Note { at, author, role, visibility, body } => {
-                let draft = NoteDraft { body: body.clone(), visibility: *visibility, marker: None };
+                let draft = NoteDraft { body: body.clone(), visibility: *visibility, marker: None, uploads: Vec::new() };
                 write::insert_note(tx, id, seq, *at, &Actor { name: author.clone(), role: *role }, &draft)?;
                 // The first message is the creation itself.
                 let is_reply = position > 0 && *visibility == Visibility::Public && *role != Role::System;

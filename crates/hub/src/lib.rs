@@ -6,6 +6,7 @@
 //! whoever follows the feed misses nothing; it listens on loopback only, for it speaks no TLS.
 
 mod api;
+mod catalogue;
 mod clock;
 pub mod demo;
 pub mod demo_desk;
@@ -19,11 +20,12 @@ mod store;
 pub mod wire;
 
 pub use api::{
-    BODY_BYTES_MAX, CHANGE_PAGE_DEFAULT, KEY_CHARS_MAX, RateLimit, SUBJECT_CHARS_MAX, TAGS_MAX, TICKET_PAGE_DEFAULT, openapi,
+    BODY_BYTES_MAX, CHANGE_PAGE_DEFAULT, COMMENT_CHARS_MAX, FIELD_CHARS_MAX, FILE_NAME_CHARS_MAX, KEY_CHARS_MAX, RateLimit,
+    SUBJECT_CHARS_MAX, TAG_CHARS_MAX, TAGS_MAX, TICKET_PAGE_DEFAULT, openapi,
 };
 pub use demo::{DemoReport, seed_demo};
 pub use error::HubError;
 pub use faults::{FAULTS_MAX, Fault, Faults};
 pub use life::{DemoLife, LIFE_PENDING_MAX};
 pub use server::{HubConfig, HubServer, RunningHub};
-pub use store::{CHANGE_PAGE_MAX, TICKET_PAGE_MAX};
+pub use store::{CHANGE_PAGE_MAX, TICKET_PAGE_MAX, UPLOADS_WAITING_MAX};

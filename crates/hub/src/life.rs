@@ -103,7 +103,7 @@ fn answer(tx: &rusqlite::Transaction<'_>, ticket_id: i64, choice: u32) -> Result
     let answers = if ticket.subject.is_ascii() { ANSWERS_EN } else { ANSWERS_ZH };
     let Some(body) = answers.get(choice as usize % answers.len()) else { return Ok(()) };
     let actor = Actor { name: ticket.requester, role: Role::Customer };
-    let draft = NoteDraft { body: (*body).to_owned(), visibility: Visibility::Public, marker: Some(marker) };
+    let draft = NoteDraft { body: (*body).to_owned(), visibility: Visibility::Public, marker: Some(marker), uploads: Vec::new() };
     write::add_note(tx, ticket_id, &actor, &draft, clock::now())?;
     Ok(())
 }

@@ -1,12 +1,15 @@
 //! Errors as people's programs see them: RFC 9457 problem documents with stable codes.
 
 use axum::Json;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::error::HubError;
 use crate::wire::ProblemBody;
+
+/// Where an upload stands, in bytes.
+pub(crate) const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 
 /// Why a request was not carried out. The codes are part of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +23,32 @@ pub(crate) enum Problem {
     PreconditionFailed,
     BodyTooLarge,
     FeedPositionAhead,
-    RateLimited { retry_after: String },
-    Unavailable { retry_after: String },
+    RateLimited {
+        retry_after: String,
+    },
+    Unavailable {
+        retry_after: String,
+    },
+    /// Only a resolved or closed ticket can be reopened or evaluated.
+    TicketNotFinished,
+    AlreadyEvaluated,
+    AssigneeUnknown,
+    CustomerUnknown,
+    CategoryUnknown,
+    CustomFieldUnknown(String),
+    CustomFieldValueUnknown(String),
+    UploadUnknown,
+    UploadUnfinished,
+    UploadOffsetWrong {
+        offset: u64,
+    },
+    UploadTooLong,
+    UploadHashWrong,
+    FileTooLarge,
+    AttachmentUnknown,
+    RangeNotSatisfiable {
+        size_bytes: u64,
+    },
     Internal,
 }
 
@@ -52,6 +79,39 @@ impl Problem {
             Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
             Self::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server is busy"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server failed"),
+            _ => self.of_things(),
+        }
+    }
+
+    /// Problems with what a request names.
+    fn of_things(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::TicketNotFinished => {
+                (StatusCode::CONFLICT, "ticket_not_finished", "Only a resolved or closed ticket takes this")
+            }
+            Self::AlreadyEvaluated => (StatusCode::CONFLICT, "already_evaluated", "The ticket has its evaluation"),
+            Self::AssigneeUnknown => (StatusCode::BAD_REQUEST, "assignee_unknown", "Nobody of this name works here"),
+            Self::CustomerUnknown => (StatusCode::BAD_REQUEST, "customer_unknown", "There is no such customer"),
+            Self::CategoryUnknown => (StatusCode::BAD_REQUEST, "category_unknown", "There is no such category"),
+            Self::CustomFieldUnknown(_) => (StatusCode::BAD_REQUEST, "custom_field_unknown", "There is no such custom field"),
+            Self::CustomFieldValueUnknown(_) => {
+                (StatusCode::BAD_REQUEST, "custom_field_value_unknown", "The custom field does not take this value")
+            }
+            Self::UploadUnknown => (StatusCode::NOT_FOUND, "upload_unknown", "There is no such upload"),
+            Self::UploadUnfinished => (StatusCode::CONFLICT, "upload_unfinished", "The upload is not complete"),
+            Self::UploadOffsetWrong { .. } => {
+                (StatusCode::CONFLICT, "upload_offset_wrong", "The upload stands at another position")
+            }
+            Self::UploadTooLong => (StatusCode::BAD_REQUEST, "upload_too_long", "More bytes than were promised"),
+            Self::UploadHashWrong => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "upload_hash_wrong", "The bytes have another hash; the upload begins again")
+            }
+            Self::FileTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", "A file has at most 50 MB"),
+            Self::AttachmentUnknown => (StatusCode::NOT_FOUND, "attachment_unknown", "There is no such attachment"),
+            Self::RangeNotSatisfiable { .. } => {
+                (StatusCode::RANGE_NOT_SATISFIABLE, "range_not_satisfiable", "The file has no such bytes")
+            }
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server failed"),
         }
     }
 }
@@ -78,7 +138,10 @@ impl From<serde_json::Error> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, code, title) = self.parts();
-        let detail = if let Self::Invalid(detail) = &self { detail.clone() } else { String::new() };
+        let detail = match &self {
+            Self::Invalid(detail) | Self::CustomFieldUnknown(detail) | Self::CustomFieldValueUnknown(detail) => detail.clone(),
+            _ => String::new(),
+        };
         let body = ProblemBody {
             kind: format!("urn:deskbell:problem:{code}"),
             title: title.to_owned(),
@@ -88,10 +151,16 @@ impl IntoResponse for Problem {
         };
         let mut response = (status, Json(body)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Self::RateLimited { retry_after } | Self::Unavailable { retry_after } = &self
-            && let Ok(value) = HeaderValue::from_str(retry_after)
+        let header = match &self {
+            Self::RateLimited { retry_after } | Self::Unavailable { retry_after } => Some((RETRY_AFTER, retry_after.clone())),
+            Self::UploadOffsetWrong { offset } => Some((UPLOAD_OFFSET, offset.to_string())),
+            Self::RangeNotSatisfiable { size_bytes } => Some((CONTENT_RANGE, format!("bytes */{size_bytes}"))),
+            _ => None,
+        };
+        if let Some((name, value)) = header
+            && let Ok(value) = HeaderValue::from_str(&value)
         {
-            response.headers_mut().insert(RETRY_AFTER, value);
+            response.headers_mut().insert(name, value);
         }
         response
     }

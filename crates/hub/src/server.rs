@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::{self, RateLimit, RateWindow};
+use crate::catalogue::Known;
 use crate::clock;
 use crate::error::HubError;
 use crate::faults::Faults;
@@ -70,6 +71,7 @@ pub(crate) struct Shared {
     pub(crate) rate_window: Arc<RateWindow>,
     pub(crate) faults: Faults,
     pub(crate) life: Life,
+    pub(crate) catalogue: Arc<Known>,
 }
 
 /// The server before it runs.
@@ -94,6 +96,7 @@ impl HubServer {
             store: store.clone(),
             token_hash: Sha256::digest(config.token.as_bytes()).into(),
             user: config.user,
+            catalogue: Arc::new(Known::read(&config.display_name)?),
             display_name: config.display_name,
             rate_limit: config.rate_limit,
             rate_window: Arc::new(RateWindow::default()),
@@ -149,7 +152,7 @@ impl RunningHub {
     pub async fn customer_replies(&self, ticket_id: &str, author: &str, body: &str) -> Result<Option<String>, HubError> {
         let Ok(id) = ticket_id.parse::<i64>() else { return Ok(None) };
         let actor = Actor { name: author.to_owned(), role: Role::Customer };
-        let draft = NoteDraft { body: body.to_owned(), visibility: Visibility::Public, marker: None };
+        let draft = NoteDraft { body: body.to_owned(), visibility: Visibility::Public, marker: None, uploads: Vec::new() };
         let written = self.store.run(move |tx| write::add_note(tx, id, &actor, &draft, clock::now())).await?;
         Ok(written.map(|id| id.to_string()))
     }

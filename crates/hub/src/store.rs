@@ -1,5 +1,7 @@
 //! The hub's own database. One connection behind one lock: writes are ordered, and so is the feed.
 
+pub(crate) mod files;
+pub(crate) mod lifecycle;
 pub(crate) mod read;
 pub(crate) mod write;
 
@@ -9,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::HubError;
+pub use files::UPLOADS_WAITING_MAX;
 pub(crate) use read::Include;
 pub(crate) use write::{Actor, Keyed, NoteDraft, Stored};
 
@@ -28,6 +31,7 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.execute_batch(include_str!("store/schema.sql"))?;
+        add_columns(&connection)?;
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 
@@ -52,4 +56,15 @@ impl Store {
         transaction.commit().map_err(HubError::from)?;
         Ok(result)
     }
+}
+
+/// Columns that databases of earlier versions have not got.
+fn add_columns(connection: &Connection) -> Result<(), HubError> {
+    for (column, declaration) in [("category", "TEXT NOT NULL DEFAULT ''"), ("evaluation", "TEXT")] {
+        let known = connection.prepare("SELECT 1 FROM pragma_table_info('tickets') WHERE name = ?1")?.exists([column])?;
+        if !known {
+            connection.execute_batch(&format!("ALTER TABLE tickets ADD COLUMN {column} {declaration}"))?;
+        }
+    }
+    Ok(())
 }

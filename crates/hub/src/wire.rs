@@ -1,9 +1,15 @@
 //! The shapes of the API. Instants are UTC milliseconds; ids are opaque texts.
 
+mod catalogue;
+mod files;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use catalogue::{Catalogue, CatalogueCustomer, CatalogueField, Category, Product};
+pub use files::{Attachment, NewUpload, Upload};
 
 /// Who the token belongs to.
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,9 +76,46 @@ pub enum Visibility {
 #[serde(rename_all = "snake_case", tag = "event")]
 pub enum EventKind {
     Created,
-    StatusChanged { to: Status },
-    Replied { by: Role },
-    PriorityChanged { to: Priority },
+    StatusChanged {
+        to: Status,
+    },
+    Replied {
+        by: Role,
+    },
+    PriorityChanged {
+        to: Priority,
+    },
+    /// `to` is empty when nobody is responsible any more.
+    AssigneeChanged {
+        to: String,
+    },
+    TagsChanged {
+        added: Vec<String>,
+        removed: Vec<String>,
+    },
+    /// `to` is empty when the field was cleared.
+    FieldChanged {
+        field: String,
+        to: String,
+    },
+    SubjectChanged {
+        to: String,
+    },
+    Evaluated {
+        solved: bool,
+        score: u8,
+    },
+}
+
+/// The customer's verdict on a finished ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Evaluation {
+    pub solved: bool,
+    /// 1 (worst) to 5 (best).
+    pub score: u8,
+    pub comment: String,
+    /// UTC milliseconds.
+    pub at: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -87,6 +130,9 @@ pub struct Ticket {
     pub assignee: String,
     pub tags: Vec<String>,
     pub custom_fields: BTreeMap<String, String>,
+    /// Id of a category of the catalogue, or empty.
+    pub category: String,
+    pub evaluation: Option<Evaluation>,
     /// UTC milliseconds.
     pub created_at: i64,
     /// UTC milliseconds.
@@ -114,6 +160,7 @@ pub struct Note {
     pub created_at: i64,
     /// Idempotency key of the request that wrote it.
     pub marker: Option<String>,
+    pub attachments: Vec<Attachment>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -169,8 +216,36 @@ pub struct ChangePage {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewNote {
+    /// May be empty when the note carries files.
     pub body: String,
     pub visibility: Visibility,
+    /// Complete uploads, in the order in which they are shown; at most 20.
+    #[serde(default)]
+    pub upload_ids: Vec<String>,
+}
+
+/// Opens a finished ticket again.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reopening {
+    /// The reason, written into the ticket as a public reply; empty writes none.
+    #[serde(default)]
+    pub body: String,
+}
+
+/// Closes a ticket. Has no fields yet; an empty object or no body at all.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Closing {}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewEvaluation {
+    pub solved: bool,
+    /// 1 (worst) to 5 (best).
+    pub score: u8,
+    #[serde(default)]
+    pub comment: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -188,6 +263,15 @@ pub struct NewTicket {
     pub requester: String,
     #[serde(default)]
     pub tags: Vec<String>,
+    /// Fields of the catalogue.
+    #[serde(default)]
+    pub custom_fields: BTreeMap<String, String>,
+    /// Id of a category of the catalogue, or empty. It names the product when `product` is empty.
+    #[serde(default)]
+    pub category: String,
+    /// Complete uploads that go along with the first message; at most 20.
+    #[serde(default)]
+    pub upload_ids: Vec<String>,
 }
 
 /// Fields that are absent stay as they are.
@@ -204,6 +288,9 @@ pub struct TicketPatch {
     pub assignee: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
+    /// Only the fields that are named here; an empty text clears one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_fields: Option<BTreeMap<String, String>>,
 }
 
 /// A request that took effect, found by its idempotency key.
@@ -268,7 +355,10 @@ pub struct ProblemBody {
     pub status: u16,
     /// One of: unauthorized, not_found, operation_unknown, invalid_request, idempotency_key_missing,
     /// idempotency_key_reused, precondition_failed, body_too_large, feed_position_ahead, rate_limited,
-    /// unavailable, internal.
+    /// unavailable, internal, ticket_closed, ticket_not_finished, already_evaluated, assignee_unknown,
+    /// customer_unknown, category_unknown, custom_field_unknown, custom_field_value_unknown, upload_unknown,
+    /// upload_unfinished, upload_offset_wrong, upload_too_long, upload_hash_wrong, file_too_large,
+    /// attachment_unknown, range_not_satisfiable.
     pub code: String,
     pub detail: String,
 }

@@ -12,26 +12,22 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::checks;
 use super::reads::parse_id;
 use crate::clock;
 use crate::problem::Problem;
 use crate::server::Shared;
-use crate::store::{Actor, Include, Keyed, NoteDraft, Stored, read, write};
+use crate::store::{Actor, Include, Keyed, NoteDraft, Stored, files, read, write};
 use crate::wire::{NewNote, NewTicket, Note, ProblemBody, Role, Ticket, TicketPatch, Visibility};
 
 /// Longest idempotency key.
 pub const KEY_CHARS_MAX: usize = 200;
-/// Longest subject.
-pub const SUBJECT_CHARS_MAX: usize = 500;
-/// Most tags on a ticket.
-pub const TAGS_MAX: usize = 50;
-
-struct Asked<T> {
-    keyed: Keyed,
-    body: T,
+pub(super) struct Asked<T> {
+    pub(super) keyed: Keyed,
+    pub(super) body: T,
 }
 
-fn asked<T: DeserializeOwned>(
+pub(super) fn asked<T: DeserializeOwned>(
     method: &Method,
     path: &str,
     headers: &HeaderMap,
@@ -41,27 +37,33 @@ fn asked<T: DeserializeOwned>(
         StatusCode::PAYLOAD_TOO_LARGE => Problem::BodyTooLarge,
         _ => Problem::invalid("the body broke off"),
     })?;
-    let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if key.is_empty() || key.len() > KEY_CHARS_MAX {
-        return Err(Problem::KeyMissing);
-    }
-    let parsed = serde_json::from_slice(&body).map_err(|error| Problem::invalid(error.to_string()))?;
-    let mut hasher = Sha256::new();
-    hasher.update(method.as_str());
-    hasher.update([0]);
-    hasher.update(path);
-    hasher.update([0]);
-    hasher.update(&body);
-    let request_hash = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Asked { keyed: Keyed { key: key.to_owned(), request_hash }, body: parsed })
+    let key = key(headers).ok_or(Problem::KeyMissing)?;
+    // Nothing is as good as an empty object.
+    let text: &[u8] = if body.is_empty() { b"{}" } else { &body };
+    let parsed = serde_json::from_slice(text).map_err(|error| Problem::invalid(error.to_string()))?;
+    Ok(Asked { keyed: Keyed { key, request_hash: request_hash(method, path, &body) }, body: parsed })
 }
 
-fn stored<T: Serialize>(status: StatusCode, ticket: &Ticket, body: &T) -> Result<Stored, Problem> {
+/// The idempotency key, when there is one that can be kept.
+pub(super) fn key(headers: &HeaderMap) -> Option<String> {
+    let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    (!key.is_empty() && key.len() <= KEY_CHARS_MAX).then(|| key.to_owned())
+}
+
+pub(super) fn request_hash(method: &Method, path: &str, body: &[u8]) -> String {
+    let mut hasher = Sha256::new();
+    for part in [method.as_str().as_bytes(), &[0], path.as_bytes(), &[0], body] {
+        hasher.update(part);
+    }
+    files::hex(&hasher.finalize())
+}
+
+pub(super) fn stored<T: Serialize>(status: StatusCode, ticket: &Ticket, body: &T) -> Result<Stored, Problem> {
     let etag = format!("\"{}\"", ticket.version);
     Ok(Stored { status: status.as_u16(), etag, body: serde_json::to_string(body)?, replayed: false })
 }
 
-fn answer(stored: Stored) -> Result<Response, Problem> {
+pub(super) fn answer(stored: Stored) -> Result<Response, Problem> {
     let status = StatusCode::from_u16(stored.status).map_err(|_| Problem::Internal)?;
     let mut response = (status, [(ETAG, stored.etag)], stored.body).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -71,7 +73,7 @@ fn answer(stored: Stored) -> Result<Response, Problem> {
     Ok(response)
 }
 
-fn full(tx: &Transaction<'_>, id: i64) -> Result<Ticket, Problem> {
+pub(super) fn full(tx: &Transaction<'_>, id: i64) -> Result<Ticket, Problem> {
     read::ticket(tx, id, Include::default())?.ok_or(Problem::NotFound)
 }
 
@@ -89,9 +91,10 @@ pub(super) async fn add_note(
 ) -> Result<Response, Problem> {
     let id = parse_id(&id)?;
     let Asked { keyed, body } = asked::<NewNote>(&method, &format!("/tickets/{id}/notes"), &headers, body)?;
-    if body.body.trim().is_empty() {
-        return Err(Problem::invalid("a note needs a body"));
+    if body.body.trim().is_empty() && body.upload_ids.is_empty() {
+        return Err(Problem::invalid("a note needs a body or a file"));
     }
+    checks::upload_ids(&body.upload_ids)?;
     let actor = Actor { name: shared.display_name.clone(), role: Role::Agent };
     let visibility = body.visibility;
     let act = move |tx: &Transaction<'_>| -> Result<Stored, Problem> {
@@ -99,7 +102,8 @@ pub(super) async fn add_note(
             return Ok(before);
         }
         let now = clock::now();
-        let draft = NoteDraft { body: body.body, visibility, marker: Some(keyed.key.clone()) };
+        let uploads = files::named(tx, &body.upload_ids)?;
+        let draft = NoteDraft { body: body.body, visibility, marker: Some(keyed.key.clone()), uploads };
         let note_id = write::add_note(tx, id, &actor, &draft, now)?.ok_or(Problem::NotFound)?;
         let note = read::notes_of(tx, id)?.into_iter().find(|note| note.id == note_id.to_string()).ok_or(Problem::Internal)?;
         let stored = stored(StatusCode::CREATED, &full(tx, id)?, &note)?;
@@ -129,18 +133,18 @@ pub(super) async fn patch_ticket(
 ) -> Result<Response, Problem> {
     let id = parse_id(&id)?;
     let Asked { keyed, body } = asked::<TicketPatch>(&method, &format!("/tickets/{id}"), &headers, body)?;
-    check_subject(body.subject.as_deref())?;
-    check_tags(body.tags.as_deref().unwrap_or_default())?;
-    let expected = headers.get(IF_MATCH).map(|value| value.to_str().unwrap_or_default().to_owned());
+    checks::subject(body.subject.as_deref())?;
+    checks::tags(body.tags.as_deref().unwrap_or_default())?;
+    let expected = IfMatch::of(&headers);
+    let catalogue = shared.catalogue.clone();
     let act = move |tx: &Transaction<'_>| -> Result<Stored, Problem> {
         if let Some(before) = write::replay(tx, &keyed)? {
             return Ok(before);
         }
         let ticket = full(tx, id)?;
-        let stands = |expected: &String| expected == "*" || *expected == format!("\"{}\"", ticket.version);
-        if !expected.as_ref().is_none_or(stands) {
-            return Err(Problem::PreconditionFailed);
-        }
+        expected.check(&ticket)?;
+        checks::assignee(tx, &catalogue, body.assignee.as_deref())?;
+        checks::custom_fields(&catalogue, body.custom_fields.iter().flatten(), &ticket.custom_fields)?;
         let now = clock::now();
         write::patch_ticket(tx, id, &ticket, &body, now)?;
         let ticket = full(tx, id)?;
@@ -162,14 +166,19 @@ pub(super) async fn create_ticket(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let Asked { keyed, body } = asked::<NewTicket>(&method, "/tickets", &headers, body)?;
-    check_subject(Some(&body.subject))?;
-    check_tags(&body.tags)?;
+    let mut body = body;
+    checks::subject(Some(&body.subject))?;
+    checks::tags(&body.tags)?;
+    checks::upload_ids(&body.upload_ids)?;
+    let catalogue = shared.catalogue.clone();
     let act = move |tx: &Transaction<'_>| -> Result<Stored, Problem> {
         if let Some(before) = write::replay(tx, &keyed)? {
             return Ok(before);
         }
+        checks::new_ticket(tx, &catalogue, &mut body)?;
+        let uploads = files::named(tx, &body.upload_ids)?;
         let now = clock::now();
-        let (id, note_id) = write::create_ticket(tx, &body, Some(keyed.key.clone()), now)?;
+        let (id, note_id) = write::create_ticket(tx, &body, Some(keyed.key.clone()), uploads, now)?;
         let ticket = full(tx, id)?;
         let stored = stored(StatusCode::CREATED, &ticket, &ticket)?;
         write::remember(tx, &keyed, id, Some(note_id), &stored, now)?;
@@ -178,15 +187,16 @@ pub(super) async fn create_ticket(
     answer(shared.store.run(act).await?)
 }
 
-fn check_subject(subject: Option<&str>) -> Result<(), Problem> {
-    match subject {
-        Some(subject) if subject.trim().is_empty() || subject.chars().count() > SUBJECT_CHARS_MAX => {
-            Err(Problem::invalid(format!("a subject has 1 to {SUBJECT_CHARS_MAX} characters")))
-        }
-        _ => Ok(()),
-    }
-}
+/// The version that a change was made on; absent, any will do.
+pub(super) struct IfMatch(Option<String>);
 
-fn check_tags(tags: &[String]) -> Result<(), Problem> {
-    if tags.len() > TAGS_MAX { Err(Problem::invalid(format!("at most {TAGS_MAX} tags"))) } else { Ok(()) }
+impl IfMatch {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Self(headers.get(IF_MATCH).map(|value| value.to_str().unwrap_or_default().to_owned()))
+    }
+
+    pub(super) fn check(&self, ticket: &Ticket) -> Result<(), Problem> {
+        let stands = |expected: &String| expected == "*" || *expected == format!("\"{}\"", ticket.version);
+        if self.0.as_ref().is_none_or(stands) { Ok(()) } else { Err(Problem::PreconditionFailed) }
+    }
 }

@@ -15,7 +15,7 @@ pub(crate) struct Include {
 
 const TICKET_COLUMNS: &str = "t.id, t.subject, t.status, t.priority, t.product, t.requester, t.assignee, t.tags, \
      t.custom_fields, t.created_at, t.updated_at, t.version, \
-     c.id, c.name, c.vip, c.service_manager, c.deputy, c.city, c.languages";
+     c.id, c.name, c.vip, c.service_manager, c.deputy, c.city, c.languages, t.category, t.evaluation";
 
 /// Reads a stored word of the API back into its type.
 pub(super) fn word<T: DeserializeOwned>(text: &str) -> Result<T, HubError> {
@@ -29,6 +29,7 @@ struct TicketRow {
     tags: String,
     custom_fields: String,
     languages: Option<String>,
+    evaluation: Option<String>,
 }
 
 fn ticket_row(row: &Row<'_>) -> rusqlite::Result<TicketRow> {
@@ -56,6 +57,8 @@ fn ticket_row(row: &Row<'_>) -> rusqlite::Result<TicketRow> {
             assignee: row.get(6)?,
             tags: Vec::new(),
             custom_fields: std::collections::BTreeMap::new(),
+            category: row.get(19)?,
+            evaluation: None,
             created_at: row.get(9)?,
             updated_at: row.get(10)?,
             version: row.get::<_, i64>(11)?.to_string(),
@@ -67,6 +70,7 @@ fn ticket_row(row: &Row<'_>) -> rusqlite::Result<TicketRow> {
         tags: row.get(7)?,
         custom_fields: row.get(8)?,
         languages: row.get(18)?,
+        evaluation: row.get(20)?,
     })
 }
 
@@ -77,6 +81,7 @@ impl TicketRow {
         ticket.priority = word(&self.priority)?;
         ticket.tags = serde_json::from_str(&self.tags)?;
         ticket.custom_fields = serde_json::from_str(&self.custom_fields)?;
+        ticket.evaluation = self.evaluation.as_deref().map(serde_json::from_str).transpose()?;
         if let (Some(customer), Some(languages)) = (&mut ticket.customer, &self.languages) {
             customer.languages = serde_json::from_str(languages)?;
         }
@@ -153,6 +158,7 @@ fn notes_where(connection: &Connection, condition: &str, value: i64) -> Result<V
                 body: row.get(5)?,
                 created_at: row.get(6)?,
                 marker: row.get(7)?,
+                attachments: Vec::new(),
             },
             row.get::<_, String>(3)?,
             row.get::<_, String>(4)?,
@@ -160,7 +166,8 @@ fn notes_where(connection: &Connection, condition: &str, value: i64) -> Result<V
     })?;
     let finish = |row: rusqlite::Result<(Note, String, String)>| {
         let (note, role, visibility) = row?;
-        Ok(Note { role: word(&role)?, visibility: word(&visibility)?, ..note })
+        let attachments = super::files::of_note(connection, &note.id)?;
+        Ok(Note { role: word(&role)?, visibility: word(&visibility)?, attachments, ..note })
     };
     rows.map(finish).collect()
 }

@@ -22,7 +22,9 @@ CREATE TABLE IF NOT EXISTS tickets (
   custom_fields TEXT NOT NULL DEFAULT '{}', -- JSON object of strings
   created_at INTEGER NOT NULL,              -- UTC milliseconds, as all instants here
   updated_at INTEGER NOT NULL,
-  version INTEGER NOT NULL DEFAULT 1        -- the ETag; grows with every change, notes included
+  version INTEGER NOT NULL DEFAULT 1,       -- the ETag; grows with every change, notes included
+  category TEXT NOT NULL DEFAULT '',        -- id of a category of the catalogue
+  evaluation TEXT                           -- JSON of the customer's verdict
 ) STRICT;
 -- One row a committed change. Written in the transaction of its effect by the only writer, so the
 -- order of seq is the order of commits and a reader that saw seq n has seen everything before it.
@@ -64,3 +66,33 @@ CREATE TABLE IF NOT EXISTS operations (
   body TEXT NOT NULL,                       -- the answer, given again word for word
   created_at INTEGER NOT NULL
 ) STRICT;
+-- A file on its way, and then the bytes of attachments.
+CREATE TABLE IF NOT EXISTS uploads (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  key TEXT UNIQUE,                          -- idempotency key of the request that began it
+  request_hash TEXT NOT NULL DEFAULT '',
+  sha256 TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  mime TEXT NOT NULL,
+  received INTEGER NOT NULL DEFAULT 0,      -- bytes in upload_chunks, without a gap
+  complete INTEGER NOT NULL DEFAULT 0,      -- all are here and have the hash
+  touched_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS upload_chunks (
+  upload_id INTEGER NOT NULL REFERENCES uploads(id),
+  start INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (upload_id, start)
+) STRICT;
+CREATE TABLE IF NOT EXISTS attachments (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  note_id INTEGER NOT NULL REFERENCES notes(id),
+  ticket_id INTEGER NOT NULL REFERENCES tickets(id),
+  upload_id INTEGER NOT NULL REFERENCES uploads(id),
+  name TEXT NOT NULL,
+  mime TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS attachments_note ON attachments(note_id);
+CREATE INDEX IF NOT EXISTS attachments_ticket ON attachments(ticket_id);
+CREATE INDEX IF NOT EXISTS attachments_upload ON attachments(upload_id);

@@ -1,9 +1,12 @@
 //! Changes to the database. Every one of them is a row of the feed, in the same transaction.
 
+use std::collections::BTreeMap;
+
 use deskbell_domain::UtcMs;
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
+use super::files;
 use super::read::{self, Include};
 use crate::error::HubError;
 use crate::problem::Problem;
@@ -21,6 +24,8 @@ pub(crate) struct NoteDraft {
     pub(crate) body: String,
     pub(crate) visibility: Visibility,
     pub(crate) marker: Option<String>,
+    /// Complete uploads.
+    pub(crate) uploads: Vec<i64>,
 }
 
 /// The key of a request and what it stands for.
@@ -119,10 +124,12 @@ pub(crate) fn insert_note(
         at.0,
         draft.marker
     ])?;
-    Ok(tx.last_insert_rowid())
+    let note_id = tx.last_insert_rowid();
+    files::attach(tx, ticket_id, note_id, &draft.uploads)?;
+    Ok(note_id)
 }
 
-fn set_status(tx: &Transaction<'_>, ticket_id: i64, seq: i64, to: Status, now: UtcMs) -> Result<(), HubError> {
+pub(super) fn set_status(tx: &Transaction<'_>, ticket_id: i64, seq: i64, to: Status, now: UtcMs) -> Result<(), HubError> {
     tx.prepare_cached("UPDATE tickets SET status = ?2 WHERE id = ?1")?.execute(params![ticket_id, text_of(&to)?])?;
     insert_event(tx, ticket_id, seq, now, &EventKind::StatusChanged { to })
 }
@@ -164,32 +171,67 @@ pub(crate) fn patch_ticket(
     patch: &TicketPatch,
     now: UtcMs,
 ) -> Result<(), HubError> {
-    let subject = patch.subject.as_ref().filter(|subject| **subject != ticket.subject);
-    let status = patch.status.filter(|status| *status != ticket.status);
-    let priority = patch.priority.filter(|priority| *priority != ticket.priority);
-    let assignee = patch.assignee.as_ref().filter(|assignee| **assignee != ticket.assignee);
-    let tags = patch.tags.as_ref().filter(|tags| **tags != ticket.tags);
-    if subject.is_none() && status.is_none() && priority.is_none() && assignee.is_none() && tags.is_none() {
+    let events = plan_patch(ticket, patch);
+    if events.is_empty() {
         return Ok(());
     }
     let seq = begin_change(tx, ticket_id, now)?;
-    if let Some(subject) = subject {
-        tx.execute("UPDATE tickets SET subject = ?2 WHERE id = ?1", params![ticket_id, subject])?;
-    }
-    if let Some(assignee) = assignee {
-        tx.execute("UPDATE tickets SET assignee = ?2 WHERE id = ?1", params![ticket_id, assignee])?;
-    }
-    if let Some(tags) = tags {
-        tx.execute("UPDATE tickets SET tags = ?2 WHERE id = ?1", params![ticket_id, serde_json::to_string(tags)?])?;
-    }
-    if let Some(to) = priority {
-        tx.execute("UPDATE tickets SET priority = ?2 WHERE id = ?1", params![ticket_id, text_of(&to)?])?;
-        insert_event(tx, ticket_id, seq, now, &EventKind::PriorityChanged { to })?;
-    }
-    if let Some(to) = status {
-        set_status(tx, ticket_id, seq, to, now)?;
+    let fields = patched_fields(ticket, patch);
+    tx.prepare_cached(
+        "UPDATE tickets SET subject = ?2, status = ?3, priority = ?4, assignee = ?5, tags = ?6, custom_fields = ?7 WHERE id = ?1",
+    )?
+    .execute(params![
+        ticket_id,
+        patch.subject.as_ref().unwrap_or(&ticket.subject),
+        text_of(&patch.status.unwrap_or(ticket.status))?,
+        text_of(&patch.priority.unwrap_or(ticket.priority))?,
+        patch.assignee.as_ref().unwrap_or(&ticket.assignee),
+        serde_json::to_string(patch.tags.as_ref().unwrap_or(&ticket.tags))?,
+        serde_json::to_string(&fields)?,
+    ])?;
+    for event in &events {
+        insert_event(tx, ticket_id, seq, now, event)?;
     }
     Ok(())
+}
+
+fn patched_fields(ticket: &Ticket, patch: &TicketPatch) -> BTreeMap<String, String> {
+    let mut fields = ticket.custom_fields.clone();
+    for (field, to) in patch.custom_fields.iter().flatten() {
+        if to.is_empty() {
+            fields.remove(field);
+        } else {
+            fields.insert(field.clone(), to.clone());
+        }
+    }
+    fields
+}
+
+/// What the patch changes, as the history tells it.
+fn plan_patch(ticket: &Ticket, patch: &TicketPatch) -> Vec<EventKind> {
+    let mut events = Vec::new();
+    if let Some(to) = patch.subject.as_ref().filter(|to| **to != ticket.subject) {
+        events.push(EventKind::SubjectChanged { to: to.clone() });
+    }
+    if let Some(to) = patch.assignee.as_ref().filter(|to| **to != ticket.assignee) {
+        events.push(EventKind::AssigneeChanged { to: to.clone() });
+    }
+    if let Some(to) = patch.tags.as_ref().filter(|to| **to != ticket.tags) {
+        let without = |tags: &[String], others: &[String]| tags.iter().filter(|tag| !others.contains(tag)).cloned().collect();
+        events.push(EventKind::TagsChanged { added: without(to, &ticket.tags), removed: without(&ticket.tags, to) });
+    }
+    for (field, to) in patch.custom_fields.iter().flatten() {
+        if ticket.custom_fields.get(field).map_or("", String::as_str) != to {
+            events.push(EventKind::FieldChanged { field: field.clone(), to: to.clone() });
+        }
+    }
+    if let Some(to) = patch.priority.filter(|to| *to != ticket.priority) {
+        events.push(EventKind::PriorityChanged { to });
+    }
+    if let Some(to) = patch.status.filter(|to| *to != ticket.status) {
+        events.push(EventKind::StatusChanged { to });
+    }
+    events
 }
 
 /// Creates a ticket with its first message; returns both ids.
@@ -197,16 +239,12 @@ pub(crate) fn create_ticket(
     tx: &Transaction<'_>,
     new: &NewTicket,
     marker: Option<String>,
+    uploads: Vec<i64>,
     now: UtcMs,
 ) -> Result<(i64, i64), Problem> {
-    if let Some(customer_id) = &new.customer_id
-        && !tx.prepare_cached("SELECT 1 FROM customers WHERE id = ?1")?.exists([customer_id])?
-    {
-        return Err(Problem::invalid("customer_id names no customer"));
-    }
     tx.prepare_cached(
-        "INSERT INTO tickets (subject, status, priority, product, customer_id, requester, tags, created_at, updated_at, version) \
-         VALUES (?1, 'new', ?2, ?3, ?4, ?5, ?6, ?7, ?7, 0)",
+        "INSERT INTO tickets (subject, status, priority, product, customer_id, requester, tags, created_at, updated_at, version, \
+         custom_fields, category) VALUES (?1, 'new', ?2, ?3, ?4, ?5, ?6, ?7, ?7, 0, ?8, ?9)",
     )?
     .execute(params![
         new.subject,
@@ -215,13 +253,15 @@ pub(crate) fn create_ticket(
         new.customer_id,
         new.requester,
         serde_json::to_string(&new.tags)?,
-        now.0
+        now.0,
+        serde_json::to_string(&new.custom_fields)?,
+        new.category
     ])?;
     let ticket_id = tx.last_insert_rowid();
     let seq = begin_change(tx, ticket_id, now)?;
     insert_event(tx, ticket_id, seq, now, &EventKind::Created)?;
     let actor = Actor { name: new.requester.clone(), role: Role::Customer };
-    let draft = NoteDraft { body: new.body.clone(), visibility: Visibility::Public, marker };
+    let draft = NoteDraft { body: new.body.clone(), visibility: Visibility::Public, marker, uploads };
     let note_id = insert_note(tx, ticket_id, seq, now, &actor, &draft)?;
     Ok((ticket_id, note_id))
 }

@@ -1,69 +1,18 @@
-//! The API's contract, asked as any client would.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test crate: what is wrong fails the test")]
+//! Reading, writing, following, limits.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use deskbell_domain::UtcMs;
-use deskbell_hub::{
-    BODY_BYTES_MAX, DemoLife, Fault, Faults, HubConfig, HubError, HubServer, RateLimit, RunningHub, openapi, seed_demo,
-};
-use reqwest::{Client, Method, RequestBuilder, Response};
+use deskbell_hub::{BODY_BYTES_MAX, DemoLife, Fault, Faults, HubError, RateLimit, openapi, seed_demo};
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-const TOKEN: &str = "correct horse battery staple";
+use crate::desk::{Desk, problem};
+
 const WRITERS: usize = 8;
 const NOTES_EACH: usize = 12;
-
-struct Desk {
-    hub: RunningHub,
-    client: Client,
-    _directory: tempfile::TempDir,
-}
-
-impl Desk {
-    async fn start(change: impl FnOnce(&mut HubConfig)) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let mut config = HubConfig::new(directory.path().join("hub.db"), TOKEN);
-        change(&mut config);
-        let hub = HubServer::start(config).await.unwrap();
-        // A second test in this process finds it installed.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { hub, client: Client::builder().no_proxy().tls_certs_only([]).build().unwrap(), _directory: directory }
-    }
-
-    fn ask(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}api/v1/{path}", self.hub.url())).bearer_auth(TOKEN)
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        let response = self.ask(Method::GET, path).send().await.unwrap();
-        assert_eq!(response.status(), 200, "{path}");
-        response.json().await.unwrap()
-    }
-
-    async fn new_ticket(&self, key: &str) -> Value {
-        let body = json!({ "subject": "ECS 无法登录", "body": "请看一下", "priority": "urgent", "requester": "王建国" });
-        let response = self.ask(Method::POST, "tickets").header("Idempotency-Key", key).json(&body).send().await.unwrap();
-        assert_eq!(response.status(), 201);
-        response.json().await.unwrap()
-    }
-
-    async fn note(&self, ticket: &str, key: &str, body: &str) -> Response {
-        let path = format!("tickets/{ticket}/notes");
-        let body = json!({ "body": body, "visibility": "public" });
-        self.ask(Method::POST, &path).header("Idempotency-Key", key).json(&body).send().await.unwrap()
-    }
-}
-
-async fn problem(response: Response) -> (u16, String) {
-    assert_eq!(response.headers()["content-type"], "application/problem+json");
-    let status = response.status().as_u16();
-    let body: Value = response.json().await.unwrap();
-    assert_eq!(body["status"], status);
-    (status, body["code"].as_str().unwrap().to_owned())
-}
 
 #[test]
 fn checked_in_document_is_the_servers_own() {
@@ -142,7 +91,7 @@ async fn patch_holds_to_the_version_that_was_read() {
     assert_eq!((&ticket["status"], &ticket["priority"]), (&json!("resolved"), &json!("routine")));
     let events = desk.get(&format!("{path}/events")).await;
     let kinds: Vec<&str> = events["events"].as_array().unwrap().iter().map(|event| event["event"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["created", "status_changed", "priority_changed"]);
+    assert_eq!(kinds, ["created", "tags_changed", "status_changed", "priority_changed"]);
 }
 
 #[tokio::test]
