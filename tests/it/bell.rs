@@ -123,7 +123,12 @@ async fn a_notification_service_that_hangs_does_not_silence_the_bell_in_the_app(
 
     let secrets: Arc<dyn Secrets> = Arc::new(machine.secrets.clone());
     let Opening::Open { store, keeper } = opening::open(dir.path(), &secrets, clock.now()).unwrap() else { panic!("locked") };
-    let ports = EnginePorts { clock, rng: Arc::new(StillRng), notifier: Arc::new(HungNotifier) };
+    let ports = EnginePorts {
+        clock,
+        rng: Arc::new(StillRng),
+        notifier: Arc::new(HungNotifier),
+        connector: Arc::new(deskbell_engine::system::SystemConnector),
+    };
     let engine = Engine::new(store, keeper, ports, dir.path()).unwrap();
     let mut events = engine.subscribe();
     fake.advance_ms(MINUTE_MS);

@@ -113,6 +113,7 @@ async fn an_imported_account_does_not_make_the_desk_online() {
         user: "import".to_owned(),
         secret: SecretString::from("none"),
         demo: false,
+        options: deskbell_domain::ticket::AccountOptions::default(),
     };
     engine.keep_account(details).await.unwrap();
     engine.sync_account_once(account).await.unwrap();

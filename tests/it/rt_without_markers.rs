@@ -26,6 +26,7 @@ async fn desk(dir: &Path, url: &str) -> (Arc<Engine>, AccountId) {
         user: "alice".to_owned(),
         secret: SecretString::from("secret"),
         demo: false,
+        options: deskbell_domain::ticket::AccountOptions::default(),
     };
     let account = engine.keep_account(details).await.unwrap().id;
     engine.connect_accounts().await.unwrap();

@@ -80,6 +80,7 @@ pub(crate) async fn desk(machine: &Machine, dir: &Path, server: &Server) -> (Arc
                 user: "demo".to_owned(),
                 secret: SecretString::from(TOKEN),
                 demo: false,
+                options: deskbell_domain::ticket::AccountOptions::default(),
             };
             engine.keep_account(details).await.unwrap().id
         }

@@ -2,10 +2,12 @@
 
 use deskbell_domain::Code;
 use deskbell_domain::filter::{TicketFilter, TicketOrder};
-use deskbell_domain::sync::op::OperationId;
-use deskbell_domain::ticket::{AccountId, Priority, ProviderKind, Status, TicketId, Visibility};
+use deskbell_domain::observation::Catalogue;
+use deskbell_domain::sync::op::{FileRef, NewTicket, OperationId};
+use deskbell_domain::ticket::{AccountId, AccountOptions, Priority, ProviderKind, Status, TicketId, Visibility};
 use deskbell_engine::EngineError;
 use deskbell_engine::events::{Account, SyncStatus};
+use deskbell_engine::outbox::Keep;
 use deskbell_engine::ports::NotificationSupport;
 use deskbell_engine::state::{AppState, Settings};
 use deskbell_engine::view::ticket::TicketDetail;
@@ -19,6 +21,13 @@ use ts_rs::TS;
 
 use crate::desk::Desk;
 use crate::handlers;
+
+/// A ticket that was opened here, and the operation that takes it to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+pub struct CreatedTicket {
+    pub ticket: TicketId,
+    pub operation: OperationId,
+}
 
 /// Who a server says we are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -80,9 +89,15 @@ commands! {
     /// What the desktop's notification service can do.
     notification_support {} -> NotificationSupport;
     /// Asks a server who we are, keeping nothing.
-    account_check { kind: ProviderKind, endpoint: String, user: String, secret: String } -> CheckedAccount;
+    account_check { kind: ProviderKind, endpoint: String, user: String, secret: String, options: AccountOptions } -> CheckedAccount;
     /// Checks an account, keeps it, and starts syncing.
-    account_add { kind: ProviderKind, name: String, endpoint: String, user: String, secret: String } -> Account;
+    account_add { kind: ProviderKind, name: String, endpoint: String, user: String, secret: String, options: AccountOptions } -> Account;
+    /// Keeps an account's options and connects anew with them.
+    account_options_put { id: AccountId, options: AccountOptions } -> Account;
+    /// What a new ticket can be filed under; works offline once fetched.
+    account_catalogue { account: AccountId } -> Catalogue;
+    /// Stops or resumes fetching from an account; kept over restarts.
+    pull_pause { account: AccountId, paused: bool } -> ();
     /// Forgets an account and its mirror.
     account_remove { id: AccountId, force: bool } -> ();
     /// Starts the embedded demo desk and connects to it.
@@ -95,12 +110,28 @@ commands! {
     ticket_facets { filter: TicketFilter } -> Facets;
     /// One ticket as shown.
     ticket_get { id: TicketId } -> TicketDetail;
+    /// Opens a ticket, which is there at once; one marker opens one.
+    ticket_create { account: AccountId, ticket: NewTicket, marker: String } -> CreatedTicket;
     /// Queues a reply or an internal note; one marker queues once.
-    ticket_reply { id: TicketId, body: String, visibility: Visibility, marker: String } -> OperationId;
+    ticket_reply { id: TicketId, body: String, visibility: Visibility, files: Vec<FileRef>, seen_notes: Option<u32>, marker: String } -> OperationId;
     /// Queues a status change.
     ticket_set_status { id: TicketId, to: Status, marker: String } -> OperationId;
     /// Queues a priority change.
     ticket_set_priority { id: TicketId, to: Priority, marker: String } -> OperationId;
+    /// Queues a change of assignee; an empty name takes the ticket from everybody.
+    ticket_set_assignee { id: TicketId, to: String, marker: String } -> OperationId;
+    /// Queues a change of tags, as a difference to those shown.
+    ticket_set_tags { id: TicketId, to: Vec<String>, marker: String } -> OperationId;
+    /// Queues a change of a custom field.
+    ticket_set_custom_field { id: TicketId, field: String, to: String, marker: String } -> OperationId;
+    /// Queues the closing of a ticket.
+    ticket_close { id: TicketId, marker: String } -> OperationId;
+    /// Queues the reopening of a finished ticket, with the reason as a public reply where there is one.
+    ticket_reopen { id: TicketId, body: String, marker: String } -> OperationId;
+    /// Queues the customer's verdict, 1 (worst) to 5 (best).
+    ticket_evaluate { id: TicketId, solved: bool, score: u8, comment: String, marker: String } -> OperationId;
+    /// Queues a file as a note of its own.
+    ticket_attach { id: TicketId, file: FileRef, visibility: Visibility, marker: String } -> OperationId;
     /// Keeps what is being typed; an empty body forgets it.
     draft_put { id: TicketId, body: String, visibility: Visibility } -> ();
     /// Full-text search over the mirror, newest first.
@@ -113,6 +144,8 @@ commands! {
     outbox_retry { id: OperationId } -> ();
     /// Takes back what has not left.
     outbox_discard { id: OperationId } -> ();
+    /// Settles a conflict: mine goes out over the server's value, theirs stays.
+    outbox_resolve { id: OperationId, keep: Keep } -> ();
     /// The bell's list, newest first.
     alerts { limit: u32 } -> Vec<AlertRecord>;
     /// Marks an alert as seen.

@@ -10,6 +10,7 @@ use deskbell_engine::opening::{self, Opening, SecretKeeper};
 use deskbell_engine::ports::{Clock, Notifier, Rng, Secrets};
 use deskbell_engine::records::Store;
 use deskbell_engine::state::{self, AppState, KeyKeeper, Language, Phase, Salvage, Settings};
+use deskbell_engine::system::SystemConnector;
 use deskbell_engine::{Engine, EngineError, EnginePorts};
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify, broadcast, watch};
@@ -214,6 +215,7 @@ impl Desk {
             clock: Arc::clone(&self.ports.clock),
             rng: Arc::clone(&self.ports.rng),
             notifier: Arc::clone(&self.ports.notifier),
+            connector: Arc::new(SystemConnector),
         };
         let engine = Engine::new(store, keeper, ports, &self.options.data_dir)?;
         self.forward_events(&engine);

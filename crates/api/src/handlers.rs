@@ -1,23 +1,25 @@
 //! One function a command.
 
+mod accounts;
+mod edits;
+
 use std::time::Duration;
 
 use deskbell_domain::Code;
-use deskbell_domain::sync::op::OperationId;
 use deskbell_domain::ticket::BodyFormat;
 use deskbell_domain::time::MINUTE_MS;
 use deskbell_engine::EngineError;
-use deskbell_engine::accounts::{AccountDetails, DEMO_ENDPOINT, check_account};
-use deskbell_engine::events::{Account, SyncStatus};
+use deskbell_engine::events::SyncStatus;
 use deskbell_engine::ports::NotificationSupport;
 use deskbell_engine::records::{AlertRecord, Facets, OperationRecord, SearchAnswer, Store, TicketPage};
 use deskbell_engine::state::{AppState, Settings};
 use deskbell_engine::view::ticket::TicketDetail;
 use deskbell_engine::view::watch::Watch;
-use secrecy::SecretString;
 
-use crate::commands::{self as list, CheckedAccount};
-use crate::demo::DemoDesk;
+pub(crate) use accounts::*;
+pub(crate) use edits::*;
+
+use crate::commands as list;
 use crate::desk::Desk;
 
 /// Longest list a window asks for at once.
@@ -25,7 +27,7 @@ const ROWS_MAX: u32 = 500;
 /// Longest wait for a conversation that has not come yet; the mirror is shown meanwhile.
 const REFRESH_WAIT: Duration = Duration::from_secs(4);
 
-type Answer<T> = Result<T, EngineError>;
+pub(crate) type Answer<T> = Result<T, EngineError>;
 
 pub(crate) async fn app_state(desk: &Desk, _args: list::app_state::Args) -> Answer<AppState> {
     desk.state().await
@@ -60,66 +62,6 @@ pub(crate) async fn notification_support(desk: &Desk, _args: list::notification_
     Ok(desk.notifier().support().await)
 }
 
-pub(crate) async fn account_check(_desk: &Desk, args: list::account_check::Args) -> Answer<CheckedAccount> {
-    let details = AccountDetails {
-        kind: args.kind,
-        name: String::new(),
-        endpoint: args.endpoint,
-        user: args.user,
-        secret: SecretString::from(args.secret),
-        demo: false,
-    };
-    let identity = check_account(&details).await?;
-    Ok(CheckedAccount { display_name: identity.display_name, server: identity.server })
-}
-
-pub(crate) async fn account_add(desk: &Desk, args: list::account_add::Args) -> Answer<Account> {
-    let details = AccountDetails {
-        kind: args.kind,
-        name: args.name,
-        endpoint: args.endpoint,
-        user: args.user,
-        secret: SecretString::from(args.secret),
-        demo: false,
-    };
-    check_account(&details).await?;
-    let account = desk.engine()?.add_account(details).await?;
-    desk.emit_state().await;
-    Ok(account)
-}
-
-pub(crate) async fn account_remove(desk: &Desk, args: list::account_remove::Args) -> Answer<()> {
-    desk.engine()?.remove_account(args.id, args.force).await?;
-    desk.emit_state().await;
-    Ok(())
-}
-
-pub(crate) async fn demo_start(desk: &Desk, _args: list::demo_start::Args) -> Answer<Account> {
-    let engine = desk.engine()?;
-    let mut running = desk.demo.lock().await;
-    if let Some(account) = engine.accounts().await?.into_iter().find(|account| account.demo) {
-        return Ok(Account::new(account, 0));
-    }
-    let demo = match running.take() {
-        Some(demo) => demo,
-        None => DemoDesk::start(desk.options(), engine.now()).await?,
-    };
-    engine.set_demo_endpoint(&demo.url(), demo.token());
-    let details = AccountDetails {
-        kind: deskbell_domain::ticket::ProviderKind::Hub,
-        name: DemoDesk::NAME.to_owned(),
-        endpoint: DEMO_ENDPOINT.to_owned(),
-        user: DemoDesk::USER.to_owned(),
-        secret: demo.token(),
-        demo: true,
-    };
-    *running = Some(demo);
-    let account = engine.add_account(details).await?;
-    drop(running);
-    desk.emit_state().await;
-    Ok(account)
-}
-
 pub(crate) async fn ticket_rows(desk: &Desk, args: list::ticket_rows::Args) -> Answer<TicketPage> {
     let limit = args.limit.min(ROWS_MAX);
     desk.engine()?.read(move |store| store.ticket_rows(&args.filter, args.order, u64::from(args.start), limit)).await
@@ -150,18 +92,6 @@ pub(crate) async fn ticket_get(desk: &Desk, args: list::ticket_get::Args) -> Ans
     Ok(detail)
 }
 
-pub(crate) async fn ticket_reply(desk: &Desk, args: list::ticket_reply::Args) -> Answer<OperationId> {
-    desk.engine()?.reply(args.id, &args.body, args.visibility, Some(&args.marker)).await
-}
-
-pub(crate) async fn ticket_set_status(desk: &Desk, args: list::ticket_set_status::Args) -> Answer<OperationId> {
-    desk.engine()?.set_status(args.id, args.to, Some(&args.marker)).await
-}
-
-pub(crate) async fn ticket_set_priority(desk: &Desk, args: list::ticket_set_priority::Args) -> Answer<OperationId> {
-    desk.engine()?.set_priority(args.id, args.to, Some(&args.marker)).await
-}
-
 pub(crate) async fn draft_put(desk: &Desk, args: list::draft_put::Args) -> Answer<()> {
     desk.engine()?.put_draft(args.id, args.body, args.visibility).await
 }
@@ -177,14 +107,6 @@ pub(crate) async fn watch(desk: &Desk, _args: list::watch::Args) -> Answer<Watch
 
 pub(crate) async fn outbox(desk: &Desk, _args: list::outbox::Args) -> Answer<Vec<OperationRecord>> {
     desk.engine()?.read(Store::outbox).await
-}
-
-pub(crate) async fn outbox_retry(desk: &Desk, args: list::outbox_retry::Args) -> Answer<()> {
-    desk.engine()?.retry_operation(args.id).await
-}
-
-pub(crate) async fn outbox_discard(desk: &Desk, args: list::outbox_discard::Args) -> Answer<()> {
-    desk.engine()?.discard_operation(args.id).await.map(|_discarded| ())
 }
 
 pub(crate) async fn alerts(desk: &Desk, args: list::alerts::Args) -> Answer<Vec<AlertRecord>> {

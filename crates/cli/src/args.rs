@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 /// Deskbell 服务铃 without a window. Ticket ids are those that `ticket list` shows.
 #[derive(Debug, Parser)]
@@ -68,18 +68,9 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {
-    /// Check a server and keep the account. The password or token is read from standard input.
-    Add {
-        /// rt or hub.
-        #[arg(long)]
-        kind: String,
-        #[arg(long, default_value = "")]
-        name: String,
-        #[arg(long)]
-        endpoint: String,
-        #[arg(long, default_value = "")]
-        user: String,
-    },
+    /// Check a server and keep the account. The password or token is read from standard input; for aliyun the access
+    /// key's secret, and on a second line the STS token where there is one.
+    Add(AddAccount),
     List,
     /// Forget an account and its mirror.
     Remove {
@@ -88,6 +79,29 @@ pub(crate) enum AccountCommand {
         #[arg(long)]
         force: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddAccount {
+    /// rt, hub or aliyun.
+    #[arg(long)]
+    pub kind: String,
+    #[arg(long, default_value = "")]
+    pub name: String,
+    #[arg(long)]
+    pub endpoint: String,
+    /// User name; for aliyun the access key's id.
+    #[arg(long, default_value = "")]
+    pub user: String,
+    /// Most requests a minute, all purposes together; without it the provider's own.
+    #[arg(long, value_name = "N")]
+    pub requests_per_minute: Option<u32>,
+    /// Most connections held at once; without it the provider's own.
+    #[arg(long, value_name = "N")]
+    pub connections_max: Option<u32>,
+    /// Seconds between looks for changes (5 to 86400); without it the provider's own.
+    #[arg(long, value_name = "SECONDS")]
+    pub poll_s: Option<u32>,
 }
 
 #[derive(Debug, Subcommand)]

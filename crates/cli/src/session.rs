@@ -8,7 +8,7 @@ use deskbell_domain::Code;
 use deskbell_engine::opening::{self, Opening};
 use deskbell_engine::ports::{Clock as _, Secrets};
 use deskbell_engine::records::AccountRecord;
-use deskbell_engine::system::{SilentNotifier, SystemClock, SystemRng};
+use deskbell_engine::system::{SilentNotifier, SystemClock, SystemConnector, SystemRng};
 use deskbell_engine::{Engine, EngineError, EnginePorts};
 use deskbell_hub::demo_desk::DemoDesk;
 
@@ -32,7 +32,12 @@ pub(crate) fn open(arguments: &Arguments) -> Result<Arc<Engine>, EngineError> {
             opening::create_vault(&dir, &passphrase, now)?
         }
     };
-    let ports = EnginePorts { clock: Arc::new(SystemClock), rng: Arc::new(SystemRng), notifier: Arc::new(SilentNotifier) };
+    let ports = EnginePorts {
+        clock: Arc::new(SystemClock),
+        rng: Arc::new(SystemRng),
+        notifier: Arc::new(SilentNotifier),
+        connector: Arc::new(SystemConnector),
+    };
     Engine::new(store, keeper, ports, &dir)
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use deskbell_domain::Code;
-use deskbell_domain::ticket::{AccountId, ProviderKind};
-use deskbell_remote::connect::{ConnectOptions, connect};
+use deskbell_domain::ticket::{AccountId, AccountOptions, ProviderKind};
+use deskbell_remote::connect::ConnectOptions;
 use deskbell_remote::{Identity, SupportApi};
 use deskbell_store::Store;
 use deskbell_store::records::{AccountRecord, NewAccount};
@@ -16,6 +16,7 @@ use crate::engine::{Connection, DemoEndpoint, Engine, guard};
 use crate::error::EngineError;
 use crate::events::{Account, AccountActivity, AccountState, DeskEvent, SyncStatus};
 use crate::import::IMPORT_ENDPOINT;
+use crate::kept::{Kept, check_options};
 
 /// What is needed to reach a server.
 #[derive(Clone)]
@@ -26,21 +27,41 @@ pub struct AccountDetails {
     pub user: String,
     pub secret: SecretString,
     pub demo: bool,
+    pub options: AccountOptions,
+}
+
+impl AccountDetails {
+    /// The demo desk's account: its address and token are new with every start.
+    #[must_use]
+    pub fn demo(name: &str, user: &str, token: SecretString) -> Self {
+        Self {
+            kind: ProviderKind::Hub,
+            name: name.to_owned(),
+            endpoint: DEMO_ENDPOINT.to_owned(),
+            user: user.to_owned(),
+            secret: token,
+            demo: true,
+            options: AccountOptions::default(),
+        }
+    }
 }
 
 /// Endpoint recorded for the demo desk, whose port changes with every start.
 pub const DEMO_ENDPOINT: &str = "demo:";
 
-/// Asks a server who we are, without keeping anything.
-///
-/// # Errors
-/// Every way in which a server cannot be reached or says no.
-pub async fn check_account(details: &AccountDetails) -> Result<Identity, EngineError> {
-    let options = ConnectOptions::new(details.kind, details.endpoint.trim(), details.user.trim(), details.secret.clone());
-    connect(&options)?.check().await.map_err(|error| EngineError::from(error).arg("endpoint", options.endpoint.clone()))
-}
-
 impl Engine {
+    /// Asks a server who we are, without keeping anything.
+    ///
+    /// # Errors
+    /// `input_invalid` for options out of range; every way in which a server cannot be reached or says no.
+    pub async fn check_account(&self, details: &AccountDetails) -> Result<Identity, EngineError> {
+        check_options(details.options)?;
+        let mut options = ConnectOptions::new(details.kind, details.endpoint.trim(), details.user.trim(), details.secret.clone());
+        options.options = details.options;
+        let api = self.ports.connector.connect(&options)?;
+        api.check().await.map_err(|error| EngineError::from(error).arg("endpoint", options.endpoint.clone()))
+    }
+
     /// Keeps an account and its secret, and starts syncing when the engine runs.
     ///
     /// # Errors
@@ -59,6 +80,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::add_account`].
     pub async fn keep_account(&self, details: AccountDetails) -> Result<Account, EngineError> {
+        check_options(details.options)?;
         let name =
             if details.name.trim().is_empty() { details.endpoint.trim().to_owned() } else { details.name.trim().to_owned() };
         let new = NewAccount {
@@ -74,7 +96,8 @@ impl Engine {
             self.read(move |store| store.remove_account(id, true)).await?;
             return Err(error);
         }
-        Ok(Account::new(self.account_record(id).await?, 0))
+        self.keep(id, Kept { options: details.options, paused: false }).await?;
+        Ok(self.account_view(self.account_record(id).await?, 0))
     }
 
     /// The demo desk's token is new with every start: there is nothing to keep.
@@ -105,6 +128,7 @@ impl Engine {
             return Err(error);
         }
         guard(&self.connections).remove(&id);
+        self.forget_kept(id).await?;
         self.emit(DeskEvent::TicketsChanged { ids: Vec::new(), many: true });
         self.emit_sync().await;
         self.emit_outbox().await;
@@ -171,7 +195,24 @@ impl Engine {
                 secret.ok_or_else(|| EngineError::with_detail(Code::CredentialsWrong, "no secret is kept for this account"))?;
             (record.endpoint.clone(), secret)
         };
-        Ok(connect(&ConnectOptions::new(record.kind, endpoint, record.user.clone(), secret))?)
+        let mut options = ConnectOptions::new(record.kind, endpoint, record.user.clone(), secret);
+        options.options = self.kept(record.id).options;
+        Ok(self.ports.connector.connect(&options)?)
+    }
+
+    /// Builds the connection anew, with the options of now; what is under way ends with the old one.
+    pub(crate) async fn reconnect(&self, record: &AccountRecord) {
+        let api = self.build_api(record).await;
+        if let Some(connection) = guard(&self.connections).get_mut(&record.id) {
+            connection.api = api;
+            connection.wake.notify_one();
+        }
+    }
+
+    pub(crate) fn wake_account(&self, id: AccountId) {
+        if let Some(connection) = guard(&self.connections).get(&id) {
+            connection.wake.notify_one();
+        }
     }
 
     fn spawn_puller(self: &Arc<Self>, id: AccountId) {
@@ -204,22 +245,25 @@ impl Engine {
         let counts = self.read(Store::outbox_counts).await?;
         let tickets_of = self.read(Store::ticket_counts).await?;
         let work_offline = self.settings().work_offline;
-        let connections = guard(&self.connections);
         let accounts: Vec<AccountState> = records
             .into_iter()
             .map(|record| {
-                let connection = connections.get(&record.id);
+                let doing = |connection: &Connection| {
+                    (connection.activity, connection.progress, connection.retry_at, connection.error.clone())
+                };
+                let (state, progress, retry_at, error) =
+                    guard(&self.connections).get(&record.id).map_or((AccountActivity::Idle, None, None, None), doing);
                 let tickets = tickets_of.get(&record.id).copied().unwrap_or(0);
                 AccountState {
-                    state: connection.map_or(AccountActivity::Idle, |connection| connection.activity),
-                    progress: connection.and_then(|connection| connection.progress),
-                    retry_at: connection.and_then(|connection| connection.retry_at),
-                    error: connection.and_then(|connection| connection.error.clone()),
-                    account: Account::new(record, tickets),
+                    state,
+                    progress,
+                    retry_at,
+                    error,
+                    paused: self.kept(record.id).paused,
+                    account: self.account_view(record, tickets),
                 }
             })
             .collect();
-        drop(connections);
         // Tickets from a file have no server: alone they are as fresh as can be, beside others they say nothing.
         let has_server = |state: &AccountState| state.account.endpoint != IMPORT_ENDPOINT;
         let reached = |state: &AccountState| matches!(state.state, AccountActivity::Idle | AccountActivity::Syncing);

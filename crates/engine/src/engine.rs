@@ -6,18 +6,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::{Code, UtcMs};
-use deskbell_remote::SupportApi;
+use deskbell_remote::{Capabilities, SupportApi};
 use deskbell_store::{Store, StoreError};
 use tokio::sync::{Notify, broadcast};
 use tokio::task::JoinHandle;
 
 use crate::error::EngineError;
 use crate::events::{AccountActivity, DeskEvent, EVENT_QUEUE_MAX, Progress};
+use crate::kept::Kept;
 use crate::lock::ProcessLock;
 use crate::opening::SecretKeeper;
-use crate::ports::{Clock, Notifier, Rng};
+use crate::ports::{Clock, Connector, Notifier, Rng};
 use crate::sla_watch::Rules;
-use crate::state::Settings;
+use crate::state::{Settings, UNDO_S_MAX};
 
 const SETTINGS: &str = "settings";
 
@@ -27,6 +28,7 @@ pub struct EnginePorts {
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
     pub notifier: Arc<dyn Notifier>,
+    pub connector: Arc<dyn Connector>,
 }
 
 /// Where the embedded demo desk listens, and its token: both are new with every start.
@@ -64,6 +66,10 @@ pub struct Engine {
     /// Held while this process may send and pull: a second process of the same directory only reads and queues.
     pub(crate) lock: Mutex<Option<ProcessLock>>,
     data_dir: PathBuf,
+    /// Options and pauses by account, as the store has them.
+    pub(crate) kept: Mutex<BTreeMap<AccountId, Kept>>,
+    /// What providers without a connection offer.
+    pub(crate) offers: Mutex<BTreeMap<AccountId, Capabilities>>,
 }
 
 impl Engine {
@@ -74,6 +80,7 @@ impl Engine {
     pub fn new(store: Store, keeper: SecretKeeper, ports: EnginePorts, data_dir: &Path) -> Result<Arc<Self>, EngineError> {
         let settings = read_settings(&store)?;
         let rules = Rules::load(&store)?;
+        let kept = crate::kept::read_all(&store)?;
         Ok(Arc::new(Self {
             store,
             keeper,
@@ -88,6 +95,8 @@ impl Engine {
             tasks: Mutex::new(Vec::new()),
             lock: Mutex::new(None),
             data_dir: data_dir.to_path_buf(),
+            kept: Mutex::new(kept),
+            offers: Mutex::default(),
         }))
     }
 
@@ -199,7 +208,8 @@ impl Engine {
     ///
     /// # Errors
     /// When they cannot be kept.
-    pub async fn put_settings(&self, settings: Settings) -> Result<Settings, EngineError> {
+    pub async fn put_settings(&self, mut settings: Settings) -> Result<Settings, EngineError> {
+        settings.undo_s = settings.undo_s.min(UNDO_S_MAX);
         let text =
             serde_json::to_string(&settings).map_err(|error| EngineError::with_detail(Code::Internal, error.to_string()))?;
         self.read(move |store| store.put_setting(SETTINGS, &text)).await?;

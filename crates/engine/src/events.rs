@@ -1,12 +1,13 @@
 //! What the engine tells its host, without being asked.
 
 use deskbell_domain::UtcMs;
-use deskbell_domain::ticket::{AccountId, TicketId};
-use deskbell_store::records::{AccountRecord, AlertRecord};
+use deskbell_domain::ticket::{AccountId, AccountOptions, TicketId};
+use deskbell_store::records::AlertRecord;
 use serde::Serialize;
 use ts_rs::TS;
 
 use crate::error::EngineError;
+use crate::kept::AccountCapabilities;
 use crate::state::AppState;
 
 /// Most ticket ids named in one event; above it the event says `many`.
@@ -26,22 +27,8 @@ pub struct Account {
     #[ts(type = "number")]
     pub ticket_count: u64,
     pub last_synced_at: Option<UtcMs>,
-}
-
-impl Account {
-    #[must_use]
-    pub fn new(record: AccountRecord, ticket_count: u64) -> Self {
-        Self {
-            id: record.id,
-            kind: record.kind,
-            name: record.name,
-            endpoint: record.endpoint,
-            user: record.user,
-            demo: record.demo,
-            ticket_count,
-            last_synced_at: record.last_synced_at,
-        }
-    }
+    pub options: AccountOptions,
+    pub capabilities: AccountCapabilities,
 }
 
 /// What an account's puller is doing.
@@ -52,6 +39,8 @@ pub enum AccountActivity {
     Syncing,
     /// The person chose to work offline.
     Offline,
+    /// The person stopped fetching from this account.
+    Paused,
     /// A try failed in a way that may pass; the next one is at `retry_at`.
     Waiting,
     /// It will not work before something is changed (password, endpoint).
@@ -68,6 +57,9 @@ pub struct Progress {
     pub full: bool,
     /// Tickets a second since this pull began.
     pub per_second: f64,
+    /// Until the end at this rate; unknown where the server does not say how much there is.
+    #[ts(type = "number | null")]
+    pub seconds_left: Option<u64>,
 }
 
 /// One account's state, with the reason.
@@ -75,6 +67,8 @@ pub struct Progress {
 pub struct AccountState {
     pub account: Account,
     pub state: AccountActivity,
+    /// Fetching is stopped by the person; edits still go out.
+    pub paused: bool,
     pub progress: Option<Progress>,
     pub retry_at: Option<UtcMs>,
     pub error: Option<EngineError>,

@@ -1,9 +1,13 @@
 //! What the engine needs from the machine it runs on. Each port has a real adapter (shell, command
 //! line) and a double (testkit).
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use deskbell_domain::ticket::TicketId;
 use deskbell_domain::{Code, UtcMs};
+use deskbell_remote::connect::ConnectOptions;
+use deskbell_remote::{RemoteError, SupportApi};
 use secrecy::SecretString;
 use serde::Serialize;
 use ts_rs::TS;
@@ -17,6 +21,16 @@ pub trait Clock: Send + Sync {
 pub trait Rng: Send + Sync {
     /// In 0.0..1.0.
     fn jitter(&self) -> f64;
+
+    /// Any value, each as likely; markers are made of it, so it must not come again in a lifetime.
+    fn bits(&self) -> u64;
+}
+
+/// Builds the client of an account; nothing is sent by building it.
+pub trait Connector: Send + Sync {
+    /// # Errors
+    /// `endpoint_invalid`, `plain_http_refused`.
+    fn connect(&self, options: &ConnectOptions) -> Result<Arc<dyn SupportApi>, RemoteError>;
 }
 
 /// Why a secret cannot be read or kept. `code` is `keyring_locked` or `keyring_missing`.

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use deskbell_domain::sync::op::OperationName;
 use deskbell_domain::sync::plan::backoff_ms;
-use deskbell_domain::ticket::AccountId;
+use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::{Code, UtcMs};
 use deskbell_remote::{PullPage, SupportApi};
 
@@ -34,6 +35,9 @@ pub(crate) async fn run(engine: Arc<Engine>, account: AccountId) {
         let wait = if engine.settings().work_offline {
             set_activity(&engine, account, AccountActivity::Offline, None, None).await;
             None
+        } else if engine.kept(account).paused {
+            set_activity(&engine, account, AccountActivity::Paused, None, None).await;
+            None
         } else {
             Some(pull_and_note(&engine, account, &mut failures, demo).await)
         };
@@ -60,6 +64,7 @@ async fn pull_and_note(engine: &Arc<Engine>, account: AccountId, failures: &mut 
                 *failures = 0;
                 engine.hasten_outbox(Some(account)).await;
             }
+            refresh_catalogue(engine, account).await;
             set_activity(engine, account, AccountActivity::Idle, None, None).await;
             Duration::from_millis(if demo { POLL_DEMO_MS } else { POLL_MS })
         }
@@ -76,6 +81,16 @@ async fn pull_and_note(engine: &Arc<Engine>, account: AccountId, failures: &mut 
     }
 }
 
+/// Once a day; a failure waits for the next round.
+async fn refresh_catalogue(engine: &Arc<Engine>, account: AccountId) {
+    let opens_tickets = engine.api(account).is_ok_and(|api| api.capabilities().operations.contains(&OperationName::CreateTicket));
+    if opens_tickets && engine.is_catalogue_old(account).await {
+        if let Err(error) = engine.fetch_catalogue(account).await {
+            tracing::warn!(account = account.0, code = error.code.as_str(), "The catalogue could not be fetched.");
+        }
+    }
+}
+
 /// Pulls until the server has nothing more.
 ///
 /// # Errors
@@ -85,6 +100,35 @@ pub async fn pull_once(engine: &Arc<Engine>, account: AccountId) -> Result<PullR
     let (now, code) = (engine.now(), result.as_ref().err().map(|error| error.code));
     engine.read(move |store| store.note_sync_result(account, now, code)).await?;
     result
+}
+
+/// What one page brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PullStep {
+    pub report: PullReport,
+    /// The server had nothing more at the moment of this page.
+    pub caught_up: bool,
+}
+
+/// Fetches one page and applies it with its cursor, for hosts that keep the time themselves.
+///
+/// # Errors
+/// Why the page could not be fetched or applied; the cursor stays where it was.
+pub async fn pull_step(engine: &Arc<Engine>, account: AccountId) -> Result<PullStep, EngineError> {
+    let api = engine.api(account)?;
+    let cursor = engine.account_record(account).await?.cursor;
+    let page = fetch(&api, cursor.clone()).await?;
+    let mut report = PullReport::default();
+    let moved = cursor.as_deref() != Some(page.next_cursor.as_str());
+    if moved || !page.observations.is_empty() {
+        let now = engine.now();
+        apply(engine, account, &page, now, &mut report).await?;
+    }
+    if page.caught_up {
+        let now = engine.now();
+        engine.read(move |store| store.note_sync_result(account, now, None)).await?;
+    }
+    Ok(PullStep { report, caught_up: page.caught_up })
 }
 
 async fn pull_pages(engine: &Arc<Engine>, account: AccountId) -> Result<PullReport, EngineError> {
@@ -99,8 +143,9 @@ async fn pull_pages(engine: &Arc<Engine>, account: AccountId) -> Result<PullRepo
     let mut page = fetch(&api, cursor.clone()).await?;
     let was_offline = engine.settings().work_offline;
     loop {
-        // Switched to working offline meanwhile: the next page waits behind its cursor.
-        let goes_on = !page.caught_up && (was_offline || !engine.settings().work_offline);
+        // Switched to working offline or paused meanwhile: the next page waits behind its cursor.
+        let stopped = engine.kept(account).paused || (!was_offline && engine.settings().work_offline);
+        let goes_on = !page.caught_up && !stopped;
         let next = goes_on.then(|| tokio::spawn(fetch_owned(Arc::clone(&api), page.next_cursor.clone())));
         let moved = cursor.as_deref() != Some(page.next_cursor.as_str());
         if moved || !page.observations.is_empty() {
@@ -111,6 +156,22 @@ async fn pull_pages(engine: &Arc<Engine>, account: AccountId) -> Result<PullRepo
             None => return Ok(report),
             Some(next) => page = next.await??,
         }
+    }
+}
+
+impl Engine {
+    /// Fetches one ticket whole, when its conversation has not come yet.
+    ///
+    /// # Errors
+    /// Every way in which a server cannot be reached; the mirror stays as it was.
+    pub async fn refresh_ticket(&self, ticket: TicketId) -> Result<(), EngineError> {
+        let record = self.known(ticket).await?;
+        let observations = self.api(record.account_id)?.ticket(&record.remote_id).await?;
+        let (account, now) = (record.account_id, self.now());
+        let applied = self.read(move |store| store.apply_ticket(account, &observations, now)).await?;
+        self.sla_wake.notify_one();
+        self.emit_tickets(applied.changed);
+        Ok(())
     }
 }
 
@@ -157,12 +218,27 @@ async fn set_progress(engine: &Arc<Engine>, account: AccountId, page: &PullPage,
     let elapsed_ms = engine.now().ms_since(started_at).max(1);
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let per_second = page.progress.done as f64 * 1_000.0 / elapsed_ms as f64;
-    let progress = Progress { done: page.progress.done, total: page.progress.total, full: page.progress.full, per_second };
+    let (done, total) = (page.progress.done, page.progress.total);
+    let progress =
+        Progress { done, total, full: page.progress.full, per_second, seconds_left: seconds_left(done, total, per_second) };
     if let Some(connection) = guard(&engine.connections).get_mut(&account) {
         connection.activity = AccountActivity::Syncing;
         connection.progress = Some(progress);
     }
     engine.emit_sync().await;
+}
+
+/// Rounded up, so that it does not say 0 while there is something left.
+fn seconds_left(done: u64, total: Option<u64>, per_second: f64) -> Option<u64> {
+    let left = total?.saturating_sub(done);
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time for people, from a positive rate; the cast saturates"
+    )]
+    let seconds = (per_second > 0.0).then(|| (left as f64 / per_second).ceil() as u64);
+    seconds
 }
 
 /// Emits only when something a person can see has changed.

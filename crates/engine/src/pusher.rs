@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskbell_domain::UtcMs;
-use deskbell_domain::sync::op::{OperationState, Outcome, ReadBack, Receipt};
+use deskbell_domain::sync::op::{OperationId, OperationState, Outcome, ReadBack, Receipt};
 use deskbell_domain::sync::plan::{NextState, backoff_ms, plan_after_read_back, plan_after_send};
 use deskbell_domain::ticket::AccountId;
 use deskbell_remote::{RemoteError, SupportApi};
@@ -100,6 +100,27 @@ pub async fn push_once(engine: &Arc<Engine>, patience: Duration) -> Result<PushR
     }
     report.waiting = engine.read(Store::outbox_counts).await?.waiting;
     Ok(report)
+}
+
+/// One step of sending, for hosts that keep the time themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushStep {
+    /// One attempt or one read-back was made and its end is on disk; `None` where it could not be written down.
+    Attempted { operation: OperationId, state: Option<OperationState> },
+    /// Nothing is due now. `due` is when something is, of accounts reachable or not.
+    Nothing { due: Option<UtcMs> },
+}
+
+/// Claims one operation that is due and makes one attempt, or reads one back.
+///
+/// # Errors
+/// The store's.
+pub async fn push_step(engine: &Arc<Engine>) -> Result<PushStep, EngineError> {
+    let Some(held) = claim(engine).await? else {
+        return Ok(PushStep::Nothing { due: engine.read(Store::next_outbox_due).await? });
+    };
+    let operation = held.claimed.id;
+    Ok(PushStep::Attempted { operation, state: attempt(engine, held).await })
 }
 
 /// A claim. If its holder is aborted or panics, the operation is read back, not forgotten until the next start.

@@ -43,6 +43,10 @@ pub enum Theme {
     Dark,
 }
 
+/// Longest time to take an operation back, in seconds.
+pub const UNDO_S_MAX: u32 = 30;
+const UNDO_S_DEFAULT: u32 = 5;
+
 /// What a person can set. Kept in the store as JSON; a field missing there takes its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
@@ -53,6 +57,11 @@ pub struct Settings {
     pub sound: bool,
     /// How the person signs on this desk; empty means the account's user.
     pub display_name: String,
+    /// Seconds that replies, notes, files, new tickets, verdicts and reopenings can be taken back before they leave;
+    /// at most [`UNDO_S_MAX`].
+    pub undo_s: u32,
+    /// Hold a reply back and ask when newer public replies of others came while it waited.
+    pub hold_stale_replies: bool,
 }
 
 impl Default for Settings {
@@ -63,6 +72,8 @@ impl Default for Settings {
             work_offline: false,
             sound: true,
             display_name: String::new(),
+            undo_s: UNDO_S_DEFAULT,
+            hold_stale_replies: false,
         }
     }
 }

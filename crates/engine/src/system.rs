@@ -1,9 +1,13 @@
 //! The ports that every host can share: the machine's clock, randomness, and no notifications.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use deskbell_domain::{Code, UtcMs};
+use deskbell_remote::connect::{ConnectOptions, connect};
+use deskbell_remote::{RemoteError, SupportApi};
 
-use crate::ports::{Clock, Notification, NotificationResponse, NotificationSupport, Notifier, Rng};
+use crate::ports::{Clock, Connector, Notification, NotificationResponse, NotificationSupport, Notifier, Rng};
 
 /// The machine's clock: the one place that reads it.
 pub struct SystemClock;
@@ -24,6 +28,19 @@ impl Rng for SystemRng {
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit exactly")]
         let share = bits as f64 / (1_u64 << 53) as f64;
         share
+    }
+
+    fn bits(&self) -> u64 {
+        getrandom::u64().unwrap_or_else(|_| uuid::Uuid::now_v7().as_u64_pair().1)
+    }
+}
+
+/// Real clients over the network.
+pub struct SystemConnector;
+
+impl Connector for SystemConnector {
+    fn connect(&self, options: &ConnectOptions) -> Result<Arc<dyn SupportApi>, RemoteError> {
+        connect(options)
     }
 }
 

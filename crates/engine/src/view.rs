@@ -1,4 +1,6 @@
 //! What a person sees: the mirror with the pending operations laid over it. Pure over store records.
 
+pub mod clock;
+pub mod overlay;
 pub mod ticket;
 pub mod watch;

@@ -128,6 +128,7 @@ fn ticket_row(connection: &Connection, cell: &Cell) -> Result<Option<TicketRow>>
             updated_at: UtcMs(row.get(9)?),
             last_note: row.get(10)?,
             pending: row.get(11)?,
+            local: row.get_ref(1)?.as_str()?.is_empty(),
             clock,
         })
     });

@@ -33,12 +33,20 @@ impl Store {
     /// # Errors
     /// `TicketUnknown`; `InputInvalid` for an empty marker or a reply above [`REPLY_BYTES_MAX`].
     pub fn enqueue(&self, new: &NewOperation, now: UtcMs) -> Result<OperationId> {
+        self.enqueue_until(new, now, now)
+    }
+
+    /// Queues an edit that does not leave before `not_before`, so that it can be taken back.
+    ///
+    /// # Errors
+    /// As [`Store::enqueue`].
+    pub fn enqueue_until(&self, new: &NewOperation, now: UtcMs, not_before: UtcMs) -> Result<OperationId> {
         let too_long = matches!(&new.kind, OperationKind::Reply { body, .. } if body.len() > REPLY_BYTES_MAX);
         if new.marker.is_empty() || too_long {
             return Err(StoreError::new(Code::InputInvalid, "an operation needs a marker and at most 1 MiB of text"));
         }
         let new = new.clone();
-        self.write(Durability::Full, move |transaction, touched| enqueue(transaction, touched, &new, now))
+        self.write(Durability::Full, move |transaction, touched| enqueue(transaction, touched, &new, now, not_before))
     }
 
     /// Turns what was on the wire when we died into `unknown`. Call once, before anything is claimed.
@@ -165,7 +173,13 @@ impl Store {
     }
 }
 
-fn enqueue(transaction: &Transaction<'_>, touched: &mut Touched, new: &NewOperation, now: UtcMs) -> Result<OperationId> {
+fn enqueue(
+    transaction: &Transaction<'_>,
+    touched: &mut Touched,
+    new: &NewOperation,
+    now: UtcMs,
+    not_before: UtcMs,
+) -> Result<OperationId> {
     let known = transaction
         .query_row("SELECT id FROM operation WHERE marker = ?", [&new.marker], |row| row.get(0).map(OperationId))
         .optional()?;
@@ -175,8 +189,8 @@ fn enqueue(transaction: &Transaction<'_>, touched: &mut Touched, new: &NewOperat
     let inserted = transaction.execute(
         "INSERT INTO operation (ticket_id, account_id, ticket_remote_id, marker, payload_version, payload, base_version,
                                 created_at, not_before)
-         SELECT id, account_id, remote_id, ?2, ?3, ?4, version, ?5, ?5 FROM ticket WHERE id = ?1",
-        params![new.ticket_id.0, new.marker, PAYLOAD_VERSION, serde_json::to_string(&new.kind)?, now.0],
+         SELECT id, account_id, remote_id, ?2, ?3, ?4, version, ?5, ?6 FROM ticket WHERE id = ?1",
+        params![new.ticket_id.0, new.marker, PAYLOAD_VERSION, serde_json::to_string(&new.kind)?, now.0, not_before.0],
     )?;
     if inserted == 0 {
         return Err(StoreError::new(Code::TicketUnknown, format!("ticket {}", new.ticket_id.0)));

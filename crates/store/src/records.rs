@@ -165,6 +165,8 @@ pub struct TicketRow {
     pub last_note: String,
     /// Operations queued, on the wire, of unknown fate, or rejected.
     pub pending: u32,
+    /// Opened here, and not on the server yet.
+    pub local: bool,
     /// The running clock with the least time left, else a paused one.
     pub clock: Option<RowClock>,
 }

@@ -9,8 +9,10 @@ use async_trait::async_trait;
 use deskbell_domain::{Code, UtcMs};
 use deskbell_engine::opening::{self, Opening};
 use deskbell_engine::ports::{
-    Clock, Notification, NotificationAction, NotificationResponse, NotificationSupport, Notifier, Rng, Secrets, SecretsError,
+    Clock, Connector, Notification, NotificationAction, NotificationResponse, NotificationSupport, Notifier, Rng, Secrets,
+    SecretsError,
 };
+use deskbell_engine::system::SystemConnector;
 use deskbell_engine::{Engine, EngineError, EnginePorts};
 use secrecy::SecretString;
 use tokio::sync::mpsc;
@@ -41,6 +43,12 @@ pub struct StillRng;
 impl Rng for StillRng {
     fn jitter(&self) -> f64 {
         0.0
+    }
+
+    /// Counts, so that no marker comes twice in a test's process.
+    fn bits(&self) -> u64 {
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        NEXT.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed)
     }
 }
 
@@ -127,12 +135,35 @@ pub struct Machine {
     pub clock: Arc<dyn Clock>,
     pub notifier: Arc<RecordingNotifier>,
     pub secrets: MemorySecrets,
+    pub rng: Arc<dyn Rng>,
+    /// Real clients, unless a test puts servers of its own here.
+    pub connector: Arc<dyn Connector>,
 }
 
 impl Machine {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, notifier: Arc::new(RecordingNotifier::default()), secrets: MemorySecrets::default() }
+        Self {
+            clock,
+            notifier: Arc::new(RecordingNotifier::default()),
+            secrets: MemorySecrets::default(),
+            rng: Arc::new(StillRng),
+            connector: Arc::new(SystemConnector),
+        }
+    }
+
+    /// The same machine, whose desks reach their servers through this.
+    #[must_use]
+    pub fn with_connector(mut self, connector: Arc<dyn Connector>) -> Self {
+        self.connector = connector;
+        self
+    }
+
+    /// The same machine with randomness of the caller's making.
+    #[must_use]
+    pub fn with_rng(mut self, rng: Arc<dyn Rng>) -> Self {
+        self.rng = rng;
+        self
     }
 
     /// Opens the desk of a data directory with this machine's keyring.
@@ -145,7 +176,12 @@ impl Machine {
             return Err(EngineError::new(Code::VaultLocked));
         };
         let notifier: Arc<dyn Notifier> = self.notifier.clone();
-        let ports = EnginePorts { clock: Arc::clone(&self.clock), rng: Arc::new(StillRng), notifier };
+        let ports = EnginePorts {
+            clock: Arc::clone(&self.clock),
+            rng: Arc::clone(&self.rng),
+            notifier,
+            connector: Arc::clone(&self.connector),
+        };
         Engine::new(store, keeper, ports, data_dir)
     }
 }

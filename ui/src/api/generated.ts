@@ -1,12 +1,32 @@
 // Generated from the command list in crates/api by `make types`. Do not edit: `make check` compares it.
 
-export type Account = { id: AccountId, kind: ProviderKind, name: string, endpoint: string, user: string, demo: boolean, ticket_count: number, last_synced_at: UtcMs | null, };
+export type Account = { id: AccountId, kind: ProviderKind, name: string, endpoint: string, user: string, demo: boolean, ticket_count: number, last_synced_at: UtcMs | null, options: AccountOptions, capabilities: AccountCapabilities, };
 
-export type AccountActivity = "idle" | "syncing" | "offline" | "waiting" | "failed";
+export type AccountActivity = "idle" | "syncing" | "offline" | "paused" | "waiting" | "failed";
+
+export type AccountCapabilities = { operations: Array<OperationName>, statuses: Array<Status>, internal_notes: boolean, file_bytes_max: number, takes_files: boolean, };
 
 export type AccountId = number;
 
-export type AccountState = { account: Account, state: AccountActivity, progress: Progress | null, retry_at: UtcMs | null, error: ApiError | null, };
+export type AccountOptions = {
+/**
+ * Most requests a minute, all purposes together; `None` leaves it to the provider.
+ */
+requests_per_minute: number | null,
+/**
+ * Most connections held at once; `None` leaves it to the provider.
+ */
+connections_max: number | null,
+/**
+ * Seconds between looks for changes; `None` leaves it to the provider.
+ */
+poll_s: number | null, };
+
+export type AccountState = { account: Account, state: AccountActivity,
+/**
+ * Fetching is stopped by the person; edits still go out.
+ */
+paused: boolean, progress: Progress | null, retry_at: UtcMs | null, error: ApiError | null, };
 
 export type Alert = { id: number, ticket_id: TicketId, remote_id: string, subject: string, customer: string, priority: Priority, metric: Metric, threshold: Threshold, due_at: UtcMs, deadline_at: UtcMs, raised_at: UtcMs, shown_at: UtcMs | null, acknowledged_at: UtcMs | null, snoozed_until: UtcMs | null, };
 
@@ -17,6 +37,20 @@ export type AppState = { phase: Phase, failure: ApiError | null, keyring: KeyKee
 export type Attachment = { name: string, mime: string, size_bytes: number, };
 
 export type BodyFormat = "text" | "html";
+
+export type Catalogue = { categories: Array<Category>, custom_fields: Array<CustomField>,
+/**
+ * Names as the provider takes them for an assignee.
+ */
+assignees: Array<string>, customers: Array<CatalogueCustomer>, };
+
+export type CatalogueCustomer = { id: string, name: string, };
+
+export type Category = { id: string, name: string,
+/**
+ * What it belongs to: product, directory; may be empty.
+ */
+product: string, };
 
 export type CheckedAccount = { display_name: string, server: string, };
 
@@ -38,11 +72,35 @@ thresholds: Array<number>, why: Explanation | null, };
 
 export type Code = "host_unreachable" | "name_not_resolved" | "certificate_invalid" | "plain_http_refused" | "endpoint_invalid" | "timed_out" | "connection_lost" | "credentials_wrong" | "forbidden" | "not_found" | "not_supported_server" | "answer_not_json" | "answer_truncated" | "answer_unexpected" | "rate_limited" | "server_failed" | "refused" | "changed_meanwhile" | "keyring_locked" | "keyring_missing" | "vault_locked" | "passphrase_wrong" | "data_directory_read_only" | "database_newer" | "database_corrupt" | "database_key_wrong" | "database_busy" | "disk_full" | "storage" | "input_invalid" | "unknown_command" | "ticket_unknown" | "account_unknown" | "account_exists" | "operation_unknown" | "operation_not_discardable" | "operation_not_offered" | "replies_since" | "depends_on_rejected" | "file_too_large" | "file_unreadable" | "file_missing" | "internal";
 
+export type Conflict = {
+/**
+ * `status`, `priority`, `assignee`, `tags`, or the name of a custom field.
+ */
+field: string,
+/**
+ * What both sides started from.
+ */
+base: string, mine: string, theirs: string, };
+
+export type CreatedTicket = { ticket: TicketId, operation: OperationId, };
+
+export type CustomField = { name: string,
+/**
+ * The values to choose from; empty for free text.
+ */
+values: Array<string>, };
+
 export type Customer = { name: string, vip: boolean, service_manager: string, deputy: string, city: string, languages: Array<string>, ticket_count: number, open_count: number, };
 
 export type DeskEvent = { "event": "tickets_changed", ids: Array<TicketId>, many: boolean, } | { "event": "sync_changed", status: SyncStatus, } | { "event": "outbox_changed", waiting: number, rejected: number, } | { "event": "alert_raised", alert: Alert, } | { "event": "alerts_changed" } | { "event": "open_ticket", id: TicketId, } | { "event": "state_changed", state: AppState, };
 
 export type Draft = { body: string, visibility: Visibility, updated_at: UtcMs, };
+
+export type Evaluation = { solved: boolean,
+/**
+ * 1 (worst) to 5 (best).
+ */
+score: number, comment: string, };
 
 export type Explanation = { policy_zh: string, policy_en: string, calendar: string, started_at: UtcMs, target_minutes: number, open: Array<Interval>, open_more: number, pauses: Array<Interval>, deadline_at: UtcMs | null, provisional: boolean, };
 
@@ -82,6 +140,8 @@ more: number, };
 
 export type Interval = { from: UtcMs, to: UtcMs, };
 
+export type Keep = "mine" | "theirs";
+
 export type KeyKeeper = "keyring" | "vault" | "vault_needed";
 
 export type Lane = "breached" | "minutes" | "hour" | "today" | "later";
@@ -112,7 +172,11 @@ key: string, author: string, role: Role, visibility: Visibility, body: string, f
 /**
  * Set while the server does not have it.
  */
-operation: OperationView | null, };
+operation: OperationView | null,
+/**
+ * While it is pending: public notes of others that came since it was written.
+ */
+replies_since: number, };
 
 export type NotificationSupport = { available: boolean,
 /**
@@ -132,15 +196,25 @@ export type OperationKind = { "kind": "create_ticket", ticket: NewTicket, } | { 
  */
 seen_notes: number | null, } | { "kind": "set_status", from: Status, to: Status, } | { "kind": "set_priority", from: Priority, to: Priority, } | { "kind": "set_assignee", from: string, to: string, } | { "kind": "set_tags", from: Array<string>, to: Array<string>, } | { "kind": "set_custom_field", field: string, from: string, to: string, } | { "kind": "close", from: Status, } | { "kind": "reopen", from: Status, body: string, } | { "kind": "evaluate", solved: boolean, score: number, comment: string, } | { "kind": "attach", file: FileRef, visibility: Visibility, };
 
+export type OperationName = "create_ticket" | "reply" | "set_status" | "set_priority" | "set_assignee" | "set_tags" | "set_custom_field" | "close" | "reopen" | "evaluate" | "attach";
+
 export type OperationRecord = { id: OperationId, ticket_id: TicketId, ticket_subject: string, ticket_remote_id: string, account_id: AccountId, kind: OperationKind, state: OperationState, attempts: number, created_at: UtcMs, not_before: UtcMs, last_attempt_at: UtcMs | null, code: Code | null, detail: string,
 /**
  * What a read-back looks for, and what a note made by it carries.
  */
-marker: string, };
+marker: string,
+/**
+ * Set while it is rejected because the same field was changed on the server too.
+ */
+conflict: Conflict | null, };
 
 export type OperationState = "queued" | "sending" | "sent" | "rejected" | "unknown";
 
-export type OperationView = { id: OperationId, state: OperationState, attempts: number, code: Code | null, detail: string, not_before: UtcMs, };
+export type OperationView = { id: OperationId, state: OperationState, attempts: number, code: Code | null, detail: string,
+/**
+ * Earliest next attempt; until then it can be taken back.
+ */
+not_before: UtcMs, conflict: Conflict | null, };
 
 export type Phase = "locked" | "welcome" | "ready" | "failed";
 
@@ -164,7 +238,11 @@ export type Progress = { done: number, total: number | null, full: boolean,
 /**
  * Tickets a second since this pull began.
  */
-per_second: number, };
+per_second: number,
+/**
+ * Until the end at this rate; unknown where the server does not say how much there is.
+ */
+seconds_left: number | null, };
 
 export type ProviderKind = "hub" | "rt" | "aliyun";
 
@@ -190,7 +268,16 @@ export type Settings = { language: Language, theme: Theme, work_offline: boolean
 /**
  * How the person signs on this desk; empty means the account's user.
  */
-display_name: string, };
+display_name: string,
+/**
+ * Seconds that replies, notes, files, new tickets, verdicts and reopenings can be taken back before they leave;
+ * at most [`UNDO_S_MAX`].
+ */
+undo_s: number,
+/**
+ * Hold a reply back and ask when newer public replies of others came while it waited.
+ */
+hold_stale_replies: boolean, };
 
 export type SnippetPart = { text: string, hit: boolean, };
 
@@ -204,11 +291,39 @@ export type Threshold = { "kind": "share", percent: number, } | { "kind": "time_
 
 export type Tick = { at: UtcMs, priority: Priority, ticket_id: TicketId, subject: string, };
 
-export type TicketDetail = { id: TicketId, remote_id: string, account_id: AccountId, account_name: string, provider: ProviderKind, subject: string, status: Field<Status>, status_raw: string, priority: Field<Priority>, product: string, customer: Customer, requester: string, assignee: string, tags: Array<string>, custom_fields: Array<[string, string]>, created_at: UtcMs, updated_at: UtcMs,
+export type TicketDetail = { id: TicketId,
+/**
+ * Empty while the server does not have it.
+ */
+remote_id: string,
+/**
+ * Opened here, and not on the server yet.
+ */
+local: boolean, account_id: AccountId, account_name: string, provider: ProviderKind, subject: string, status: Field<Status>, status_raw: string, priority: Field<Priority>, product: string, customer: Customer, requester: string, assignee: Field<string>, tags: Field<Array<string>>, custom_fields: Array<[string, Field<string>]>,
+/**
+ * The server's own deadline, where it has one; ours are in `clocks`.
+ */
+due_at: UtcMs | null,
+/**
+ * What the server calls its own service level; empty where it has none.
+ */
+sla_name: string, created_at: UtcMs, updated_at: UtcMs,
 /**
  * `live`, `deleted` or `merged`.
  */
-fate: string, merged_into: string | null, notes: Array<Note>, notes_complete: boolean, clocks: Array<ClockView>, draft: Draft | null, line: PhoneLine | null, internal_notes: boolean, };
+fate: string, merged_into: string | null, notes: Array<Note>,
+/**
+ * Public notes of others: what a reply says that it has seen.
+ */
+public_notes: number, notes_complete: boolean, clocks: Array<ClockView>, draft: Draft | null, line: PhoneLine | null,
+/**
+ * What can be done to this ticket now.
+ */
+can: Array<OperationName>,
+/**
+ * Statuses that can be chosen.
+ */
+statuses: Array<Status>, internal_notes: boolean, evaluated: Evaluation | null, };
 
 export type TicketFilter = { accounts: Array<AccountId>, statuses: Array<Status>, priorities: Array<Priority>, products: Array<string>, customers: Array<string>, vip: boolean | null,
 /**
@@ -244,6 +359,10 @@ last_note: string,
  */
 pending: number,
 /**
+ * Opened here, and not on the server yet.
+ */
+local: boolean,
+/**
  * The running clock with the least time left, else a paused one.
  */
 clock: RowClock | null, };
@@ -266,23 +385,35 @@ export type CommandMap = {
   sync_status: { args: Record<symbol, never>; result: SyncStatus };
   sync_now: { args: { account: AccountId | null, }; result: null };
   notification_support: { args: Record<symbol, never>; result: NotificationSupport };
-  account_check: { args: { kind: ProviderKind, endpoint: string, user: string, secret: string, }; result: CheckedAccount };
-  account_add: { args: { kind: ProviderKind, name: string, endpoint: string, user: string, secret: string, }; result: Account };
+  account_check: { args: { kind: ProviderKind, endpoint: string, user: string, secret: string, options: AccountOptions, }; result: CheckedAccount };
+  account_add: { args: { kind: ProviderKind, name: string, endpoint: string, user: string, secret: string, options: AccountOptions, }; result: Account };
+  account_options_put: { args: { id: AccountId, options: AccountOptions, }; result: Account };
+  account_catalogue: { args: { account: AccountId, }; result: Catalogue };
+  pull_pause: { args: { account: AccountId, paused: boolean, }; result: null };
   account_remove: { args: { id: AccountId, force: boolean, }; result: null };
   demo_start: { args: Record<symbol, never>; result: Account };
   ticket_rows: { args: { filter: TicketFilter, order: TicketOrder, start: number, limit: number, }; result: TicketPage };
   ticket_position: { args: { filter: TicketFilter, order: TicketOrder, id: TicketId, }; result: number | null };
   ticket_facets: { args: { filter: TicketFilter, }; result: Facets };
   ticket_get: { args: { id: TicketId, }; result: TicketDetail };
-  ticket_reply: { args: { id: TicketId, body: string, visibility: Visibility, marker: string, }; result: OperationId };
+  ticket_create: { args: { account: AccountId, ticket: NewTicket, marker: string, }; result: CreatedTicket };
+  ticket_reply: { args: { id: TicketId, body: string, visibility: Visibility, files: Array<FileRef>, seen_notes: number | null, marker: string, }; result: OperationId };
   ticket_set_status: { args: { id: TicketId, to: Status, marker: string, }; result: OperationId };
   ticket_set_priority: { args: { id: TicketId, to: Priority, marker: string, }; result: OperationId };
+  ticket_set_assignee: { args: { id: TicketId, to: string, marker: string, }; result: OperationId };
+  ticket_set_tags: { args: { id: TicketId, to: Array<string>, marker: string, }; result: OperationId };
+  ticket_set_custom_field: { args: { id: TicketId, field: string, to: string, marker: string, }; result: OperationId };
+  ticket_close: { args: { id: TicketId, marker: string, }; result: OperationId };
+  ticket_reopen: { args: { id: TicketId, body: string, marker: string, }; result: OperationId };
+  ticket_evaluate: { args: { id: TicketId, solved: boolean, score: number, comment: string, marker: string, }; result: OperationId };
+  ticket_attach: { args: { id: TicketId, file: FileRef, visibility: Visibility, marker: string, }; result: OperationId };
   draft_put: { args: { id: TicketId, body: string, visibility: Visibility, }; result: null };
   search: { args: { query: string, filter: TicketFilter, limit: number, }; result: SearchAnswer };
   watch: { args: Record<symbol, never>; result: Watch };
   outbox: { args: Record<symbol, never>; result: Array<OperationRecord> };
   outbox_retry: { args: { id: OperationId, }; result: null };
   outbox_discard: { args: { id: OperationId, }; result: null };
+  outbox_resolve: { args: { id: OperationId, keep: Keep, }; result: null };
   alerts: { args: { limit: number, }; result: Array<Alert> };
   alert_acknowledge: { args: { id: number, }; result: null };
   alert_snooze: { args: { id: number, minutes: number, }; result: null };

@@ -1,8 +1,7 @@
 //! `deskctl demo`.
 
-use deskbell_domain::ticket::ProviderKind;
 use deskbell_engine::EngineError;
-use deskbell_engine::accounts::{AccountDetails, DEMO_ENDPOINT};
+use deskbell_engine::accounts::AccountDetails;
 use deskbell_engine::ports::Clock as _;
 use deskbell_engine::system::SystemClock;
 use deskbell_hub::demo_desk::DemoDesk;
@@ -31,7 +30,7 @@ async fn connect(arguments: &Arguments, output: &Output) -> Result<(), EngineErr
     let known = engine.accounts().await?.into_iter().find(|account| account.demo).map(|account| account.id);
     let account = match known {
         Some(account) => account,
-        None => engine.keep_account(demo_account(&demo)).await?.id,
+        None => engine.keep_account(AccountDetails::demo(DemoDesk::NAME, DemoDesk::USER, demo.token())).await?.id,
     };
     engine.connect_accounts().await?;
     let report = engine.sync_account_once(account).await?;
@@ -41,17 +40,6 @@ async fn connect(arguments: &Arguments, output: &Output) -> Result<(), EngineErr
     engine.shutdown().await;
     demo.stop().await;
     Ok(())
-}
-
-fn demo_account(demo: &DemoDesk) -> AccountDetails {
-    AccountDetails {
-        kind: ProviderKind::Hub,
-        name: DemoDesk::NAME.to_owned(),
-        endpoint: DEMO_ENDPOINT.to_owned(),
-        user: DemoDesk::USER.to_owned(),
-        secret: demo.token(),
-        demo: true,
-    }
 }
 
 async fn serve(port: u16, output: &Output) -> Result<(), EngineError> {

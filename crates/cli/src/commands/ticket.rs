@@ -7,6 +7,7 @@ use deskbell_domain::Code;
 use deskbell_domain::filter::TicketOrder;
 use deskbell_domain::sync::op::OperationId;
 use deskbell_domain::ticket::{Priority, Status, TicketId, Visibility};
+use deskbell_engine::edits::{Edit, Undo};
 use deskbell_engine::view::ticket::TicketDetail;
 use deskbell_engine::{Engine, EngineError};
 
@@ -33,11 +34,11 @@ pub(crate) async fn run(arguments: &Arguments, command: &TicketCommand, output: 
             set(&engine, TicketId(*id), status.as_deref(), priority.as_deref(), output).await
         }
         TicketCommand::Close { id } => {
-            queued(engine.set_status(TicketId(*id), Status::Resolved, None).await?, output);
+            queued(engine.edit(TicketId(*id), Edit::Close, None, Undo::Never).await?, output);
             Ok(())
         }
         TicketCommand::Reopen { id } => {
-            queued(engine.set_status(TicketId(*id), Status::Open, None).await?, output);
+            queued(engine.edit(TicketId(*id), Edit::Reopen { body: String::new() }, None, Undo::Never).await?, output);
             Ok(())
         }
     }

@@ -1,25 +1,20 @@
-//! One ticket as shown: mirror + pending operations, clocks with their reasons, the line to call.
-
-use std::collections::BTreeSet;
+//! One ticket as shown: what is read for it, and how it crosses to the window.
 
 use deskbell_domain::directory::PhoneLine;
-use deskbell_domain::sla::calendar::Interval;
-use deskbell_domain::sla::clock::{Clock as SlaClock, ClockState, clock_state, explain, share_consumed};
-use deskbell_domain::sla::policy::{Metric, Policy, Target, TargetUnit, Threshold};
-use deskbell_domain::sync::op::{OperationId, OperationKind, OperationState};
+use deskbell_domain::sync::op::{Conflict, OperationId, OperationName, OperationState};
 use deskbell_domain::ticket::{AccountId, BodyFormat, Priority, ProviderKind, Role, Status, TicketId, Visibility};
 use deskbell_domain::{Code, UtcMs};
-use deskbell_store::Store;
-use deskbell_store::records::{AttachmentRecord, CustomerRecord, DraftRecord, NoteRecord, OperationRecord, TicketRecord};
+use deskbell_store::records::{AccountRecord, AttachmentRecord, CustomerRecord, DraftRecord, OperationRecord};
+use deskbell_store::{Store, StoreError};
 use serde::Serialize;
 use ts_rs::TS;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::kept::AccountCapabilities;
 use crate::sla_watch::Rules;
-
-/// Open intervals listed in an explanation; the rest are counted.
-const EXPLAINED_INTERVALS_MAX: usize = 12;
+use crate::view::clock::{ClockView, show_clock};
+use crate::view::overlay::{Overlay, count_public_of_others};
 
 /// A pending edit beside the value it changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -29,7 +24,9 @@ pub struct OperationView {
     pub attempts: u32,
     pub code: Option<Code>,
     pub detail: String,
+    /// Earliest next attempt; until then it can be taken back.
     pub not_before: UtcMs,
+    pub conflict: Option<Conflict>,
 }
 
 impl From<&OperationRecord> for OperationView {
@@ -41,6 +38,7 @@ impl From<&OperationRecord> for OperationView {
             code: record.code,
             detail: record.detail.clone(),
             not_before: record.not_before,
+            conflict: record.conflict.clone(),
         }
     }
 }
@@ -66,6 +64,8 @@ pub struct Note {
     pub attachments: Vec<AttachmentRecord>,
     /// Set while the server does not have it.
     pub operation: Option<OperationView>,
+    /// While it is pending: public notes of others that came since it was written.
+    pub replies_since: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -81,47 +81,22 @@ impl From<DraftRecord> for Draft {
     }
 }
 
-/// Why a deadline is when it is.
+/// The customer's verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct Explanation {
-    pub policy_zh: String,
-    pub policy_en: String,
-    pub calendar: String,
-    pub started_at: UtcMs,
-    pub target_minutes: u32,
-    pub open: Vec<Interval>,
-    #[ts(type = "number")]
-    pub open_more: u64,
-    pub pauses: Vec<Interval>,
-    pub deadline_at: Option<UtcMs>,
-    pub provisional: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-pub struct ClockView {
-    pub metric: Metric,
-    pub instance: u32,
-    pub state: ClockState,
-    pub started_at: UtcMs,
-    pub deadline_at: Option<UtcMs>,
-    pub stopped_at: Option<UtcMs>,
-    pub paused_since: Option<UtcMs>,
-    /// Zero for a target in business days.
-    pub target_minutes: u32,
-    pub target_text_days: Option<u32>,
-    /// Of the target, in business time; above 1 when late.
-    pub share: f64,
-    pub provisional: bool,
-    pub pauses: Vec<Interval>,
-    /// Shares at which the bell rings.
-    pub thresholds: Vec<f64>,
-    pub why: Option<Explanation>,
+pub struct Evaluation {
+    pub solved: bool,
+    /// 1 (worst) to 5 (best).
+    pub score: u8,
+    pub comment: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct TicketDetail {
     pub id: TicketId,
+    /// Empty while the server does not have it.
     pub remote_id: String,
+    /// Opened here, and not on the server yet.
+    pub local: bool,
     pub account_id: AccountId,
     pub account_name: String,
     pub provider: ProviderKind,
@@ -132,152 +107,82 @@ pub struct TicketDetail {
     pub product: String,
     pub customer: CustomerRecord,
     pub requester: String,
-    pub assignee: String,
-    pub tags: Vec<String>,
-    pub custom_fields: Vec<(String, String)>,
+    pub assignee: Field<String>,
+    pub tags: Field<Vec<String>>,
+    pub custom_fields: Vec<(String, Field<String>)>,
+    /// The server's own deadline, where it has one; ours are in `clocks`.
+    pub due_at: Option<UtcMs>,
+    /// What the server calls its own service level; empty where it has none.
+    pub sla_name: String,
     pub created_at: UtcMs,
     pub updated_at: UtcMs,
     /// `live`, `deleted` or `merged`.
     pub fate: String,
     pub merged_into: Option<String>,
     pub notes: Vec<Note>,
+    /// Public notes of others: what a reply says that it has seen.
+    pub public_notes: u32,
     pub notes_complete: bool,
     pub clocks: Vec<ClockView>,
     pub draft: Option<Draft>,
     pub line: Option<PhoneLine>,
+    /// What can be done to this ticket now.
+    pub can: Vec<OperationName>,
+    /// Statuses that can be chosen.
+    pub statuses: Vec<Status>,
     pub internal_notes: bool,
+    pub evaluated: Option<Evaluation>,
+}
+
+/// What a detail is made from beside the store.
+struct Question {
+    id: TicketId,
+    now: UtcMs,
+    me: String,
 }
 
 impl Engine {
     /// # Errors
     /// `ticket_unknown`, and the store's.
     pub async fn ticket_detail(&self, id: TicketId) -> Result<TicketDetail, EngineError> {
-        let (rules, now, me) = (self.rules(), self.now(), self.settings().display_name);
-        let detail = self.read(move |store| read_detail(store, &rules, id, now, &me)).await?;
-        let mut detail = detail.ok_or_else(|| EngineError::new(Code::TicketUnknown).arg("id", id.0.to_string()))?;
-        if let Ok(api) = self.api(detail.account_id) {
-            detail.internal_notes = api.capabilities().internal_notes;
-        }
-        Ok(detail)
+        let record = self.known(id).await?;
+        let account = self.account_record(record.account_id).await?;
+        let offers = AccountCapabilities::from(self.capabilities(&account));
+        let question = Question { id, now: self.now(), me: self.settings().display_name };
+        let rules = self.rules();
+        let detail = self.read(move |store| read_detail(store, &rules, &question, &account, offers)).await?;
+        detail.ok_or_else(|| EngineError::new(Code::TicketUnknown).arg("id", id.0.to_string()))
     }
 }
 
 fn read_detail(
     store: &Store,
     rules: &Rules,
-    id: TicketId,
-    now: UtcMs,
-    me: &str,
-) -> Result<Option<TicketDetail>, deskbell_store::StoreError> {
-    let Some(ticket) = store.ticket(id)? else { return Ok(None) };
-    let pending = store.pending_operations(id)?;
-    let notes = store.notes(id)?;
-    let events = store.events(id)?;
-    let lines = store.phone_lines()?;
-    let draft = store.draft(id)?.map(Draft::from);
-    let author = if me.is_empty() { author_of(store, ticket.account_id)? } else { me.to_owned() };
-    let clocks = rules.clocks(ticket.customer.vip, ticket.priority, &events);
-    let shown_clocks = match rules.for_ticket(ticket.customer.vip, ticket.priority) {
-        Some((policy, calendar)) => clocks.iter().map(|clock| show_clock(clock, policy, calendar, now)).collect(),
+    question: &Question,
+    account: &AccountRecord,
+    offers: AccountCapabilities,
+) -> Result<Option<TicketDetail>, StoreError> {
+    let Some(ticket) = store.ticket(question.id)? else { return Ok(None) };
+    let (vip, priority) = (ticket.customer.vip, ticket.priority);
+    let clocks = rules.clocks(vip, priority, &store.events(question.id)?);
+    let shown_clocks = match rules.for_ticket(vip, priority) {
+        Some((policy, calendar)) => clocks.iter().map(|clock| show_clock(clock, policy, calendar, question.now)).collect(),
         None => Vec::new(),
     };
-    Ok(Some(overlay(ticket, notes, &pending, &author, shown_clocks, draft, pick_line(lines))))
-}
-
-fn author_of(store: &Store, account: AccountId) -> Result<String, deskbell_store::StoreError> {
-    Ok(store.accounts()?.into_iter().find(|record| record.id == account).map(|record| record.user).unwrap_or_default())
-}
-
-/// Lays pending operations over the mirror. The last edit of a field is the one shown.
-fn overlay(
-    ticket: TicketRecord,
-    notes: Vec<NoteRecord>,
-    pending: &[OperationRecord],
-    author: &str,
-    clocks: Vec<ClockView>,
-    draft: Option<Draft>,
-    line: Option<(PhoneLine, PhoneLine)>,
-) -> TicketDetail {
-    let mut status = Field { value: ticket.status, mirror: ticket.status, operation: None };
-    let mut priority = Field { value: ticket.priority, mirror: ticket.priority, operation: None };
-    let mut shown: Vec<Note> = notes.into_iter().map(show_note).collect();
-    // A pull may bring our own reply before its answer or its read-back does: the server has it, so it is not pending.
-    let observed: BTreeSet<String> = shown.iter().map(|note| note.key.clone()).collect();
-    for operation in pending {
-        let view = OperationView::from(operation);
-        let counts = operation.state != OperationState::Rejected;
-        match &operation.kind {
-            OperationKind::Reply { .. } if observed.contains(&operation.marker) => {}
-            OperationKind::Reply { body, visibility, .. } => shown.push(pending_note(operation, body, *visibility, author, view)),
-            OperationKind::SetStatus { to, .. } => lay_field(&mut status, *to, counts, view),
-            OperationKind::SetPriority { to, .. } => lay_field(&mut priority, *to, counts, view),
-            _ => {}
-        }
+    let own = store.own_markers(question.id)?;
+    let notes = store.notes(question.id)?;
+    let public_notes = count_public_of_others(&notes, &own, &account.user);
+    let author = if question.me.is_empty() { account.user.as_str() } else { question.me.as_str() };
+    let mut overlay = Overlay::new(ticket, notes, author, public_notes);
+    for operation in store.pending_operations(question.id)? {
+        overlay.lay(&operation);
     }
-    let vip = ticket.customer.vip;
-    TicketDetail {
-        id: ticket.id,
-        remote_id: ticket.remote_id,
-        account_id: ticket.account_id,
-        account_name: ticket.account_name,
-        provider: ticket.provider,
-        subject: ticket.subject,
-        line: line.map(|(standard, expert)| if vip || priority.value == Priority::Urgent { expert } else { standard }),
-        status,
-        status_raw: ticket.status_raw,
-        priority,
-        product: ticket.product,
-        customer: ticket.customer,
-        requester: ticket.requester,
-        assignee: ticket.assignee,
-        tags: ticket.tags,
-        custom_fields: ticket.custom_fields.into_iter().collect(),
-        created_at: ticket.created_at,
-        updated_at: ticket.updated_at,
-        fate: ticket.fate,
-        merged_into: ticket.merged_into,
-        notes: shown,
-        notes_complete: ticket.notes_complete,
-        clocks,
-        draft,
-        internal_notes: true,
-    }
-}
-
-/// A rejected edit is shown beside the server's value, not in its place.
-fn lay_field<T>(field: &mut Field<T>, to: T, counts: bool, view: OperationView) {
-    if counts {
-        field.value = to;
-    }
-    field.operation = Some(view);
-}
-
-fn show_note(note: NoteRecord) -> Note {
-    Note {
-        key: note.marker.filter(|marker| !marker.is_empty()).unwrap_or_else(|| format!("note-{}", note.id)),
-        author: note.author,
-        role: note.role,
-        visibility: note.visibility,
-        body: note.body,
-        format: note.format,
-        created_at: note.created_at,
-        attachments: note.attachments,
-        operation: None,
-    }
-}
-
-fn pending_note(operation: &OperationRecord, body: &str, visibility: Visibility, author: &str, view: OperationView) -> Note {
-    Note {
-        key: operation.marker.clone(),
-        author: author.to_owned(),
-        role: Role::Agent,
-        visibility,
-        body: body.to_owned(),
-        format: BodyFormat::Text,
-        created_at: operation.created_at,
-        attachments: Vec::new(),
-        operation: Some(view),
-    }
+    let mut detail = overlay.finish(offers);
+    detail.clocks = shown_clocks;
+    detail.draft = store.draft(question.id)?.map(Draft::from);
+    let is_expert = vip || detail.priority.value == Priority::Urgent;
+    detail.line = pick_line(store.phone_lines()?).map(|(standard, expert)| if is_expert { expert } else { standard });
+    Ok(Some(detail))
 }
 
 /// Lowest tier for everyday questions, and the technical experts' for what cannot wait.
@@ -286,68 +191,4 @@ fn pick_line(mut lines: Vec<PhoneLine>) -> Option<(PhoneLine, PhoneLine)> {
     let standard = lines.first()?.clone();
     let expert = lines.iter().find(|line| line.tier == 2).unwrap_or(&standard).clone();
     Some((standard, expert))
-}
-
-fn show_clock(clock: &SlaClock, policy: &Policy, calendar: &deskbell_domain::sla::calendar::Calendar, now: UtcMs) -> ClockView {
-    let why = explain(clock, policy, calendar, now);
-    let target_minutes = target_minutes(clock.target);
-    let listed = why.counted.len().min(EXPLAINED_INTERVALS_MAX) as u64;
-    ClockView {
-        metric: clock.metric,
-        instance: clock.instance,
-        state: clock_state(clock, now),
-        started_at: clock.started_at,
-        deadline_at: clock.deadline,
-        stopped_at: clock.stopped_at,
-        paused_since: clock.paused_since,
-        target_minutes,
-        target_text_days: (clock.target.unit == TargetUnit::BusinessDay).then_some(clock.target.value),
-        share: share_consumed(clock, calendar, clock.stopped_at.unwrap_or(now)),
-        provisional: clock.provisional,
-        pauses: clock.paused.clone(),
-        thresholds: threshold_marks(policy, target_minutes),
-        why: Some(Explanation {
-            policy_zh: policy.name_zh.clone(),
-            policy_en: policy.name_en.clone(),
-            calendar: policy.calendar_id.clone(),
-            started_at: clock.started_at,
-            target_minutes,
-            open: why.counted.into_iter().take(EXPLAINED_INTERVALS_MAX).collect(),
-            open_more: why.counted_total.saturating_sub(listed),
-            pauses: clock.paused.clone(),
-            deadline_at: clock.deadline,
-            provisional: clock.provisional,
-        }),
-    }
-}
-
-/// Where the bar has marks, ascending; half of a 30-minute target and its last 15 minutes are one mark.
-fn threshold_marks(policy: &Policy, target_minutes: u32) -> Vec<f64> {
-    let mut marks: Vec<f64> =
-        policy.thresholds.iter().filter_map(|threshold| threshold_share(*threshold, target_minutes)).collect();
-    marks.sort_by(f64::total_cmp);
-    marks.dedup();
-    marks
-}
-
-/// Zero for business days, which have no fixed length.
-fn target_minutes(target: Target) -> u32 {
-    match target.unit {
-        TargetUnit::Second => target.value / 60,
-        TargetUnit::Minute => target.value,
-        TargetUnit::Hour => target.value.saturating_mul(60),
-        TargetUnit::BusinessDay => 0,
-    }
-}
-
-fn threshold_share(threshold: Threshold, target_minutes: u32) -> Option<f64> {
-    match threshold {
-        Threshold::Share { percent } => Some(f64::from(percent) / 100.0),
-        Threshold::TimeLeft { seconds } if target_minutes > 0 => {
-            let share = 1.0 - f64::from(seconds) / 60.0 / f64::from(target_minutes);
-            (share > 0.0).then_some(share)
-        }
-        Threshold::TimeLeft { .. } => None,
-        Threshold::Breach => Some(1.0),
-    }
 }

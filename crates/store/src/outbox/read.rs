@@ -1,5 +1,7 @@
 //! The outbox as people see it.
 
+use std::collections::BTreeSet;
+
 use deskbell_domain::UtcMs;
 use deskbell_domain::sync::op::OperationId;
 use deskbell_domain::ticket::{AccountId, TicketId};
@@ -56,6 +58,18 @@ impl Store {
                 ),
                 ticket.0,
             )
+        })
+    }
+
+    /// Markers of everything that this desk ever did to a ticket, sent or not.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn own_markers(&self, ticket: TicketId) -> Result<BTreeSet<String>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT marker FROM operation WHERE ticket_id = ?")?;
+            let markers = statement.query_map([ticket.0], |row| row.get(0))?;
+            Ok(markers.collect::<rusqlite::Result<_>>()?)
         })
     }
 

@@ -1,0 +1,185 @@
+//! Laying what waits in the outbox over what was last observed. Pure over store records.
+
+use std::collections::BTreeSet;
+
+use deskbell_domain::sync::op::{OperationKind, OperationName, OperationState};
+use deskbell_domain::ticket::{BodyFormat, Role, Status, Visibility};
+use deskbell_store::records::{NoteRecord, OperationRecord, TicketRecord};
+
+use crate::kept::AccountCapabilities;
+use crate::shown::{CLOSED, REOPENED, with_difference};
+use crate::view::ticket::{Evaluation, Field, Note, OperationView, TicketDetail};
+
+/// Public notes that were written neither by the provider nor here: what a person has seen before replying.
+#[must_use]
+pub fn count_public_of_others(notes: &[NoteRecord], own: &BTreeSet<String>, user: &str) -> u32 {
+    let is_ours = |note: &NoteRecord| note.marker.as_ref().is_some_and(|marker| own.contains(marker));
+    let counted = notes.iter().filter(|note| {
+        note.visibility == Visibility::Public && note.role != Role::System && !is_ours(note) && note.author != user
+    });
+    u32::try_from(counted.count()).unwrap_or(u32::MAX)
+}
+
+/// A ticket while its pending operations are laid over it, oldest first. The last edit of a field is the one shown.
+pub(super) struct Overlay {
+    detail: TicketDetail,
+    author: String,
+    /// Markers of notes that a pull brought: the server has them, so they are not pending.
+    observed: BTreeSet<String>,
+}
+
+impl Overlay {
+    pub(super) fn new(ticket: TicketRecord, notes: Vec<NoteRecord>, author: &str, public_notes: u32) -> Self {
+        let notes: Vec<Note> = notes.into_iter().map(show_note).collect();
+        let observed = notes.iter().map(|note| note.key.clone()).collect();
+        let custom_fields = ticket.custom_fields.into_iter().map(|(name, value)| (name, still(value))).collect();
+        let detail = TicketDetail {
+            id: ticket.id,
+            local: ticket.remote_id.is_empty(),
+            remote_id: ticket.remote_id,
+            account_id: ticket.account_id,
+            account_name: ticket.account_name,
+            provider: ticket.provider,
+            subject: ticket.subject,
+            status: still(ticket.status),
+            status_raw: ticket.status_raw,
+            priority: still(ticket.priority),
+            product: ticket.product,
+            customer: ticket.customer,
+            requester: ticket.requester,
+            assignee: still(ticket.assignee),
+            tags: still(ticket.tags),
+            custom_fields,
+            due_at: None,
+            sla_name: String::new(),
+            created_at: ticket.created_at,
+            updated_at: ticket.updated_at,
+            fate: ticket.fate,
+            merged_into: ticket.merged_into,
+            notes,
+            public_notes,
+            notes_complete: ticket.notes_complete,
+            clocks: Vec::new(),
+            draft: None,
+            line: None,
+            can: Vec::new(),
+            statuses: Vec::new(),
+            internal_notes: false,
+            evaluated: None,
+        };
+        Self { detail, author: author.to_owned(), observed }
+    }
+
+    /// A rejected edit is shown beside the server's value, not in its place.
+    pub(super) fn lay(&mut self, operation: &OperationRecord) {
+        let view = OperationView::from(operation);
+        let counts = operation.state != OperationState::Rejected;
+        let detail = &mut self.detail;
+        match &operation.kind {
+            OperationKind::CreateTicket { ticket } => {
+                self.lay_note(operation, &ticket.body, Visibility::Public, None);
+            }
+            OperationKind::Reply { body, visibility, seen_notes, .. } => {
+                self.lay_note(operation, body, *visibility, *seen_notes);
+            }
+            OperationKind::Attach { visibility, .. } => self.lay_note(operation, "", *visibility, None),
+            OperationKind::SetStatus { to, .. } => lay_field(&mut detail.status, *to, counts, view),
+            OperationKind::SetPriority { to, .. } => lay_field(&mut detail.priority, *to, counts, view),
+            OperationKind::SetAssignee { to, .. } => lay_field(&mut detail.assignee, to.clone(), counts, view),
+            OperationKind::SetTags { from, to } => {
+                let shown = with_difference(&detail.tags.value, from, to);
+                lay_field(&mut detail.tags, shown, counts, view);
+            }
+            OperationKind::SetCustomField { field, to, .. } => lay_custom_field(detail, field, to, counts, view),
+            OperationKind::Close { .. } => lay_field(&mut detail.status, CLOSED, counts, view),
+            OperationKind::Reopen { body, .. } => {
+                lay_field(&mut detail.status, REOPENED, counts, view);
+                if !body.is_empty() {
+                    self.lay_note(operation, body, Visibility::Public, None);
+                }
+            }
+            OperationKind::Evaluate { solved, score, comment } if counts => {
+                detail.evaluated = Some(Evaluation { solved: *solved, score: *score, comment: comment.clone() });
+            }
+            OperationKind::Evaluate { .. } => {}
+        }
+    }
+
+    /// A pull may bring our own reply before its answer or its read-back does.
+    fn lay_note(&mut self, operation: &OperationRecord, body: &str, visibility: Visibility, seen_notes: Option<u32>) {
+        if self.observed.contains(&operation.marker) {
+            return;
+        }
+        self.detail.notes.push(Note {
+            key: operation.marker.clone(),
+            author: self.author.clone(),
+            role: Role::Agent,
+            visibility,
+            body: body.to_owned(),
+            format: BodyFormat::Text,
+            created_at: operation.created_at,
+            attachments: Vec::new(),
+            operation: Some(OperationView::from(operation)),
+            replies_since: seen_notes.map_or(0, |seen| self.detail.public_notes.saturating_sub(seen)),
+        });
+    }
+
+    pub(super) fn finish(mut self, offers: AccountCapabilities) -> TicketDetail {
+        self.detail.can = can_now(&self.detail, &offers.operations);
+        self.detail.statuses = offers.statuses;
+        self.detail.internal_notes = offers.internal_notes;
+        self.detail
+    }
+}
+
+/// What the provider offers and the ticket's state allows.
+fn can_now(detail: &TicketDetail, offered: &[OperationName]) -> Vec<OperationName> {
+    if detail.fate != "live" {
+        return Vec::new();
+    }
+    let unfinished = detail.status.value.is_unfinished();
+    let fits = |name: &OperationName| match name {
+        OperationName::CreateTicket => false,
+        OperationName::Close => detail.status.value != Status::Closed,
+        OperationName::Reopen => !unfinished,
+        OperationName::Evaluate => !unfinished && detail.evaluated.is_none(),
+        _ => true,
+    };
+    offered.iter().copied().filter(fits).collect()
+}
+
+fn lay_custom_field(detail: &mut TicketDetail, name: &str, to: &str, counts: bool, view: OperationView) {
+    let known = detail.custom_fields.iter_mut().find(|(known, _)| known == name);
+    if let Some((_, field)) = known {
+        return lay_field(field, to.to_owned(), counts, view);
+    }
+    let mut field = still(String::new());
+    lay_field(&mut field, to.to_owned(), counts, view);
+    detail.custom_fields.push((name.to_owned(), field));
+}
+
+fn still<T: Clone>(value: T) -> Field<T> {
+    Field { mirror: value.clone(), value, operation: None }
+}
+
+fn lay_field<T>(field: &mut Field<T>, to: T, counts: bool, view: OperationView) {
+    if counts {
+        field.value = to;
+    }
+    field.operation = Some(view);
+}
+
+fn show_note(note: NoteRecord) -> Note {
+    Note {
+        key: note.marker.filter(|marker| !marker.is_empty()).unwrap_or_else(|| format!("note-{}", note.id)),
+        author: note.author,
+        role: note.role,
+        visibility: note.visibility,
+        body: note.body,
+        format: note.format,
+        created_at: note.created_at,
+        attachments: note.attachments,
+        operation: None,
+        replies_since: 0,
+    }
+}
