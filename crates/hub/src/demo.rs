@@ -5,6 +5,8 @@
 //! time of day; exactly one clock of a VIP customer reaches a threshold in the first minute.
 
 mod build;
+mod chart;
+mod extras;
 mod ndjson;
 mod people;
 pub mod plan;
@@ -17,8 +19,9 @@ use std::path::Path;
 use deskbell_domain::UtcMs;
 use rusqlite::{Transaction, params};
 
+use crate::catalogue::Known;
 use crate::error::HubError;
-use crate::store::{Actor, NoteDraft, Store, write};
+use crate::store::{Actor, NoteDraft, Store, files, write};
 use crate::wire::{EventKind, Role, Visibility};
 pub use ndjson::generate_ndjson;
 use people::People;
@@ -45,8 +48,9 @@ pub fn seed_demo(database: &Path, now: UtcMs, seed: u64) -> Result<DemoReport, H
     let people = People::read()?;
     let scenarios = scenario::read_all()?;
     let tickets = build::build(&people, &scenarios, now, seed)?;
+    let known = Known::read("")?;
     let store = Store::open(database)?;
-    store.run_blocking(|tx| insert(tx, &people, &tickets))?;
+    store.run_blocking(|tx| insert(tx, &people, &known, &tickets))?;
     let unfinished = tickets.iter().filter(|ticket| ticket.is_unfinished()).count();
     Ok(DemoReport { tickets: tickets.len(), unfinished, customers: people.customers.len(), scenarios: scenarios.len() })
 }
@@ -56,7 +60,7 @@ pub(crate) fn agents() -> Result<Vec<String>, HubError> {
     Ok(People::read()?.agents)
 }
 
-fn insert(tx: &Transaction<'_>, people: &People, tickets: &[DemoTicket]) -> Result<(), HubError> {
+fn insert(tx: &Transaction<'_>, people: &People, known: &Known, tickets: &[DemoTicket]) -> Result<(), HubError> {
     for customer in &people.customers {
         tx.execute(
             "INSERT INTO customers (id, name, vip, service_manager, deputy, city, languages) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -72,16 +76,18 @@ fn insert(tx: &Transaction<'_>, people: &People, tickets: &[DemoTicket]) -> Resu
         )?;
     }
     for (id, ticket) in (TICKET_ID_FIRST..).zip(tickets) {
-        insert_ticket(tx, id, ticket)?;
+        insert_ticket(tx, id, ticket, known)?;
     }
     Ok(())
 }
 
-fn insert_ticket(tx: &Transaction<'_>, id: i64, ticket: &DemoTicket) -> Result<(), HubError> {
+fn insert_ticket(tx: &Transaction<'_>, id: i64, ticket: &DemoTicket, known: &Known) -> Result<(), HubError> {
     let updated_at = ticket.happenings.last().map_or(ticket.created_at, |happening| happening.at());
+    let evaluation = extras::evaluation(id, ticket);
     tx.execute(
         "INSERT INTO tickets (id, subject, status, priority, product, customer_id, requester, assignee, tags, custom_fields, \
-         created_at, updated_at, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+         created_at, updated_at, version, category, evaluation) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         params![
             id,
             ticket.subject,
@@ -92,10 +98,12 @@ fn insert_ticket(tx: &Transaction<'_>, id: i64, ticket: &DemoTicket) -> Result<(
             ticket.requester,
             ticket.assignee,
             serde_json::to_string(&ticket.tags)?,
-            serde_json::to_string(&ticket.custom_fields)?,
+            serde_json::to_string(&extras::custom_fields(id, ticket, known))?,
             ticket.created_at.0,
             updated_at.0,
-            i64::try_from(ticket.happenings.len()).unwrap_or(i64::MAX)
+            i64::try_from(ticket.happenings.len()).unwrap_or(i64::MAX),
+            extras::category(id, ticket, known),
+            evaluation.as_ref().map(serde_json::to_string).transpose()?
         ],
     )?;
     let seq = write::begin_change(tx, id, updated_at)?;
@@ -103,7 +111,8 @@ fn insert_ticket(tx: &Transaction<'_>, id: i64, ticket: &DemoTicket) -> Result<(
     for (position, happening) in ticket.happenings.iter().enumerate() {
         match happening {
             Happening::Note { at, author, role, visibility, body } => {
-                let draft = NoteDraft { body: body.clone(), visibility: *visibility, marker: None, uploads: Vec::new() };
+                let uploads = if position == 0 { insert_files(tx, id, ticket)? } else { Vec::new() };
+                let draft = NoteDraft { body: body.clone(), visibility: *visibility, marker: None, uploads };
                 write::insert_note(tx, id, seq, *at, &Actor { name: author.clone(), role: *role }, &draft)?;
                 // The first message is the creation itself.
                 let is_reply = position > 0 && *visibility == Visibility::Public && *role != Role::System;
@@ -114,7 +123,18 @@ fn insert_ticket(tx: &Transaction<'_>, id: i64, ticket: &DemoTicket) -> Result<(
             Happening::Status { at, to } => write::insert_event(tx, id, seq, *at, &EventKind::StatusChanged { to: *to })?,
         }
     }
+    if let Some(evaluation) = evaluation {
+        let event = EventKind::Evaluated { solved: evaluation.solved, score: evaluation.score };
+        write::insert_event(tx, id, seq, UtcMs(evaluation.at), &event)?;
+    }
     Ok(())
+}
+
+fn insert_files(tx: &Transaction<'_>, id: i64, ticket: &DemoTicket) -> Result<Vec<i64>, HubError> {
+    extras::files(id, ticket)
+        .iter()
+        .map(|file| files::insert_whole(tx, &file.name, file.mime, &file.bytes, ticket.created_at))
+        .collect()
 }
 
 #[cfg(test)]

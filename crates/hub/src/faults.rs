@@ -22,6 +22,14 @@ pub enum Fault {
     Unavailable { retry_after: String },
     /// The request takes effect, and the answer comes this much later.
     Delayed(Duration),
+    /// The request takes effect this much later than it came, so that later ones overtake it.
+    HeldBack(Duration),
+    /// The request takes effect, and its answer waits until another request was answered, at most this long.
+    Overtaken(Duration),
+    /// The request takes effect, and half of the answer arrives before the connection breaks.
+    Truncated,
+    /// The request arrives twice, as from a proxy that tries again; the second answer is given.
+    Duplicated,
 }
 
 /// Hits the next request with this method whose path contains `path_part`.

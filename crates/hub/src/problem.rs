@@ -38,7 +38,8 @@ pub(crate) enum Problem {
     CustomFieldUnknown(String),
     CustomFieldValueUnknown(String),
     UploadUnknown,
-    UploadUnfinished,
+    /// An upload that a note names is unknown or incomplete.
+    UploadsMissing,
     UploadOffsetWrong {
         offset: u64,
     },
@@ -98,13 +99,13 @@ impl Problem {
                 (StatusCode::BAD_REQUEST, "custom_field_value_unknown", "The custom field does not take this value")
             }
             Self::UploadUnknown => (StatusCode::NOT_FOUND, "upload_unknown", "There is no such upload"),
-            Self::UploadUnfinished => (StatusCode::CONFLICT, "upload_unfinished", "The upload is not complete"),
-            Self::UploadOffsetWrong { .. } => {
-                (StatusCode::CONFLICT, "upload_offset_wrong", "The upload stands at another position")
+            Self::UploadsMissing => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "upload_unknown", "An upload that the note names is not here, or not whole")
             }
-            Self::UploadTooLong => (StatusCode::BAD_REQUEST, "upload_too_long", "More bytes than were promised"),
+            Self::UploadOffsetWrong { .. } => (StatusCode::CONFLICT, "upload_offset", "The upload stands at another position"),
+            Self::UploadTooLong => (StatusCode::PAYLOAD_TOO_LARGE, "upload_too_long", "More bytes than were promised"),
             Self::UploadHashWrong => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "upload_hash_wrong", "The bytes have another hash; the upload begins again")
+                (StatusCode::UNPROCESSABLE_ENTITY, "upload_damaged", "The bytes have another hash; the upload begins again")
             }
             Self::FileTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", "A file has at most 50 MB"),
             Self::AttachmentUnknown => (StatusCode::NOT_FOUND, "attachment_unknown", "There is no such attachment"),
@@ -148,6 +149,7 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             code: code.to_owned(),
             detail,
+            offset: if let Self::UploadOffsetWrong { offset } = &self { Some(*offset) } else { None },
         };
         let mut response = (status, Json(body)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -21,6 +22,9 @@ use crate::wire::{Role, Visibility};
 
 /// How long requests in flight may take to end at shutdown.
 const SHUTDOWN_WAIT: Duration = Duration::from_secs(3);
+
+/// Answers that an overtaken one can miss before it goes out itself.
+const ANSWERS_KEPT: usize = 16;
 
 /// What a server needs.
 #[derive(Debug, Clone)]
@@ -72,6 +76,10 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) life: Life,
     pub(crate) catalogue: Arc<Known>,
+    /// Told of every answer that goes out.
+    pub(crate) answers: tokio::sync::broadcast::Sender<()>,
+    /// Bytes of uploads that came in since the start.
+    pub(crate) upload_bytes: Arc<AtomicU64>,
 }
 
 /// The server before it runs.
@@ -91,7 +99,10 @@ impl HubServer {
         let listener = TcpListener::bind(config.bind).await.map_err(HubError::Bind)?;
         let address = listener.local_addr().map_err(HubError::Bind)?;
         let (stop, stopped) = watch::channel(false);
+        let upload_bytes = Arc::new(AtomicU64::new(0));
         let shared = Shared {
+            upload_bytes: upload_bytes.clone(),
+            answers: tokio::sync::broadcast::channel(ANSWERS_KEPT).0,
             life: Life::start(config.life, store.clone(), stopped.clone()),
             store: store.clone(),
             token_hash: Sha256::digest(config.token.as_bytes()).into(),
@@ -104,7 +115,7 @@ impl HubServer {
         };
         let task = tokio::spawn(serve(listener, shared, stopped));
         tracing::info!(%address, "The hub serves.");
-        Ok(RunningHub { address, store, stop, task })
+        Ok(RunningHub { address, store, upload_bytes, stop, task })
     }
 }
 
@@ -134,6 +145,7 @@ pub(crate) async fn wait_for_stop(mut stopped: watch::Receiver<bool>) {
 pub struct RunningHub {
     address: SocketAddr,
     store: Store,
+    upload_bytes: Arc<AtomicU64>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
@@ -143,6 +155,12 @@ impl RunningHub {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
+    }
+
+    /// Bytes of uploads that came in since the start, those of broken requests too.
+    #[must_use]
+    pub fn upload_bytes(&self) -> u64 {
+        self.upload_bytes.load(Ordering::Relaxed)
     }
 
     /// A customer writes into a ticket, as through the vendor's own site. Returns the note's id.

@@ -355,10 +355,12 @@ pub struct ProblemBody {
     pub status: u16,
     /// One of: unauthorized, not_found, operation_unknown, invalid_request, idempotency_key_missing,
     /// idempotency_key_reused, precondition_failed, body_too_large, feed_position_ahead, rate_limited,
-    /// unavailable, internal, ticket_closed, ticket_not_finished, already_evaluated, assignee_unknown,
-    /// customer_unknown, category_unknown, custom_field_unknown, custom_field_value_unknown, upload_unknown,
-    /// upload_unfinished, upload_offset_wrong, upload_too_long, upload_hash_wrong, file_too_large,
-    /// attachment_unknown, range_not_satisfiable.
+    /// unavailable, internal, ticket_not_finished, already_evaluated, assignee_unknown, customer_unknown,
+    /// category_unknown, custom_field_unknown, custom_field_value_unknown, upload_unknown, upload_offset,
+    /// upload_too_long, upload_damaged, file_too_large, attachment_unknown, range_not_satisfiable.
     pub code: String,
     pub detail: String,
+    /// Only with upload_offset: where the upload stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
 }

@@ -1,5 +1,7 @@
 //! Files: uploads that go on where they broke off, and the bytes of attachments.
 
+use std::sync::atomic::Ordering;
+
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
@@ -15,13 +17,11 @@ use super::writes::{key, request_hash};
 use crate::clock;
 use crate::problem::{Problem, UPLOAD_OFFSET};
 use crate::server::Shared;
-use crate::store::files;
+use crate::store::files::{self, PIECE_BYTES};
 use crate::wire::{NewUpload, ProblemBody, Upload};
 
 /// Longest name of a file.
 pub const FILE_NAME_CHARS_MAX: usize = 255;
-/// Bytes that are kept at once while an upload comes in, and sent at once while a file goes out.
-const PIECE_BYTES: usize = 256 * 1024;
 
 fn check(new: &NewUpload) -> Result<(), Problem> {
     if new.size_bytes > FILE_BYTES_MAX {
@@ -81,9 +81,9 @@ pub(super) async fn upload(State(shared): State<Shared>, Path(id): Path<String>)
 /// before a connection broke is kept. With the last byte the hash is compared.
 #[utoipa::path(patch, path = "/uploads/{id}", params(("id" = String, Path), ("Upload-Offset" = u64, Header)),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = Upload, headers(("Upload-Offset" = u64))), (status = 400, body = ProblemBody),
-    (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "upload_offset_wrong; the header \
-    Upload-Offset says where it stands"), (status = 422, body = ProblemBody, description = "upload_hash_wrong")))]
+    responses((status = 200, body = Upload, headers(("Upload-Offset" = u64))), (status = 413, body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "upload_offset; `offset` and \
+    the header Upload-Offset say where it stands"), (status = 422, body = ProblemBody, description = "upload_damaged")))]
 pub(super) async fn continue_upload(
     State(shared): State<Shared>,
     Path(id): Path<String>,
@@ -107,6 +107,7 @@ pub(super) async fn continue_upload(
         let ended = !matches!(next, Some(Ok(_)));
         let broke_off = matches!(next, Some(Err(_)));
         if let Some(Ok(bytes)) = next {
+            shared.upload_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
             piece.extend_from_slice(&bytes);
         }
         if piece.len() >= PIECE_BYTES || (ended && !piece.is_empty()) {

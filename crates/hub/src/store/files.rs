@@ -9,6 +9,8 @@ use crate::error::HubError;
 use crate::problem::Problem;
 use crate::wire::{Attachment, NewUpload, Upload};
 
+/// Bytes in one row, and in one read.
+pub(crate) const PIECE_BYTES: usize = 256 * 1024;
 /// Uploads that no note names are forgotten this long after their last byte.
 const UPLOAD_KEPT_MS: i64 = DAY_MS;
 /// Uploads that wait for bytes or for a note at once; beyond that the oldest is forgotten.
@@ -131,16 +133,16 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// A whole file at once, as the demo and the Workorder endpoint have it.
-pub(crate) fn insert_whole(tx: &Transaction<'_>, name: &str, mime: &str, bytes: &[u8], now: UtcMs) -> Result<i64, Problem> {
-    let new = NewUpload {
-        sha256: hex(&Sha256::digest(bytes)),
-        size_bytes: bytes.len() as u64,
-        name: name.to_owned(),
-        mime: mime.to_owned(),
-    };
-    let (begun, _) = begin(tx, None, "", &new, now)?;
-    let id = begun.id.parse().map_err(|_| Problem::Internal)?;
-    append(tx, id, 0, bytes, now)?;
+pub(crate) fn insert_whole(tx: &Transaction<'_>, name: &str, mime: &str, bytes: &[u8], now: UtcMs) -> Result<i64, HubError> {
+    tx.prepare_cached(
+        "INSERT INTO uploads (sha256, size_bytes, name, mime, received, complete, touched_at) VALUES (?1, ?2, ?3, ?4, ?2, 1, ?5)",
+    )?
+    .execute(params![hex(&Sha256::digest(bytes)), number(bytes.len() as u64), name, mime, now.0])?;
+    let id = tx.last_insert_rowid();
+    for (piece, start) in bytes.chunks(PIECE_BYTES).zip((0_u32..).step_by(PIECE_BYTES)) {
+        tx.prepare_cached("INSERT INTO upload_chunks (upload_id, start, bytes) VALUES (?1, ?2, ?3)")?
+            .execute(params![id, start, piece])?;
+    }
     Ok(id)
 }
 
@@ -148,9 +150,9 @@ pub(crate) fn insert_whole(tx: &Transaction<'_>, name: &str, mime: &str, bytes: 
 pub(crate) fn named(connection: &Connection, ids: &[String]) -> Result<Vec<i64>, Problem> {
     let mut found = Vec::with_capacity(ids.len());
     for text in ids {
-        let id = text.parse().map_err(|_| Problem::UploadUnknown)?;
-        if !upload(connection, id)?.ok_or(Problem::UploadUnknown)?.complete {
-            return Err(Problem::UploadUnfinished);
+        let id = text.parse().map_err(|_| Problem::UploadsMissing)?;
+        if !upload(connection, id)?.is_some_and(|upload| upload.complete) {
+            return Err(Problem::UploadsMissing);
         }
         found.push(id);
     }

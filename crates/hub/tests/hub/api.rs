@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use deskbell_domain::UtcMs;
 use deskbell_hub::{BODY_BYTES_MAX, DemoLife, Fault, Faults, HubError, RateLimit, openapi, seed_demo};
-use reqwest::{Method, Response};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, problem};

@@ -43,10 +43,10 @@ async fn a_file_goes_on_where_it_broke_off_and_comes_back_whole() {
     let path = format!("tickets/{}/notes", desk.new_ticket("t").await["id"].as_str().unwrap());
     let note = json!({ "body": "", "visibility": "public", "upload_ids": [id] });
     let early = desk.ask(Method::POST, &path).header("Idempotency-Key", "n").json(&note).send().await.unwrap();
-    assert_eq!(problem(early).await, (409, "upload_unfinished".to_owned()));
+    assert_eq!(problem(early).await, (422, "upload_unknown".to_owned()));
     let wrong = desk.send(&id, 0, &bytes[..10]).await;
     assert_eq!(wrong.headers()["upload-offset"], "300000");
-    assert_eq!(problem(wrong).await, (409, "upload_offset_wrong".to_owned()));
+    assert_eq!(problem(wrong).await, (409, "upload_offset".to_owned()));
     assert_eq!(desk.send(&id, 300_000, &bytes[300_000..]).await.json::<Value>().await.unwrap()["complete"], true);
     let written = desk.ask(Method::POST, &path).header("Idempotency-Key", "n").json(&note).send().await.unwrap();
     let written: Value = written.json().await.unwrap();
@@ -57,6 +57,7 @@ async fn a_file_goes_on_where_it_broke_off_and_comes_back_whole() {
     assert_eq!(&listed["notes"][1]["attachments"][0], attachment);
     let feed = desk.get("changes?after=0").await;
     assert_eq!(&feed["changes"][1]["ticket"]["notes"][0]["attachments"][0], attachment);
+    assert_eq!(desk.hub.upload_bytes(), 700_000, "the ten at the wrong place were not even read");
     let file = format!("attachments/{}", attachment["id"].as_str().unwrap());
     let whole = desk.ask(Method::GET, &file).send().await.unwrap();
     assert_eq!((whole.status().as_u16(), whole.headers()["content-type"].to_str().unwrap()), (200, "text/plain"));
@@ -99,12 +100,39 @@ async fn bytes_that_are_not_the_promised_ones_are_dropped() {
     let desk = Desk::start(|_| {}).await;
     let upload = desk.announce("u", b"right", "a.txt").await;
     let id = upload["id"].as_str().unwrap();
-    assert_eq!(problem(desk.send(id, 0, b"wrong!").await).await, (400, "upload_too_long".to_owned()));
-    assert_eq!(problem(desk.send(id, 0, b"wrong").await).await, (422, "upload_hash_wrong".to_owned()));
+    assert_eq!(problem(desk.send(id, 0, b"wrong!").await).await, (413, "upload_too_long".to_owned()));
+    assert_eq!(problem(desk.send(id, 0, b"wrong").await).await, (422, "upload_damaged".to_owned()));
     assert_eq!(desk.get(&format!("uploads/{id}")).await["offset"], 0);
     assert_eq!(desk.send(id, 0, b"right").await.json::<Value>().await.unwrap()["complete"], true);
     assert_eq!(problem(desk.send("777", 0, b"x").await).await, (404, "upload_unknown".to_owned()));
     let gone = desk.ask(Method::GET, "attachments/1").send().await.unwrap();
     assert_eq!(problem(gone).await, (404, "attachment_unknown".to_owned()));
     assert_eq!(desk.announce("empty", b"", "empty.txt").await["complete"], true);
+}
+
+#[tokio::test]
+async fn demo_carries_pictures_logs_fields_and_verdicts() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = directory.path().join("demo.db");
+    deskbell_hub::seed_demo(&database, deskbell_domain::UtcMs::parse_rfc3339("2026-11-21T10:00:00Z").unwrap(), 1).unwrap();
+    let desk = Desk::start(|config| config.database = database.clone()).await;
+    let (mut pictures, mut logs, mut verdicts, mut causes) = (0, 0, 0, 0);
+    let mut picture = None;
+    for page in ["tickets?limit=200&include=notes", "tickets?limit=200&include=notes&before=100201"] {
+        for ticket in desk.get(page).await["tickets"].as_array().unwrap() {
+            verdicts += usize::from(ticket["evaluation"].is_object());
+            causes += usize::from(ticket["custom_fields"]["root_cause"].is_string());
+            assert_ne!(ticket["category"], "", "{}", ticket["product"]);
+            for attachment in ticket["notes"][0]["attachments"].as_array().unwrap() {
+                pictures += usize::from(attachment["mime"] == "image/png");
+                logs += usize::from(attachment["mime"] == "text/plain");
+                if attachment["mime"] == "image/png" {
+                    picture = attachment["id"].as_str().map(str::to_owned);
+                }
+            }
+        }
+    }
+    assert!(pictures > 40 && logs > 40 && verdicts > 100 && causes > 200, "{pictures} {logs} {verdicts} {causes}");
+    let bytes = desk.ask(Method::GET, &format!("attachments/{}", picture.unwrap())).send().await.unwrap().bytes().await.unwrap();
+    assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n") && bytes.len() < 60_000);
 }

@@ -1,5 +1,8 @@
 //! Every operation: it lands once, its key finds it, the feed carries it, and bad input is named.
 
+use std::time::Duration;
+
+use deskbell_hub::{Fault, Faults};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -132,7 +135,7 @@ async fn bad_input_has_a_stable_code() {
         (Method::POST, "tickets".to_owned(), new(json!({ "customer_id": "C-0" })), (400, "customer_unknown")),
         (Method::POST, "tickets".to_owned(), new(json!({ "category": "1" })), (400, "category_unknown")),
         (Method::POST, "tickets".to_owned(), new(json!({ "custom_fields": { "x": "1" } })), (400, "custom_field_unknown")),
-        (Method::POST, "tickets".to_owned(), new(json!({ "upload_ids": ["9"] })), (404, "upload_unknown")),
+        (Method::POST, "tickets".to_owned(), new(json!({ "upload_ids": ["9"] })), (422, "upload_unknown")),
         (Method::POST, "tickets".to_owned(), new(json!({ "priority": "soon" })), (400, "invalid_request")),
         (Method::PATCH, path.clone(), json!({ "assignee": "nobody here" }), (400, "assignee_unknown")),
         (Method::PATCH, path.clone(), json!({ "custom_fields": { "root_cause": "?" } }), (400, "custom_field_value_unknown")),
@@ -168,4 +171,33 @@ async fn the_catalogue_says_what_a_ticket_can_be_filed_under() {
     let fields: Vec<&str> =
         catalogue["custom_fields"].as_array().unwrap().iter().map(|field| field["name"].as_str().unwrap()).collect();
     assert_eq!(fields, ["account_uid", "region", "root_cause", "environment", "change_id"]);
+}
+
+#[tokio::test]
+async fn broken_wires_change_nothing_twice() {
+    let faults = Faults::default();
+    let desk = Desk::start(|config| config.faults = faults.clone()).await;
+    let path = format!("tickets/{}", desk.new_ticket("t").await["id"].as_str().unwrap());
+    let notes = format!("{path}/notes");
+    let body = |text: &str| json!({ "body": text, "visibility": "internal" });
+    faults.order("POST", "/notes", Fault::Duplicated);
+    let twice = desk.act(Method::POST, &notes, "twice", None, &body("twice")).await;
+    assert_eq!((twice.status().as_u16(), twice.headers().contains_key("idempotency-replayed")), (201, true));
+    faults.order("POST", "/notes", Fault::Truncated);
+    let broken = desk.act(Method::POST, &notes, "broken", None, &body("broken")).await;
+    assert!(broken.bytes().await.is_err());
+    assert_eq!(desk.get("operations/broken").await["status"], 201);
+    // The first is overtaken on its way, the second's answer waits for the third.
+    faults.order("POST", "/notes", Fault::HeldBack(Duration::from_millis(300)));
+    faults.order("POST", "/notes", Fault::Overtaken(Duration::from_secs(20)));
+    let late = async { desk.act(Method::POST, &notes, "late", None, &body("late")).await };
+    let early = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        desk.act(Method::POST, &notes, "early", None, &body("early")).await
+    };
+    let (late, early) = futures::future::join(late, early).await;
+    assert_eq!((late.status().as_u16(), early.status().as_u16()), (201, 201));
+    let texts = desk.get(&notes).await;
+    let texts: Vec<&str> = texts["notes"].as_array().unwrap().iter().map(|note| note["body"].as_str().unwrap()).collect();
+    assert_eq!(texts[1..], ["twice", "broken", "early", "late"]);
 }
