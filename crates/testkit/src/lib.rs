@@ -1,5 +1,7 @@
 //! Doubles of the engine's ports. A dev-dependency only: nothing here ships.
 
+pub mod sim;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};

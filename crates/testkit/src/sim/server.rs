@@ -1,0 +1,464 @@
+//! The server that the desks of a world talk to: the truth, and how often every operation took effect.
+//!
+//! It stands for any provider: whether it applies a repeated marker once, keeps markers on notes, and writes only on
+//! the version that was seen, is its [`Manner`]. Time is passed in.
+
+use std::collections::BTreeMap;
+
+use deskbell_domain::observation::{Fate, Observations, ObservedCustomer, ObservedEvent, ObservedNote, ObservedTicket};
+use deskbell_domain::sla::event::TicketEventKind;
+use deskbell_domain::sync::op::{NewTicket, OperationKind, OutboundOperation, ReadBack, Receipt};
+use deskbell_domain::ticket::{BodyFormat, Priority, Role, Status, Visibility};
+use deskbell_domain::{Code, UtcMs};
+
+/// Tickets on one page of the full pull, and changes on one page of the feed.
+pub const PAGE_LENGTH: usize = 3;
+/// How far back a read-back by content looks before the operation was made, for clocks that differ.
+const SKEW_MS: i64 = 10 * 60 * 1_000;
+
+/// What kind of provider it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manner {
+    /// The same marker twice takes effect once.
+    pub idempotent: bool,
+    /// Notes and tickets carry the marker they were made with.
+    pub markers: bool,
+    /// Field edits are made on a version, or refused.
+    pub conditional: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct ServerNote {
+    pub remote_id: String,
+    pub author: String,
+    pub visibility: Visibility,
+    pub body: String,
+    pub at: UtcMs,
+    /// Known to the world always, shown to clients where the manner says so.
+    pub marker: Option<String>,
+    seq: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct ServerTicket {
+    pub remote_id: String,
+    pub subject: String,
+    pub status: Status,
+    pub priority: Priority,
+    pub assignee: String,
+    pub tags: Vec<String>,
+    pub custom_fields: BTreeMap<String, String>,
+    pub created_at: UtcMs,
+    pub updated_at: UtcMs,
+    pub version: u64,
+    pub notes: Vec<ServerNote>,
+    pub events: Vec<ObservedEvent>,
+    pub verdict: Option<(bool, u8, String)>,
+    pub gone: bool,
+    body: String,
+    event_seqs: Vec<u64>,
+    marker: Option<String>,
+}
+
+/// One line of the feed.
+#[derive(Debug, Clone, Copy)]
+struct Change {
+    seq: u64,
+    ticket: usize,
+}
+
+/// An operation whose answer was given up on, and that takes effect afterwards.
+#[derive(Debug, Clone)]
+struct Late {
+    due: UtcMs,
+    operation: OutboundOperation,
+}
+
+/// Truth.
+#[derive(Debug)]
+pub struct Server {
+    pub manner: Manner,
+    pub tickets: Vec<ServerTicket>,
+    /// How often the operation with a marker took effect.
+    pub applied: BTreeMap<String, u32>,
+    /// Edits that wrote over a value which their client had been shown.
+    pub overwritten: Vec<String>,
+    receipts: BTreeMap<String, Receipt>,
+    feed: Vec<Change>,
+    late: Vec<Late>,
+    ids: u64,
+}
+
+impl Server {
+    #[must_use]
+    pub fn new(manner: Manner) -> Self {
+        Self {
+            manner,
+            tickets: Vec::new(),
+            applied: BTreeMap::new(),
+            overwritten: Vec::new(),
+            receipts: BTreeMap::new(),
+            feed: Vec::new(),
+            late: Vec::new(),
+            ids: 0,
+        }
+    }
+
+    fn next_id(&mut self) -> u64 {
+        self.ids += 1;
+        self.ids
+    }
+
+    /// Somebody opens a ticket at the server itself, or a desk does.
+    pub fn open_ticket(&mut self, new: &NewTicket, marker: Option<&str>, now: UtcMs) -> String {
+        let remote_id = format!("T-{}", self.next_id());
+        self.tickets.push(ServerTicket {
+            remote_id: remote_id.clone(),
+            subject: new.subject.clone(),
+            status: Status::New,
+            priority: new.priority.unwrap_or(Priority::Routine),
+            assignee: String::new(),
+            tags: sorted(new.tags.clone()),
+            custom_fields: new.custom_fields.clone(),
+            created_at: now,
+            updated_at: now,
+            version: 0,
+            notes: Vec::new(),
+            events: Vec::new(),
+            verdict: None,
+            gone: false,
+            body: new.body.clone(),
+            event_seqs: Vec::new(),
+            marker: marker.map(str::to_owned),
+        });
+        let place = self.tickets.len() - 1;
+        let seq = self.changed(place, now);
+        self.log(place, seq, TicketEventKind::Created, now);
+        remote_id
+    }
+
+    /// Somebody else changes a ticket at the server itself.
+    pub fn edit_here(&mut self, place: usize, edit: &OperationKind, author: &str, now: UtcMs) {
+        if place < self.tickets.len() && !self.tickets[place].gone {
+            self.make(place, edit, author, None, now);
+        }
+    }
+
+    /// A ticket disappears.
+    pub fn delete(&mut self, place: usize, now: UtcMs) {
+        if place < self.tickets.len() && !self.tickets[place].gone {
+            let seq = self.changed(place, now);
+            self.tickets[place].gone = true;
+            self.log(place, seq, TicketEventKind::Deleted, now);
+        }
+    }
+
+    /// An operation arrives. What the client hears of it is decided elsewhere.
+    ///
+    /// # Errors
+    /// The refusal, when nothing took effect.
+    pub fn accept(&mut self, operation: &OutboundOperation, now: UtcMs) -> Result<Receipt, Code> {
+        self.settle_late(now);
+        if self.manner.idempotent && self.applied.contains_key(&operation.marker) {
+            return Ok(self.receipts.get(&operation.marker).cloned().unwrap_or_default());
+        }
+        let receipt = match &operation.kind {
+            OperationKind::CreateTicket { ticket } => {
+                let remote_id = self.open_ticket(ticket, Some(&operation.marker), now);
+                Receipt { ticket_remote_id: Some(remote_id), note_remote_id: None }
+            }
+            kind => {
+                let place = self.place(&operation.ticket_remote_id).ok_or(Code::NotFound)?;
+                self.check(place, operation)?;
+                let note = self.make(place, kind, "desk", Some(&operation.marker), now);
+                Receipt { ticket_remote_id: None, note_remote_id: note }
+            }
+        };
+        *self.applied.entry(operation.marker.clone()).or_default() += 1;
+        self.receipts.insert(operation.marker.clone(), receipt.clone());
+        Ok(receipt)
+    }
+
+    /// It takes effect at `due`, long after its client stopped waiting.
+    pub fn accept_later(&mut self, operation: &OutboundOperation, due: UtcMs) {
+        self.late.push(Late { due, operation: operation.clone() });
+    }
+
+    /// Lets everything take effect whose time has come.
+    pub fn settle_late(&mut self, now: UtcMs) {
+        let (due, later): (Vec<Late>, Vec<Late>) = std::mem::take(&mut self.late).into_iter().partition(|late| late.due <= now);
+        self.late = later;
+        for late in due {
+            // A refusal is heard by nobody.
+            let _unheard = self.accept(&late.operation, late.due);
+        }
+    }
+
+    #[must_use]
+    pub fn has_late(&self) -> bool {
+        !self.late.is_empty()
+    }
+
+    /// As the provider answers a read-back.
+    #[must_use]
+    pub fn find(&self, operation: &OutboundOperation) -> ReadBack {
+        if self.manner.idempotent {
+            return self.receipts.get(&operation.marker).map_or(ReadBack::NotLanded, |receipt| ReadBack::Landed(receipt.clone()));
+        }
+        let Some(place) = self.place(&operation.ticket_remote_id) else {
+            return match &operation.kind {
+                OperationKind::CreateTicket { ticket } => self.find_created(ticket, operation),
+                _ => ReadBack::NotLanded,
+            };
+        };
+        let ticket = &self.tickets[place];
+        let landed = |it_did: bool| if it_did { ReadBack::Landed(Receipt::default()) } else { ReadBack::NotLanded };
+        match &operation.kind {
+            OperationKind::Reply { body, visibility, .. } => self.find_note(ticket, body, *visibility, operation),
+            OperationKind::Reopen { body, .. } if !body.is_empty() => self.find_note(ticket, body, Visibility::Public, operation),
+            OperationKind::Evaluate { solved, score, comment } => {
+                landed(ticket.verdict == Some((*solved, *score, comment.clone())))
+            }
+            OperationKind::Attach { file, visibility } => self.find_note(ticket, &file.name, *visibility, operation),
+            kind => landed(is_already(ticket, kind)),
+        }
+    }
+
+    fn find_created(&self, new: &NewTicket, operation: &OutboundOperation) -> ReadBack {
+        let since = operation.created_at.plus_ms(-SKEW_MS);
+        let same = |ticket: &&ServerTicket| {
+            if self.manner.markers {
+                ticket.marker.as_deref() == Some(operation.marker.as_str())
+            } else {
+                ticket.subject == new.subject && ticket.body == new.body && ticket.created_at >= since
+            }
+        };
+        self.tickets.iter().find(same).map_or(ReadBack::NotLanded, |ticket| {
+            ReadBack::Landed(Receipt { ticket_remote_id: Some(ticket.remote_id.clone()), note_remote_id: None })
+        })
+    }
+
+    fn find_note(&self, ticket: &ServerTicket, body: &str, visibility: Visibility, operation: &OutboundOperation) -> ReadBack {
+        let since = operation.created_at.plus_ms(-SKEW_MS);
+        let same = |note: &&ServerNote| {
+            if self.manner.markers {
+                note.marker.as_deref() == Some(operation.marker.as_str())
+            } else {
+                note.author == "desk" && note.body == body && note.visibility == visibility && note.at >= since
+            }
+        };
+        // The newest: the engine takes it for granted that what is younger than what it knows is its own.
+        ticket.notes.iter().rev().find(same).map_or(ReadBack::NotLanded, |note| {
+            ReadBack::Landed(Receipt { ticket_remote_id: None, note_remote_id: Some(note.remote_id.clone()) })
+        })
+    }
+
+    /// Refuses a field edit that was not made on what is there.
+    fn check(&mut self, place: usize, operation: &OutboundOperation) -> Result<(), Code> {
+        let ticket = &self.tickets[place];
+        if ticket.gone {
+            return Err(Code::NotFound);
+        }
+        let Some(fits) = fits(ticket, &operation.kind) else { return Ok(()) };
+        if self.manner.conditional {
+            if operation.base_version != ticket.version.to_string() {
+                return Err(Code::ChangedMeanwhile);
+            }
+            if !fits {
+                // The client names the newest version, so it was shown the value that it now writes over.
+                self.overwritten.push(format!("{} {}", ticket.remote_id, operation.kind.name().as_str()));
+            }
+            return Ok(());
+        }
+        if fits { Ok(()) } else { Err(Code::ChangedMeanwhile) }
+    }
+
+    /// Changes a ticket; answers the id of the note it wrote.
+    fn make(&mut self, place: usize, kind: &OperationKind, author: &str, marker: Option<&str>, now: UtcMs) -> Option<String> {
+        let seq = self.changed(place, now);
+        let said = match kind {
+            OperationKind::Reply { body, visibility, .. } => Some((body.clone(), *visibility)),
+            OperationKind::Attach { file, visibility } => Some((file.name.clone(), *visibility)),
+            OperationKind::Reopen { body, .. } if !body.is_empty() => Some((body.clone(), Visibility::Public)),
+            _ => None,
+        };
+        let status = match kind {
+            OperationKind::SetStatus { to, .. } => Some(*to),
+            OperationKind::Close { .. } => Some(Status::Closed),
+            OperationKind::Reopen { .. } => Some(Status::Open),
+            _ => None,
+        };
+        let ticket = &mut self.tickets[place];
+        match kind {
+            OperationKind::SetPriority { to, .. } => ticket.priority = *to,
+            OperationKind::SetAssignee { to, .. } => ticket.assignee.clone_from(to),
+            OperationKind::SetTags { from, to } => {
+                ticket.tags.retain(|tag| to.contains(tag) || !from.contains(tag));
+                let added = to.iter().filter(|tag| !from.contains(tag) && !ticket.tags.contains(tag)).cloned();
+                ticket.tags = sorted(ticket.tags.iter().cloned().chain(added.collect::<Vec<_>>()).collect());
+            }
+            OperationKind::SetCustomField { field, to, .. } => {
+                ticket.custom_fields.insert(field.clone(), to.clone());
+            }
+            OperationKind::Evaluate { solved, score, comment } => ticket.verdict = Some((*solved, *score, comment.clone())),
+            _ => {}
+        }
+        if let Some(status) = status.filter(|status| *status != self.tickets[place].status) {
+            self.tickets[place].status = status;
+            self.log(place, seq, TicketEventKind::StatusChanged { to: status }, now);
+        }
+        if let OperationKind::SetPriority { to, .. } = kind {
+            self.log(place, seq, TicketEventKind::PriorityChanged { to: *to }, now);
+        }
+        let (body, visibility) = said?;
+        let remote_id = format!("N-{}", self.next_id());
+        let (author, marker) = (author.to_owned(), marker.map(str::to_owned));
+        let role = if author == "customer" { Role::Customer } else { Role::Agent };
+        let note = ServerNote { remote_id: remote_id.clone(), author, visibility, body, at: now, marker, seq };
+        self.tickets[place].notes.push(note);
+        if visibility == Visibility::Public {
+            self.log(place, seq, TicketEventKind::Replied { by: role }, now);
+        }
+        Some(remote_id)
+    }
+
+    fn changed(&mut self, place: usize, now: UtcMs) -> u64 {
+        let seq = self.next_id();
+        self.feed.push(Change { seq, ticket: place });
+        let ticket = &mut self.tickets[place];
+        ticket.version = seq;
+        ticket.updated_at = now;
+        seq
+    }
+
+    fn log(&mut self, place: usize, seq: u64, kind: TicketEventKind, at: UtcMs) {
+        let remote_id = format!("E-{}", self.next_id());
+        let ticket = &mut self.tickets[place];
+        ticket.events.push(ObservedEvent { ticket_remote_id: ticket.remote_id.clone(), remote_id, at, kind });
+        ticket.event_seqs.push(seq);
+    }
+
+    fn place(&self, remote_id: &str) -> Option<usize> {
+        self.tickets.iter().position(|ticket| ticket.remote_id == remote_id)
+    }
+
+    /// The position behind the newest change.
+    #[must_use]
+    pub fn head(&self) -> u64 {
+        self.feed.last().map_or(0, |change| change.seq)
+    }
+
+    /// A page of the full pull, newest first: tickets before `before`, and where to go on.
+    #[must_use]
+    pub fn full_page(&self, before: usize) -> (Observations, Option<usize>) {
+        let end = before.min(self.tickets.len());
+        let start = end.saturating_sub(PAGE_LENGTH);
+        let mut page = Observations::default();
+        for place in (start..end).rev() {
+            self.show(place, None, &mut page);
+        }
+        (page, (start > 0).then_some(start))
+    }
+
+    /// Changes after `after`, oldest first, and the position of the last of them.
+    #[must_use]
+    pub fn feed_page(&self, after: u64) -> (Observations, u64, bool) {
+        let changes: Vec<Change> = self.feed.iter().filter(|change| change.seq > after).take(PAGE_LENGTH).copied().collect();
+        let mut page = Observations::default();
+        for change in &changes {
+            self.show(change.ticket, Some(change.seq), &mut page);
+        }
+        let next = changes.last().map_or(after, |change| change.seq);
+        (page, next, next == self.head() || changes.is_empty())
+    }
+
+    /// One ticket whole.
+    #[must_use]
+    pub fn whole(&self, remote_id: &str) -> Option<Observations> {
+        let mut page = Observations::default();
+        self.show(self.place(remote_id)?, None, &mut page);
+        Some(page)
+    }
+
+    fn show(&self, place: usize, only_seq: Option<u64>, page: &mut Observations) {
+        let ticket = &self.tickets[place];
+        page.tickets.push(self.observed(ticket));
+        let wanted = |seq: u64| only_seq.is_none_or(|only| only == seq);
+        for note in ticket.notes.iter().filter(|note| wanted(note.seq)) {
+            page.notes.push(ObservedNote {
+                ticket_remote_id: ticket.remote_id.clone(),
+                remote_id: note.remote_id.clone(),
+                author: note.author.clone(),
+                role: if note.author == "customer" { Role::Customer } else { Role::Agent },
+                visibility: note.visibility,
+                body: note.body.clone(),
+                format: BodyFormat::Text,
+                created_at: note.at,
+                marker: note.marker.clone().filter(|_| self.manner.markers),
+                attachments: Vec::new(),
+            });
+        }
+        let events = ticket.events.iter().zip(&ticket.event_seqs).filter(|(_, seq)| wanted(**seq));
+        page.events.extend(events.map(|(event, _)| event.clone()));
+    }
+
+    fn observed(&self, ticket: &ServerTicket) -> ObservedTicket {
+        ObservedTicket {
+            remote_id: ticket.remote_id.clone(),
+            subject: ticket.subject.clone(),
+            status: ticket.status,
+            status_raw: ticket.status.as_str().to_owned(),
+            priority: ticket.priority,
+            priority_raw: ticket.priority.as_str().to_owned(),
+            product: "ECS".to_owned(),
+            customer: ObservedCustomer::default(),
+            requester: "customer".to_owned(),
+            assignee: ticket.assignee.clone(),
+            tags: ticket.tags.clone(),
+            custom_fields: ticket.custom_fields.clone(),
+            created_at: ticket.created_at,
+            updated_at: ticket.updated_at,
+            version: ticket.version.to_string(),
+            fate: if ticket.gone { Fate::Deleted } else { Fate::Live },
+        }
+    }
+}
+
+/// Whether the field still is what the person saw, or is what they want; `None` for what is no field edit.
+fn fits(ticket: &ServerTicket, kind: &OperationKind) -> Option<bool> {
+    Some(match kind {
+        OperationKind::SetStatus { from, to } => [*from, *to].contains(&ticket.status),
+        OperationKind::SetPriority { from, to } => [*from, *to].contains(&ticket.priority),
+        OperationKind::SetAssignee { from, to } => [from, to].contains(&&ticket.assignee),
+        OperationKind::SetCustomField { field, from, to } => {
+            let value = ticket.custom_fields.get(field).cloned().unwrap_or_default();
+            [from, to].contains(&&value)
+        }
+        OperationKind::Close { from } => [*from, Status::Closed].contains(&ticket.status),
+        OperationKind::Reopen { from, .. } => [*from, Status::Open].contains(&ticket.status),
+        OperationKind::SetTags { .. } => true,
+        _ => return None,
+    })
+}
+
+fn is_already(ticket: &ServerTicket, kind: &OperationKind) -> bool {
+    match kind {
+        OperationKind::SetStatus { to, .. } => ticket.status == *to,
+        OperationKind::SetPriority { to, .. } => ticket.priority == *to,
+        OperationKind::SetAssignee { to, .. } => ticket.assignee == *to,
+        OperationKind::SetCustomField { field, to, .. } => ticket.custom_fields.get(field) == Some(to),
+        OperationKind::SetTags { from, to } => {
+            let added = to.iter().filter(|tag| !from.contains(tag)).all(|tag| ticket.tags.contains(tag));
+            added && from.iter().filter(|tag| !to.contains(tag)).all(|tag| !ticket.tags.contains(tag))
+        }
+        OperationKind::Close { .. } => ticket.status == Status::Closed,
+        OperationKind::Reopen { .. } => ticket.status == Status::Open,
+        _ => false,
+    }
+}
+
+pub(super) fn sorted(mut tags: Vec<String>) -> Vec<String> {
+    tags.sort();
+    tags.dedup();
+    tags
+}

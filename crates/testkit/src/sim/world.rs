@@ -1,0 +1,479 @@
+//! A world that runs: steps one after the other, and after each of them every promise is looked at.
+
+use std::sync::{Arc, Mutex};
+
+use deskbell_domain::UtcMs;
+use deskbell_domain::sync::op::{NewTicket, OperationId, OperationKind, OperationName, OperationState};
+use deskbell_domain::ticket::{Priority, Status, TicketId, Visibility};
+use deskbell_engine::edits::{Edit, Undo};
+use deskbell_engine::outbox::Keep;
+use deskbell_engine::ports::Clock;
+use deskbell_engine::puller::pull_step;
+use deskbell_engine::pusher::{PushStep, push_step};
+use deskbell_engine::records::OperationRecord;
+use deskbell_engine::{Engine, EngineError};
+
+use super::api::Wire;
+use super::desk::{Made, Mortal as _, SimDesk};
+use super::fault::FaultCounts;
+use super::server::{Server, sorted};
+use super::step::{DESKS, Drawn, Plan, Step};
+use crate::FakeClock;
+
+/// 2026-09-28 09:00 in Shanghai: make-up workdays and a long holiday lie ahead.
+const BEGIN: UtcMs = UtcMs(1_790_557_200_000);
+/// Attempts and pages of one step at most: a desk that never comes to rest is a finding, not a hang.
+const ROUNDS_MAX: usize = 400;
+/// Rounds of "wait, send, fetch" after which a desk has to be at rest.
+const REST_ROUNDS_MAX: usize = 40;
+/// Longer than any back-off, Retry-After and settling time of the world.
+const REST_WAIT_MS: i64 = 6 * 60 * 1_000;
+
+/// A promise that was broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Number of the step after which it was seen; as many as there are steps: at rest.
+    pub step: usize,
+    pub what: String,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stats {
+    pub steps: u64,
+    /// Operations that people made.
+    pub operations: u64,
+    pub sent: u64,
+    pub rejected: u64,
+    pub taken_back: u64,
+    /// Looks at one operation's state against the server's.
+    pub checks: u64,
+    pub restarts: u64,
+    pub faults: FaultCounts,
+}
+
+impl Stats {
+    pub fn add(&mut self, other: &Self) {
+        self.steps += other.steps;
+        self.operations += other.operations;
+        self.sent += other.sent;
+        self.rejected += other.rejected;
+        self.taken_back += other.taken_back;
+        self.checks += other.checks;
+        self.restarts += other.restarts;
+        self.faults.add(&other.faults);
+    }
+}
+
+pub struct World {
+    pub wire: Arc<Wire>,
+    pub desks: Vec<SimDesk>,
+    pub stats: Stats,
+    clock: Arc<FakeClock>,
+    at_step: usize,
+}
+
+/// How a step of a desk ended.
+enum End {
+    Done,
+    /// The process died in it.
+    Dead,
+}
+
+impl World {
+    /// # Errors
+    /// What opening says.
+    pub async fn start(plan: &Plan) -> Result<Self, EngineError> {
+        let clock = FakeClock::at(BEGIN);
+        let mut server = Server::new(plan.manner);
+        for number in 0..plan.tickets {
+            server.open_ticket(&ticket_text(&format!("工单 {number}")), None, BEGIN);
+        }
+        let wire =
+            Arc::new(Wire { server: Mutex::new(server), counts: Mutex::default(), clock: Arc::<FakeClock>::clone(&clock) });
+        let mut desks = Vec::new();
+        for place in 0..DESKS {
+            desks.push(SimDesk::start(&wire, &clock, plan.seed, place as u64).await?);
+        }
+        Ok(Self { wire, desks, stats: Stats::default(), clock, at_step: 0 })
+    }
+
+    /// Runs all steps, then lets everything come to rest.
+    ///
+    /// # Errors
+    /// The first promise that does not hold.
+    pub async fn run(&mut self, plan: &Plan) -> Result<(), Violation> {
+        for (place, step) in plan.steps.iter().enumerate() {
+            self.at_step = place;
+            self.take(step).await.map_err(|error| self.broken(format!("a step failed: {error}")))?;
+            self.stats.steps += 1;
+            self.check().await?;
+        }
+        self.at_step = plan.steps.len();
+        self.come_to_rest().await?;
+        self.stats.faults.add(&self.wire.counts());
+        Ok(())
+    }
+
+    pub(super) fn broken(&self, what: impl Into<String>) -> Violation {
+        Violation { step: self.at_step, what: what.into() }
+    }
+
+    async fn take(&mut self, step: &Step) -> Result<(), EngineError> {
+        let now = self.clock.now();
+        match step {
+            Step::ServerEdit { ticket, edit } => self.edit_at_server(*ticket, *edit, now),
+            Step::ServerTicket => {
+                let subject = format!("新工单 {}", self.at_step);
+                self.wire.server().open_ticket(&ticket_text(&subject), None, now);
+            }
+            Step::ServerDelete { ticket } => self.wire.server().delete(*ticket, now),
+            Step::Pass { ms } => {
+                self.clock.advance_ms(*ms);
+                self.wire.server().settle_late(self.clock.now());
+            }
+            Step::ClockStep { desk, ms } => {
+                // While a request of unknown fate may still take effect nobody sets a clock: no desk can tell then.
+                if !self.wire.server().has_late() {
+                    self.wire.counts().count(if *ms > 0 { "clock set forward" } else { "clock set back" });
+                    self.desks[*desk].clock.step_ms(*ms);
+                }
+            }
+            Step::Offline { desk, offline } => {
+                self.desks[*desk].api.offline.store(*offline, std::sync::atomic::Ordering::SeqCst);
+            }
+            Step::KillAfter { desk, commits } => {
+                if let Some(engine) = &self.desks[*desk].engine {
+                    engine.store().die_after(*commits);
+                }
+            }
+            Step::Restart { desk } => {
+                self.desks[*desk].close().await;
+                self.reopen(*desk).await?;
+            }
+            Step::Edit { desk, .. }
+            | Step::Draft { desk, .. }
+            | Step::Undo { desk, .. }
+            | Step::Retry { desk, .. }
+            | Step::Resolve { desk, .. }
+            | Step::Push { desk, .. }
+            | Step::Pull { desk, .. }
+            | Step::Rest { desk } => {
+                if matches!(self.at_desk(*desk, step).await, End::Dead) {
+                    self.desks[*desk].kill();
+                    self.reopen(*desk).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn reopen(&mut self, desk: usize) -> Result<(), EngineError> {
+        self.stats.restarts += 1;
+        self.desks[desk].open().await
+    }
+
+    async fn at_desk(&mut self, place: usize, step: &Step) -> End {
+        let Some(engine) = self.desks[place].engine.clone() else { return End::Dead };
+        let api = Arc::clone(&self.desks[place].api);
+        match step {
+            Step::Edit { ticket, edit, .. } => self.edit_at_desk(place, &engine, *ticket, *edit).await,
+            Step::Draft { ticket, .. } => {
+                if let Some(id) = ticket_at(&engine, *ticket).await {
+                    let text = format!("草稿 {}", self.at_step);
+                    if engine.put_draft(id, text.clone(), Visibility::Public).await.is_ok() {
+                        self.desks[place].drafts.insert(id, text);
+                    }
+                }
+            }
+            Step::Undo { pick, .. } => self.undo(place, &engine, *pick).await,
+            Step::Retry { pick, .. } => {
+                if let Some(operation) = picked(&engine, *pick, &[OperationState::Rejected]).await {
+                    let _may_die = engine.retry_operation(operation.id).await;
+                }
+            }
+            Step::Resolve { pick, mine, .. } => self.resolve(place, &engine, *pick, *mine).await,
+            Step::Push { faults, .. } => {
+                api.order(faults.iter().copied());
+                let ended = drive(&api, push(&engine, faults.len().max(1))).await;
+                api.forget_orders();
+                if matches!(ended, End::Dead) {
+                    return End::Dead;
+                }
+            }
+            Step::Pull { pages, faults, .. } => {
+                api.order(faults.iter().copied());
+                let ended = drive(&api, pull(&engine, self.desks[place].account, *pages)).await;
+                api.forget_orders();
+                if matches!(ended, End::Dead) {
+                    return End::Dead;
+                }
+            }
+            _ => {
+                push(&engine, ROUNDS_MAX).await;
+                pull(&engine, self.desks[place].account, ROUNDS_MAX).await;
+            }
+        }
+        if engine.store().is_dead() {
+            self.wire.counts().count("kill between commits");
+            return End::Dead;
+        }
+        End::Done
+    }
+
+    async fn edit_at_desk(&mut self, place: usize, engine: &Arc<Engine>, ticket: usize, drawn: Drawn) {
+        let text = match drawn {
+            Drawn::SameWords => format!("收到，正在处理 {place}"),
+            _ => format!("回复 {} 桌 {place}", self.at_step),
+        };
+        let marker = self.desks[place].next_marker();
+        if drawn == Drawn::Create {
+            let new = ticket_text(&format!("桌 {place} 新建 {}", self.at_step));
+            let account = self.desks[place].account;
+            let made = engine.create_ticket(account, new, Some(&marker), Undo::Never).await;
+            let ticket = made.as_ref().map_or(TicketId(0), |(ticket, _)| *ticket);
+            self.note_made(place, engine, marker, OperationName::CreateTicket, ticket, made.map(|_| ()));
+            return;
+        }
+        let Some(id) = ticket_at(engine, ticket).await else { return };
+        let Ok(Some(record)) = engine.read(move |store| store.ticket(id)).await else { return };
+        let shown = Shown { status: record.status, priority: record.priority, assignee: record.assignee, tags: record.tags };
+        let Some(kind) = kind_of(drawn, &shown, &text) else { return };
+        let name = kind.name();
+        let kept = engine.edit(id, wanted(kind), Some(&marker), Undo::Never).await;
+        if kept.is_ok() && name == OperationName::Reply {
+            self.desks[place].drafts.remove(&id);
+        }
+        self.note_made(place, engine, marker, name, id, kept.map(|_| ()));
+    }
+
+    fn note_made(
+        &mut self,
+        place: usize,
+        engine: &Arc<Engine>,
+        marker: String,
+        name: OperationName,
+        ticket: TicketId,
+        kept: Result<(), EngineError>,
+    ) {
+        // A living desk that says no has kept nothing; a dying one may have.
+        if kept.is_err() && !engine.store().is_dead() {
+            return;
+        }
+        let uncertain = kept.is_err();
+        self.stats.operations += 1;
+        self.desks[place].made.insert(marker, Made { name, ticket, uncertain, taken_back: false });
+    }
+
+    async fn undo(&mut self, place: usize, engine: &Arc<Engine>, pick: usize) {
+        let Some(operation) = picked(engine, pick, &[OperationState::Queued, OperationState::Rejected]).await else { return };
+        // With a ticket that never was, what waits for it goes too.
+        let with_it: Vec<String> = if matches!(operation.kind, OperationKind::CreateTicket { .. }) {
+            let ticket = operation.ticket_id;
+            self.desks[place].made.iter().filter(|(_, made)| made.ticket == ticket).map(|(marker, _)| marker.clone()).collect()
+        } else {
+            vec![operation.marker.clone()]
+        };
+        let gone = engine.discard_operation(operation.id).await;
+        let is_dead = engine.store().is_dead();
+        if gone.is_err() && !is_dead {
+            return;
+        }
+        for marker in with_it {
+            if let Some(made) = self.desks[place].made.get_mut(&marker) {
+                made.taken_back = gone.is_ok();
+                made.uncertain = gone.is_err();
+            }
+        }
+        if gone.is_ok() {
+            self.returned_to_draft(place, &operation);
+        }
+    }
+
+    /// A reply that is taken back is a draft again, behind what was typed since.
+    fn returned_to_draft(&mut self, place: usize, operation: &OperationRecord) {
+        if let OperationKind::Reply { body, .. } = &operation.kind {
+            let drafts = &mut self.desks[place].drafts;
+            let text = drafts.get(&operation.ticket_id).map_or_else(|| body.clone(), |typed| format!("{typed}\n\n{body}"));
+            drafts.insert(operation.ticket_id, text);
+        } else if matches!(operation.kind, OperationKind::CreateTicket { .. }) {
+            self.desks[place].drafts.remove(&operation.ticket_id);
+        }
+    }
+
+    async fn resolve(&mut self, place: usize, engine: &Arc<Engine>, pick: usize, mine: bool) {
+        let Some(operation) = picked_conflict(engine, pick).await else { return };
+        let resolved = engine.resolve_operation(operation.id, if mine { Keep::Mine } else { Keep::Theirs }).await;
+        if mine {
+            return;
+        }
+        if let Some(made) = self.desks[place].made.get_mut(&operation.marker) {
+            made.taken_back |= resolved.is_ok();
+            made.uncertain |= resolved.is_err() && engine.store().is_dead();
+        }
+    }
+
+    fn edit_at_server(&self, ticket: usize, edit: Drawn, now: UtcMs) {
+        let mut server = self.wire.server();
+        let Some(there) = server.tickets.get(ticket) else { return };
+        let shown =
+            Shown { status: there.status, priority: there.priority, assignee: there.assignee.clone(), tags: there.tags.clone() };
+        let Some(kind) = kind_of(edit, &shown, &format!("客户说 {}", self.at_step)) else { return };
+        let kind = match kind {
+            OperationKind::SetCustomField { field, from, to } => {
+                OperationKind::SetCustomField { field, from, to: format!("{to} 别人") }
+            }
+            kind => kind,
+        };
+        server.edit_here(ticket, &kind, "customer", now);
+    }
+
+    async fn come_to_rest(&mut self) -> Result<(), Violation> {
+        for place in 0..self.desks.len() {
+            self.desks[place].api.forget_orders();
+            self.desks[place].api.offline.store(false, std::sync::atomic::Ordering::SeqCst);
+            // Also disarms a kill that never came.
+            self.desks[place].close().await;
+            self.reopen(place).await.map_err(|error| self.broken(format!("a desk does not open: {error}")))?;
+        }
+        for _ in 0..REST_ROUNDS_MAX {
+            self.clock.advance_ms(REST_WAIT_MS);
+            let mut waiting = 0;
+            for desk in &self.desks {
+                let Some(engine) = &desk.engine else { continue };
+                pull(engine, desk.account, ROUNDS_MAX).await;
+                push(engine, ROUNDS_MAX).await;
+                let counts = engine.read(deskbell_engine::records::Store::outbox_counts).await;
+                waiting += counts.map_err(|error| self.broken(format!("the outbox cannot be counted: {error}")))?.waiting;
+            }
+            if waiting == 0 {
+                break;
+            }
+        }
+        for desk in &self.desks {
+            if let Some(engine) = &desk.engine {
+                pull(engine, desk.account, ROUNDS_MAX).await;
+            }
+        }
+        self.check().await?;
+        self.check_rest().await
+    }
+}
+
+struct Shown {
+    status: Status,
+    priority: Priority,
+    assignee: String,
+    tags: Vec<String>,
+}
+
+/// The operation that a drawn edit is on a ticket as shown; `None` when it would change nothing.
+fn kind_of(edit: Drawn, shown: &Shown, text: &str) -> Option<OperationKind> {
+    let from = shown.status;
+    Some(match edit {
+        Drawn::Reply(visibility) => OperationKind::reply(text, visibility),
+        Drawn::SameWords => OperationKind::reply(text, Visibility::Public),
+        Drawn::Status(to) if to != from => OperationKind::SetStatus { from, to },
+        Drawn::Priority(to) if to != shown.priority => OperationKind::SetPriority { from: shown.priority, to },
+        Drawn::Assignee(number) => OperationKind::SetAssignee { from: shown.assignee.clone(), to: format!("agent-{number}") },
+        Drawn::AddTag(number) => {
+            let added = sorted(shown.tags.iter().cloned().chain([format!("tag-{number}")]).collect());
+            (added != shown.tags).then(|| OperationKind::SetTags { from: shown.tags.clone(), to: added })?
+        }
+        Drawn::DropTag(number) => {
+            let gone = format!("tag-{number}");
+            let left: Vec<String> = shown.tags.iter().filter(|tag| **tag != gone).cloned().collect();
+            (left != shown.tags).then(|| OperationKind::SetTags { from: shown.tags.clone(), to: left })?
+        }
+        Drawn::CustomField(number) => {
+            OperationKind::SetCustomField { field: format!("field-{number}"), from: String::new(), to: text.to_owned() }
+        }
+        Drawn::Close if from != Status::Closed => OperationKind::Close { from },
+        Drawn::Reopen if !from.is_unfinished() => OperationKind::Reopen { from, body: text.to_owned() },
+        Drawn::Evaluate(score) => OperationKind::Evaluate { solved: score > 2, score, comment: text.to_owned() },
+        _ => return None,
+    })
+}
+
+fn ticket_text(subject: &str) -> NewTicket {
+    NewTicket { subject: subject.to_owned(), body: format!("{subject}：请处理"), ..NewTicket::default() }
+}
+
+/// Sends up to so often; a store that died ends it.
+async fn push(engine: &Arc<Engine>, rounds: usize) {
+    for _ in 0..rounds {
+        if !matches!(push_step(engine).await, Ok(PushStep::Attempted { .. })) {
+            return;
+        }
+    }
+}
+
+/// Fetches up to so many pages.
+async fn pull(engine: &Arc<Engine>, account: deskbell_domain::ticket::AccountId, pages: usize) {
+    for _ in 0..pages {
+        match pull_step(engine, account).await {
+            Ok(step) if !step.caught_up => {}
+            _ => break,
+        }
+    }
+    let _may_die = deskbell_engine::sla_watch::recompute_stale(engine).await;
+}
+
+/// Runs until it ends, or until the desk is killed in the middle of a request.
+async fn drive(api: &Arc<super::api::SimApi>, work: impl Future<Output = ()>) -> End {
+    tokio::select! {
+        biased;
+        () = api.killed.notified() => End::Dead,
+        () = work => End::Done,
+    }
+}
+
+async fn ticket_at(engine: &Arc<Engine>, place: usize) -> Option<TicketId> {
+    let filter = deskbell_domain::filter::TicketFilter::default();
+    let order = deskbell_domain::filter::TicketOrder::Created;
+    let page = engine.read(move |store| store.ticket_rows(&filter, order, 0, 50)).await.ok()?;
+    let mut ids: Vec<TicketId> = page.rows.iter().map(|row| row.id).collect();
+    ids.sort();
+    (!ids.is_empty()).then(|| ids[place % ids.len()])
+}
+
+async fn outbox(engine: &Arc<Engine>) -> Vec<OperationRecord> {
+    engine.read(deskbell_engine::records::Store::outbox).await.unwrap_or_default()
+}
+
+async fn picked(engine: &Arc<Engine>, pick: usize, states: &[OperationState]) -> Option<OperationRecord> {
+    let found: Vec<OperationRecord> = outbox(engine).await.into_iter().filter(|one| states.contains(&one.state)).collect();
+    (!found.is_empty()).then(|| found[pick % found.len()].clone())
+}
+
+async fn picked_conflict(engine: &Arc<Engine>, pick: usize) -> Option<OperationRecord> {
+    let found: Vec<OperationRecord> = outbox(engine).await.into_iter().filter(|one| one.conflict.is_some()).collect();
+    (!found.is_empty()).then(|| found[pick % found.len()].clone())
+}
+
+/// An operation as its desk has it.
+pub(super) async fn states(engine: &Arc<Engine>) -> Result<Vec<OperationRecord>, EngineError> {
+    engine.read(deskbell_engine::records::Store::outbox).await
+}
+
+/// What a person asks for, without what it starts from.
+fn wanted(kind: OperationKind) -> Edit {
+    match kind {
+        OperationKind::Reply { body, visibility, files, seen_notes } => Edit::Reply { body, visibility, files, seen_notes },
+        OperationKind::SetStatus { to, .. } => Edit::SetStatus(to),
+        OperationKind::SetPriority { to, .. } => Edit::SetPriority(to),
+        OperationKind::SetAssignee { to, .. } => Edit::SetAssignee(to),
+        OperationKind::SetTags { to, .. } => Edit::SetTags(to),
+        OperationKind::SetCustomField { field, to, .. } => Edit::SetCustomField { field, to },
+        OperationKind::Close { .. } => Edit::Close,
+        OperationKind::Reopen { body, .. } => Edit::Reopen { body },
+        OperationKind::Evaluate { solved, score, comment } => Edit::Evaluate { solved, score, comment },
+        OperationKind::Attach { file, visibility } => Edit::Attach { file, visibility },
+        OperationKind::CreateTicket { .. } => Edit::Close,
+    }
+}
+
+/// Names an operation for a person who reads a violation.
+pub(super) fn named(id: OperationId, made: &Made) -> String {
+    format!("operation {} ({})", id.0, made.name.as_str())
+}
