@@ -7,10 +7,12 @@
 mod graphics;
 mod links;
 mod logs;
+mod look;
 mod notify;
 mod power;
 mod rpc;
 mod shell;
+mod startup;
 mod tray;
 mod window;
 
@@ -20,9 +22,13 @@ use std::time::Instant;
 
 fn main() -> ExitCode {
     let started = Instant::now();
+    let fitted = graphics::fit_machine();
     let arguments: Vec<String> = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
     let data_dir = deskbell_desktop::data_dir().unwrap_or_else(|| PathBuf::from("deskbell"));
     logs::start(&data_dir);
+    if let Err(error) = fitted {
+        tracing::warn!(%error, "The window may start slowly: there is no graphics device.");
+    }
     if let Err(error) = graphics::ensure_mode(&data_dir, &arguments) {
         tracing::warn!(%error, "The safe graphics mode could not be started; going on without it.");
     }

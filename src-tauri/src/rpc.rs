@@ -1,4 +1,4 @@
-//! The one way in, and the sign that something is on the screen.
+//! The one way in, and the signs of how far the page is.
 
 use std::sync::Arc;
 
@@ -18,9 +18,21 @@ pub(crate) async fn rpc(desk: State<'_, Arc<Desk>>, name: String, args: Value) -
     desk.call(&name, args).await
 }
 
-/// The page's content is on the screen; `ms` after its own start, for the trace.
+/// The frame is on the screen; `ms` after the page's own start, for the trace.
 #[tauri::command]
-pub(crate) fn painted(app: AppHandle<Wry>, desk: State<'_, Arc<Desk>>, ms: u64) {
-    window::painted(&app, ms);
+pub(crate) fn framed(app: AppHandle<Wry>, ms: u64) {
+    window::framed(&app, ms);
+}
+
+/// The page takes events.
+#[tauri::command]
+pub(crate) fn listening(app: AppHandle<Wry>) {
+    window::listening(&app);
+}
+
+/// The desk's own content is on the screen; `ms` after the page's own start, for the trace.
+#[tauri::command]
+pub(crate) fn shown(app: AppHandle<Wry>, desk: State<'_, Arc<Desk>>, ms: u64) {
+    window::shown(&app, ms);
     desk.shown();
 }

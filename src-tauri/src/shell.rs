@@ -46,12 +46,12 @@ pub(crate) fn run(data_dir: PathBuf, arguments: &[String], started: Instant) -> 
                 .build(),
         )
         .plugin(tauri_plugin_opener::init())
-        .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::painted])
+        .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::framed, rpc::listening, rpc::shown])
         .setup(move |app| {
             let handle = app.handle().clone();
             let desk = tauri::async_runtime::block_on(async { Desk::start(options, ports) });
             app.manage(Arc::clone(&desk));
-            app.manage(WindowMemory::new(data_dir, started));
+            app.manage(WindowMemory::new(&data_dir, started));
             app.manage(TrayMemory::default());
             app.manage(notifier);
             tauri::async_runtime::spawn(forward(handle.clone(), desk.subscribe()));
@@ -136,7 +136,7 @@ async fn forward(app: AppHandle<Wry>, mut events: Receiver<DeskEvent>) {
                 window::open_ticket(&app, event);
                 continue;
             }
-            DeskEvent::StateChanged { state } => window::remember_theme(&app, state.settings.theme),
+            DeskEvent::StateChanged { state } => window::remember_look(&app, state),
             _ => {}
         }
         tray::changed(&app);

@@ -12,4 +12,4 @@ const target = document.getElementById('app');
 if (target) mount(App, { target, props: { desk } });
 desk.clock.start();
 await desk.start();
-requestAnimationFrame(() => requestAnimationFrame(() => host.painted()));
+host.listens();

@@ -30,7 +30,9 @@ export class ScriptedHost implements Host {
     this.#listener?.(event);
   }
 
-  painted(): void {}
+  listens(): void {}
+
+  shown(): void {}
 }
 
 /** A promise that the test settles. */

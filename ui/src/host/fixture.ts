@@ -59,7 +59,9 @@ export class FixtureHost implements Host {
     return () => this.#listeners.delete(listener);
   }
 
-  painted(): void {
+  listens(): void {}
+
+  shown(): void {
     document.documentElement.dataset['painted'] = 'yes';
   }
 

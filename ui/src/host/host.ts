@@ -6,8 +6,10 @@ export interface Host {
   call<K extends keyof CommandMap>(name: K, args: CommandMap[K]['args']): Promise<CommandMap[K]['result']>;
   /** Returns the function that stops listening. */
   onEvent(listener: (event: DeskEvent) => void): () => void;
-  /** Told once, after the second animation frame with content. */
-  painted(): void;
+  /** Told once: from now on an event is taken. */
+  listens(): void;
+  /** Told once, after the second animation frame with what the desk answered. */
+  shown(): void;
 }
 
 /** Whatever was thrown, as the error the catalogue can say. */

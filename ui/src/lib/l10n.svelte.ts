@@ -12,7 +12,17 @@ function bundle(language: Language, source: string): FluentBundle {
   return made;
 }
 
-const bundles: Record<Language, FluentBundle> = { 'zh-CN': bundle('zh-CN', zh), en: bundle('en', en) };
+const sources: Record<Language, string> = { 'zh-CN': zh, en };
+const bundles = new Map<Language, FluentBundle>();
+
+/** A language is parsed when it is first spoken. */
+function bundleOf(language: Language): FluentBundle {
+  const known = bundles.get(language);
+  if (known) return known;
+  const made = bundle(language, sources[language]);
+  bundles.set(language, made);
+  return made;
+}
 
 class Catalogue {
   language = $state<Language>('zh-CN');
@@ -24,7 +34,7 @@ class Catalogue {
 
   /** `key` or `key.attribute`; an unknown key comes back as it is, so that a gap is seen and nothing breaks. */
   text(key: string, args?: MessageArgs): string {
-    const current = bundles[this.language];
+    const current = bundleOf(this.language);
     const dot = key.indexOf('.');
     const message = current.getMessage(dot < 0 ? key : key.slice(0, dot));
     const pattern = dot < 0 ? message?.value : message?.attributes[key.slice(dot + 1)];
