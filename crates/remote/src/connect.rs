@@ -31,15 +31,26 @@ impl ConnectOptions {
     }
 }
 
+/// Requests a minute where the account sets no number. The hub and Request Tracker say themselves when it is too much.
+pub const HUB_REQUESTS_PER_MINUTE: Option<u32> = None;
+/// As [`HUB_REQUESTS_PER_MINUTE`].
+pub const RT_REQUESTS_PER_MINUTE: Option<u32> = None;
+/// Alibaba Cloud publishes no number for Workorder; five a second is far below what its other APIs let through.
+pub const ALIYUN_REQUESTS_PER_MINUTE: Option<u32> = Some(300);
+
 /// Builds the client; nothing is sent yet.
 ///
 /// # Errors
 /// `endpoint_invalid` for text that is no http(s) URL, `plain_http_refused` for http beyond loopback.
 pub fn connect(options: &ConnectOptions) -> Result<Arc<dyn SupportApi>, RemoteError> {
-    let http = HttpClient::new(&options.endpoint)?;
+    let (user, secret, files) = (options.user.clone(), options.secret.clone(), Arc::clone(&options.files));
+    let http = |endpoint: &str, per_minute| HttpClient::for_account(endpoint, &options.options, per_minute);
     Ok(match options.kind {
-        ProviderKind::Hub => Arc::new(HubApi::new(http, options.user.clone(), options.secret.clone())),
+        ProviderKind::Hub => {
+            let http = http(&options.endpoint, HUB_REQUESTS_PER_MINUTE)?;
+            Arc::new(HubApi::new(http, user, secret).with_files(files).with_poll(options.options.poll_s))
+        }
         ProviderKind::Aliyun => return Err(RemoteError::new(Code::NotSupportedServer, "Workorder is not built in yet")),
-        ProviderKind::Rt => Arc::new(RtApi::new(http, options.user.clone(), options.secret.clone())),
+        ProviderKind::Rt => Arc::new(RtApi::new(http(&options.endpoint, RT_REQUESTS_PER_MINUTE)?, user, secret)),
     })
 }

@@ -5,19 +5,24 @@
 //! a header, a query, a body or a secret; a failure says whether bytes may have left the machine.
 
 mod answer;
+mod budget;
 mod failure;
+mod transfer;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use deskbell_domain::error::Code;
+use deskbell_domain::ticket::AccountOptions;
 use reqwest::{Client, Method, RequestBuilder, Url, redirect};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::RemoteError;
 pub use answer::{Answer, RETRY_AFTER_MS_MAX};
+pub use budget::{BUDGET_WAIT_MS_MAX, Budget};
 pub use failure::SendFailure;
+pub use transfer::{PIECE_BYTES, TRANSFER_IDLE_MS_MAX, TRANSFER_TIMEOUT_MS};
 
 /// Time to a connection, name resolution and TLS included.
 pub const CONNECT_TIMEOUT_MS: u64 = 10_000;
@@ -62,6 +67,7 @@ pub struct HttpClient {
     host: Arc<str>,
     limits: Limits,
     permits: Arc<Semaphore>,
+    budget: Option<Arc<Budget>>,
 }
 
 impl HttpClient {
@@ -105,7 +111,33 @@ impl HttpClient {
             .build()
             .map_err(|_| RemoteError::new(Code::CertificateInvalid, "this machine offers no certificate authorities"))?;
         let permits = Arc::new(Semaphore::new(limits.connections_max.max(1)));
-        Ok(Self { client, base, host, limits, permits })
+        Ok(Self { client, base, host, limits, permits, budget: None })
+    }
+
+    /// A client for an account: its own limits, or `requests_per_minute` and the defaults where it sets none.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn for_account(endpoint: &str, options: &AccountOptions, requests_per_minute: Option<u32>) -> Result<Self, RemoteError> {
+        let connections_max = options.connections_max.map_or(CONNECTIONS_MAX, |most| most.max(1) as usize);
+        let mut client = Self::with_limits(endpoint, Limits { connections_max, ..Limits::default() })?;
+        client.budget = options.requests_per_minute.or(requests_per_minute).map(|most| Arc::new(Budget::new(most)));
+        Ok(client)
+    }
+
+    /// Most requests a minute; `None` where nothing counts them.
+    #[must_use]
+    pub fn requests_per_minute(&self) -> Option<u32> {
+        self.budget.as_ref().map(|budget| budget.requests_per_minute())
+    }
+
+    /// Waits for the account's turn: first its budget, then a connection.
+    async fn enter(&self) -> Result<OwnedSemaphorePermit, RemoteError> {
+        if let Some(budget) = &self.budget {
+            budget.take().await?;
+        }
+        let permit = self.permits.clone().acquire_owned().await;
+        permit.map_err(|_| RemoteError::new(Code::Internal, "the client is closed"))
     }
 
     /// Host and, where it is not the scheme's own, port: what logs and details name the server by.
@@ -142,10 +174,10 @@ impl HttpClient {
     /// Sends once and reads the whole answer, whatever its status.
     ///
     /// # Errors
-    /// [`SendFailure::NotSent`] when nothing reached the server, [`SendFailure::MaybeSent`] otherwise.
+    /// [`SendFailure::NotSent`] when nothing reached the server (`rate_limited` when the account's budget is used up for
+    /// longer than is waited out), [`SendFailure::MaybeSent`] otherwise.
     pub async fn send(&self, request: RequestBuilder) -> Result<Answer, SendFailure> {
-        let permit = self.permits.acquire().await;
-        let _permit = permit.map_err(|_| SendFailure::NotSent(RemoteError::new(Code::Internal, "the client is closed")))?;
+        let _permit = self.enter().await.map_err(SendFailure::NotSent)?;
         let response = request.send().await.map_err(|error| failure::classify_request(&self.host, &error))?;
         answer::read(&self.host, response, self.limits.body_bytes_max).await.map_err(SendFailure::MaybeSent)
     }

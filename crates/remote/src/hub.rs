@@ -6,21 +6,28 @@
 //! server applies it once however often it is sent.
 
 mod cursor;
+mod edit;
+mod files;
+mod send;
 mod wire;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use deskbell_domain::directory::{PhoneLine, ServiceCentre};
 use deskbell_domain::error::Code;
-use deskbell_domain::observation::Observations;
-use deskbell_domain::sync::op::{OperationKind, OperationName, OutboundOperation, Outcome, ReadBack, Receipt};
+use deskbell_domain::observation::{Catalogue, Observations};
+use deskbell_domain::sync::op::{FILE_BYTES_MAX, FileRef, OperationName, OutboundOperation, Outcome, ReadBack};
 use deskbell_domain::ticket::Status;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
-use serde_json::json;
 
-use crate::http::{Answer, HttpClient};
-use crate::{Capabilities, Identity, PullPage, PullProgress, RemoteError, SupportApi};
+use crate::http::HttpClient;
+use crate::{
+    Capabilities, FileSink, FileSource, Identity, NoFiles, PullPage, PullProgress, RemoteError, RemoteFile, SupportApi,
+    UploadProgress, Uploads,
+};
 use cursor::Cursor;
 
 /// Tickets on a page of the full pull, each with its conversation and history.
@@ -36,13 +43,29 @@ pub struct HubApi {
     http: HttpClient,
     user: String,
     secret: SecretString,
+    files: Arc<dyn FileSource>,
+    poll_s: Option<u32>,
 }
 
 impl HubApi {
     /// `secret` is the bearer token; `user` is shown where the server names nobody.
     #[must_use]
     pub fn new(http: HttpClient, user: String, secret: SecretString) -> Self {
-        Self { http, user, secret }
+        Self { http, user, secret, files: Arc::new(NoFiles), poll_s: None }
+    }
+
+    /// Where outgoing files are read.
+    #[must_use]
+    pub fn with_files(mut self, files: Arc<dyn FileSource>) -> Self {
+        self.files = files;
+        self
+    }
+
+    /// Seconds between looks at the feed; `None` leaves it to the engine.
+    #[must_use]
+    pub fn with_poll(mut self, poll_s: Option<u32>) -> Self {
+        self.poll_s = poll_s;
+        self
     }
 
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, RemoteError> {
@@ -100,97 +123,6 @@ impl HubApi {
             caught_up: !page.more,
         })
     }
-
-    async fn send_note(&self, operation: &OutboundOperation, body: &serde_json::Value) -> Result<Outcome, RemoteError> {
-        let path = format!("tickets/{}/notes", segment(&operation.ticket_remote_id)?);
-        let request = self.request(Method::POST, &path)?.header("Idempotency-Key", &operation.marker).json(body);
-        Ok(match self.http.send(request).await {
-            Err(failure) => failure.outcome(),
-            Ok(answer) => landed(&answer, |answer| {
-                let note: wire::NoteId = answer.json()?;
-                Ok(Receipt { note_remote_id: Some(note.id), ..Receipt::default() })
-            }),
-        })
-    }
-
-    /// Edits one field if it still is what the person saw: read, compare, write against the version read.
-    async fn send_edit(&self, operation: &OutboundOperation, edit: &Edit) -> Result<Outcome, RemoteError> {
-        let path = format!("tickets/{}", segment(&operation.ticket_remote_id)?);
-        for _ in 0..EDIT_ATTEMPTS_MAX {
-            let answer = match self.http.read(self.request(Method::GET, &path)?).await {
-                Ok(answer) => answer,
-                // Nothing was asked to change yet.
-                Err(error) => return Ok(Outcome::Retry { after_ms: error.retry_after_ms, code: error.code }),
-            };
-            if let Some(outcome) = answer.refused_outcome() {
-                return Ok(match outcome {
-                    Outcome::Unknown { code } => Outcome::Retry { after_ms: answer.retry_after_ms(), code },
-                    other => other,
-                });
-            }
-            let ticket: wire::Ticket = match answer.json() {
-                Ok(ticket) => ticket,
-                Err(error) => return Ok(Outcome::Retry { after_ms: None, code: error.code }),
-            };
-            if !edit.fits(&ticket) {
-                // Perhaps it was our own edit, answered into the void, and somebody went on from there.
-                return Ok(match self.read_back(operation).await {
-                    Ok(ReadBack::Landed(receipt)) => Outcome::Sent(receipt),
-                    Ok(ReadBack::NotLanded) => Outcome::Rejected {
-                        code: Code::ChangedMeanwhile,
-                        detail: format!("{}: the field was changed by somebody else", self.http.host()),
-                    },
-                    Err(error) => Outcome::Retry { after_ms: error.retry_after_ms, code: error.code },
-                });
-            }
-            let request = self
-                .request(Method::PATCH, &path)?
-                .header("Idempotency-Key", &operation.marker)
-                .header("If-Match", format!("\"{}\"", ticket.version))
-                .json(&edit.body());
-            match self.http.send(request).await {
-                Err(failure) => return Ok(failure.outcome()),
-                Ok(answer) if answer.status == StatusCode::PRECONDITION_FAILED => {}
-                Ok(answer) => return Ok(landed(&answer, |_| Ok(Receipt::default()))),
-            }
-        }
-        Ok(Outcome::Retry { after_ms: None, code: Code::ChangedMeanwhile })
-    }
-}
-
-/// One field, from what the person saw to what they chose.
-enum Edit {
-    Status { from: Status, to: Status },
-    Priority { from: &'static str, to: &'static str },
-}
-
-impl Edit {
-    /// True while the field is what the person saw, or already what they want. A reply of ours opens a
-    /// new ticket by itself; a status change made on the new one still stands.
-    fn fits(&self, ticket: &wire::Ticket) -> bool {
-        match self {
-            Self::Status { from, to } => {
-                let opened = *from == Status::New && ticket.status == Status::Open.as_str();
-                ticket.status == from.as_str() || ticket.status == to.as_str() || opened
-            }
-            Self::Priority { from, to } => ticket.priority == *from || ticket.priority == *to,
-        }
-    }
-
-    fn body(&self) -> serde_json::Value {
-        match self {
-            Self::Status { to, .. } => json!({ "status": to.as_str() }),
-            Self::Priority { to, .. } => json!({ "priority": to }),
-        }
-    }
-}
-
-/// The outcome of an answer. A 2xx that cannot be read landed all the same, but as what is asked of the read-back.
-fn landed(answer: &Answer, receipt: impl FnOnce(&Answer) -> Result<Receipt, RemoteError>) -> Outcome {
-    answer.refused_outcome().unwrap_or_else(|| match receipt(answer) {
-        Ok(receipt) => Outcome::Sent(receipt),
-        Err(error) => Outcome::Unknown { code: error.code },
-    })
 }
 
 /// An id as part of a path. The server's ids and our markers are plain; anything else is refused, not escaped.
@@ -208,14 +140,16 @@ impl SupportApi for HubApi {
     fn capabilities(&self) -> Capabilities {
         let connections_max = self.http.limits().connections_max;
         Capabilities {
-            operations: &[OperationName::Reply, OperationName::SetStatus, OperationName::SetPriority],
+            operations: OperationName::ALL,
             statuses: Status::ALL,
             conditional_writes: true,
+            uploads: Uploads::Ahead { resumable: true },
+            file_bytes_max: FILE_BYTES_MAX,
+            poll_ms: self.poll_s.map(|seconds| u64::from(seconds.max(1)) * 1_000),
             change_feed: true,
             idempotent_sends: true,
             internal_notes: true,
             connections_max,
-            ..Capabilities::default()
         }
     }
 
@@ -252,33 +186,32 @@ impl SupportApi for HubApi {
     }
 
     async fn send(&self, operation: &OutboundOperation) -> Outcome {
-        let sent = match &operation.kind {
-            OperationKind::Reply { body, visibility, .. } => {
-                self.send_note(operation, &json!({ "body": body, "visibility": visibility.as_str() })).await
-            }
-            OperationKind::SetStatus { from, to } => self.send_edit(operation, &Edit::Status { from: *from, to: *to }).await,
-            OperationKind::SetPriority { from, to } => {
-                self.send_edit(operation, &Edit::Priority { from: from.as_str(), to: to.as_str() }).await
-            }
-            other => Ok(Outcome::Rejected { code: Code::OperationNotOffered, detail: other.name().as_str().to_owned() }),
-        };
         // Only what fails before a request exists comes as an error: it will fail again.
+        let sent = self.send_operation(operation).await;
         sent.unwrap_or_else(|error| Outcome::Rejected { code: error.code, detail: error.detail })
     }
 
     async fn read_back(&self, operation: &OutboundOperation) -> Result<ReadBack, RemoteError> {
-        let request = self.request(Method::GET, &format!("operations/{}", segment(&operation.marker)?))?;
-        let answer = self.http.read(request).await?;
-        if answer.status == StatusCode::NOT_FOUND {
-            let problem: wire::Problem = answer.json()?;
-            // A 404 of somebody else, a proxy or another server, says nothing about the operation.
-            return match problem.code.as_str() {
-                "operation_unknown" => Ok(ReadBack::NotLanded),
-                _ => Err(RemoteError::new(Code::AnswerUnexpected, format!("{}: no such route", self.http.host()))),
-            };
+        self.find_operation(operation).await
+    }
+
+    async fn upload(&self, file: &FileRef, resume: Option<&str>, progress: &dyn UploadProgress) -> Result<String, RemoteError> {
+        self.put_upload(file, resume, progress).await
+    }
+
+    async fn download(&self, file: &RemoteFile, sink: &dyn FileSink) -> Result<(), RemoteError> {
+        let request = self.request(Method::GET, &format!("attachments/{}", segment(&file.attachment.remote_id)?))?;
+        match self.http.fetch_file(request, sink).await? {
+            None => Ok(()),
+            Some(answer) if answer.status == StatusCode::NOT_FOUND => {
+                Err(RemoteError { code: Code::FileMissing, ..send::refusal(&answer) })
+            }
+            Some(answer) => Err(send::refusal(&answer)),
         }
-        let found: wire::Operation = answer.success()?.json()?;
-        Ok(ReadBack::Landed(Receipt { note_remote_id: found.note_id, ..Receipt::default() }))
+    }
+
+    async fn catalogue(&self) -> Result<Catalogue, RemoteError> {
+        Ok(self.read::<wire::Catalogue>("catalogue").await?.into())
     }
 
     async fn directory(&self) -> Result<(Vec<PhoneLine>, Vec<ServiceCentre>), RemoteError> {

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDateTime};
 use deskbell_domain::error::Code;
 use deskbell_domain::sync::op::Outcome;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
@@ -15,6 +15,8 @@ use crate::RemoteError;
 
 /// The longest wait a server can impose.
 pub const RETRY_AFTER_MS_MAX: u64 = 60 * 60 * 1_000;
+/// Alibaba Cloud's own wish, in milliseconds.
+const ACS_RETRY_AFTER: &str = "x-acs-retry-after";
 /// What is reserved on a server's word about the length of its answer.
 const RESERVED_BYTES_MAX: usize = 1024 * 1024;
 
@@ -123,9 +125,13 @@ impl Answer {
         })
     }
 
-    /// Retry-After as milliseconds from now, at most [`RETRY_AFTER_MS_MAX`] (RFC 9110, 10.2.3).
+    /// The server's wish as milliseconds from now, at most [`RETRY_AFTER_MS_MAX`]: `x-acs-retry-after` in milliseconds, else
+    /// Retry-After in seconds or as a date (RFC 9110, 10.2.3).
     #[must_use]
     pub fn retry_after_ms(&self) -> Option<u64> {
+        if let Some(wait_ms) = self.header(ACS_RETRY_AFTER).and_then(|text| text.trim().parse::<u64>().ok()) {
+            return Some(wait_ms.min(RETRY_AFTER_MS_MAX));
+        }
         let text = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
         if let Ok(seconds) = text.parse::<u64>() {
             return Some(seconds.saturating_mul(1_000).min(RETRY_AFTER_MS_MAX));
@@ -137,8 +143,11 @@ impl Answer {
     }
 }
 
+/// The three forms of RFC 9110, 5.6.7.
 fn http_date_ms(text: &str) -> Option<i64> {
-    DateTime::parse_from_rfc2822(text).ok().map(|at| at.timestamp_millis())
+    let fixed = DateTime::parse_from_rfc2822(text).ok().map(|at| at.timestamp_millis());
+    let obsolete = |form| NaiveDateTime::parse_from_str(text, form).ok().map(|at| at.and_utc().timestamp_millis());
+    fixed.or_else(|| obsolete("%A, %d-%b-%y %H:%M:%S GMT")).or_else(|| obsolete("%a %b %e %H:%M:%S %Y"))
 }
 
 fn clock_ms() -> i64 {

@@ -6,12 +6,15 @@ use std::time::Duration;
 use deskbell_domain::UtcMs;
 use deskbell_domain::error::Code;
 use deskbell_domain::observation::Observations;
-use deskbell_domain::sync::op::{OperationKind, OutboundOperation, Outcome, ReadBack};
+use deskbell_domain::sync::op::{OperationKind, OutboundOperation, Outcome, ReadBack, Receipt};
 use deskbell_domain::ticket::{Priority, Role, Status, Visibility};
 use deskbell_hub::{Fault, Faults, HubConfig, HubServer, RunningHub, seed_demo};
 
 use super::*;
 use crate::http::Limits;
+
+mod files;
+mod operations;
 
 struct Bench {
     hub: RunningHub,

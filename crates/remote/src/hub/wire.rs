@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use deskbell_domain::UtcMs;
 use deskbell_domain::directory;
-use deskbell_domain::observation::{Fate, Observations, ObservedCustomer, ObservedEvent, ObservedNote, ObservedTicket};
+use deskbell_domain::observation::{
+    self, CatalogueCustomer, CustomField, Fate, Observations, ObservedAttachment, ObservedCustomer, ObservedEvent, ObservedNote,
+    ObservedTicket,
+};
 use deskbell_domain::sla::event::TicketEventKind;
 use deskbell_domain::ticket::{BodyFormat, Priority, Role, Status, Visibility};
 use serde::Deserialize;
@@ -31,16 +34,16 @@ struct Customer {
 
 #[derive(Deserialize)]
 pub(super) struct Ticket {
-    id: String,
+    pub(super) id: String,
     subject: String,
     pub(super) status: String,
     pub(super) priority: String,
     product: String,
     customer: Option<Customer>,
     requester: String,
-    assignee: String,
-    tags: Vec<String>,
-    custom_fields: BTreeMap<String, String>,
+    pub(super) assignee: String,
+    pub(super) tags: Vec<String>,
+    pub(super) custom_fields: BTreeMap<String, String>,
     created_at: i64,
     updated_at: i64,
     pub(super) version: String,
@@ -60,6 +63,16 @@ struct Note {
     body: String,
     created_at: i64,
     marker: Option<String>,
+    #[serde(default)]
+    attachments: Vec<Attachment>,
+}
+
+#[derive(Deserialize)]
+struct Attachment {
+    id: String,
+    name: String,
+    mime: String,
+    size_bytes: u64,
 }
 
 #[derive(Deserialize)]
@@ -100,6 +113,7 @@ pub(super) struct NoteId {
 
 #[derive(Deserialize)]
 pub(super) struct Operation {
+    pub(super) ticket_id: String,
     pub(super) note_id: Option<String>,
 }
 
@@ -156,8 +170,14 @@ impl From<Note> for ObservedNote {
             format: BodyFormat::Text,
             created_at: UtcMs(note.created_at),
             marker: note.marker,
-            attachments: Vec::new(),
+            attachments: note.attachments.into_iter().map(ObservedAttachment::from).collect(),
         }
+    }
+}
+
+impl From<Attachment> for ObservedAttachment {
+    fn from(file: Attachment) -> Self {
+        Self { remote_id: file.id, name: file.name, mime: file.mime, size_bytes: file.size_bytes, url: String::new() }
     }
 }
 
@@ -173,6 +193,57 @@ impl Event {
             _ => return None,
         };
         Some(ObservedEvent { ticket_remote_id: self.ticket_id, remote_id: self.id, at: UtcMs(self.at), kind })
+    }
+}
+
+/// How far an upload has come.
+#[derive(Deserialize)]
+pub(super) struct Upload {
+    pub(super) id: String,
+    pub(super) offset: u64,
+    pub(super) complete: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Catalogue {
+    products: Vec<Product>,
+    custom_fields: Vec<CatalogueField>,
+    assignees: Vec<String>,
+    customers: Vec<CatalogueCustomer>,
+}
+
+#[derive(Deserialize)]
+struct Product {
+    name: String,
+    categories: Vec<Category>,
+}
+
+#[derive(Deserialize)]
+struct Category {
+    id: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct CatalogueField {
+    name: String,
+    values: Vec<String>,
+}
+
+impl From<Catalogue> for observation::Catalogue {
+    fn from(catalogue: Catalogue) -> Self {
+        let mut categories = Vec::new();
+        for product in catalogue.products {
+            let filed = |one: Category| observation::Category { id: one.id, name: one.name, product: product.name.clone() };
+            categories.extend(product.categories.into_iter().map(filed));
+        }
+        let fields = catalogue.custom_fields.into_iter();
+        Self {
+            categories,
+            custom_fields: fields.map(|field| CustomField { name: field.name, values: field.values }).collect(),
+            assignees: catalogue.assignees,
+            customers: catalogue.customers,
+        }
     }
 }
 
