@@ -1,4 +1,5 @@
 //! Edits on their way to a server, and what the server said of them.
 
+pub mod merge;
 pub mod op;
 pub mod plan;

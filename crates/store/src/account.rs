@@ -1,7 +1,8 @@
 //! Connections to support APIs, their pull cursors, and the directory each one carries.
 
 use deskbell_domain::directory::{PhoneLine, ServiceCentre};
-use deskbell_domain::ticket::{AccountId, TicketId};
+use deskbell_domain::observation::Catalogue;
+use deskbell_domain::ticket::{AccountId, AccountOptions, TicketId};
 use deskbell_domain::{Code, UtcMs};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::Serialize;
@@ -40,7 +41,8 @@ impl Store {
     pub fn accounts(&self) -> Result<Vec<AccountRecord>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, kind, name, endpoint, user, demo, created_at, cursor, pulled_full, last_synced_at, last_error
+                "SELECT id, kind, name, endpoint, user, demo, created_at, cursor, pulled_full, last_synced_at, last_error,
+                        options, pull_paused
                  FROM account ORDER BY id",
             )?;
             let rows = statement.query_map([], |row| {
@@ -56,6 +58,9 @@ impl Store {
                     pulled_full: row.get(8)?,
                     last_synced_at: known(row.get(9)?),
                     last_error: optional_code(&row.get::<_, String>(10)?),
+                    // Unreadable ones come from a newer version: the defaults reach the server too.
+                    options: serde_json::from_str(&row.get::<_, String>(11)?).unwrap_or_default(),
+                    pull_paused: row.get(12)?,
                 })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -98,6 +103,55 @@ impl Store {
                 params![id.0, code_text(error), at.0],
             )?;
             known_account(changed, id)
+        })
+    }
+
+    /// Keeps how an account is reached.
+    ///
+    /// # Errors
+    /// `AccountUnknown`.
+    pub fn put_account_options(&self, id: AccountId, options: AccountOptions) -> Result<()> {
+        let options = serde_json::to_string(&options)?;
+        self.write(Durability::Full, move |transaction, _| {
+            known_account(transaction.execute("UPDATE account SET options = ? WHERE id = ?", params![options, id.0])?, id)
+        })
+    }
+
+    /// Keeps whether a person stopped the pull.
+    ///
+    /// # Errors
+    /// `AccountUnknown`.
+    pub fn put_pull_paused(&self, id: AccountId, paused: bool) -> Result<()> {
+        self.write(Durability::Full, move |transaction, _| {
+            known_account(transaction.execute("UPDATE account SET pull_paused = ? WHERE id = ?", params![paused, id.0])?, id)
+        })
+    }
+
+    /// Keeps what new tickets can be filed under.
+    ///
+    /// # Errors
+    /// `AccountUnknown`.
+    pub fn put_catalogue(&self, account: AccountId, catalogue: &Catalogue, now: UtcMs) -> Result<()> {
+        let payload = serde_json::to_string(catalogue)?;
+        self.write(Durability::Mirror, move |transaction, _| {
+            require_account(transaction, account)?;
+            transaction.execute(
+                "INSERT OR REPLACE INTO catalogue (account_id, payload, fetched_at) VALUES (?, ?, ?)",
+                params![account.0, payload, now.0],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// What new tickets can be filed under, and when the server said so; `None` before it was asked.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn catalogue(&self, account: AccountId) -> Result<Option<(Catalogue, UtcMs)>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT payload, fetched_at FROM catalogue WHERE account_id = ?")?;
+            let found = statement.query_row([account.0], |row| Ok((row.get::<_, String>(0)?, UtcMs(row.get(1)?)))).optional()?;
+            found.map(|(payload, fetched_at)| Ok((serde_json::from_str(&payload)?, fetched_at))).transpose()
         })
     }
 
@@ -154,6 +208,7 @@ fn remove_mirror(transaction: &Transaction<'_>, account: AccountId) -> Result<()
             "DELETE FROM due WHERE ticket_id = ?",
             "DELETE FROM alert WHERE ticket_id = ?",
             "DELETE FROM search_dirty WHERE ticket_id = ?",
+            "DELETE FROM ticket_moved WHERE into_id = ?",
         ] {
             transaction.prepare_cached(sql)?.execute([ticket.0])?;
         }
@@ -166,6 +221,8 @@ fn remove_mirror(transaction: &Transaction<'_>, account: AccountId) -> Result<()
         "DELETE FROM draft WHERE account_id = ?",
         "DELETE FROM phone_line WHERE account_id = ?",
         "DELETE FROM service_centre WHERE account_id = ?",
+        "DELETE FROM catalogue WHERE account_id = ?",
+        "DELETE FROM ticket_draft WHERE account_id = ?",
     ] {
         transaction.execute(sql, [account.0])?;
     }

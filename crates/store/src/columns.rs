@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use deskbell_domain::UtcMs;
 use deskbell_domain::filter::{TicketFilter, TicketOrder};
+use deskbell_domain::sync::merge::{CLOSED, REOPENED};
 use deskbell_domain::sync::op::OperationKind;
 use deskbell_domain::ticket::{AccountId, Priority, Status, TicketId};
 use rusqlite::{Connection, OptionalExtension as _, Row};
@@ -143,7 +144,12 @@ impl Columns {
     pub(crate) fn refresh(&mut self, connection: &Connection, ticket: TicketId) -> Result<bool> {
         let mut statement = connection.prepare_cached(&format!("SELECT {CELL} FROM ticket WHERE id = ?"))?;
         let mut rows = statement.query([ticket.0])?;
-        let Some(row) = rows.next()? else { return Ok(self.position(ticket).is_none()) };
+        let Some(row) = rows.next()? else {
+            if let Some(at) = self.position(ticket) {
+                self.cells.remove(at);
+            }
+            return Ok(true);
+        };
         let mut statement = connection.prepare_cached("SELECT name, vip FROM customer WHERE id = ?")?;
         let customer = statement
             .query_row([row.get::<_, i64>(5)?], |customer| {
@@ -282,6 +288,8 @@ fn overlay(cell: &mut Cell, kind: &OperationKind) {
     match kind {
         OperationKind::SetStatus { to, .. } => cell.status = *to,
         OperationKind::SetPriority { to, .. } => cell.priority = *to,
+        OperationKind::Close { .. } => cell.status = CLOSED,
+        OperationKind::Reopen { .. } => cell.status = REOPENED,
         _ => {}
     }
 }

@@ -9,6 +9,8 @@
 
 mod account;
 mod alert;
+mod attachment;
+mod blob;
 mod care;
 mod clock;
 mod columns;
@@ -28,6 +30,7 @@ mod shared;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod transfer;
 pub mod vault;
 mod writer;
 
@@ -41,6 +44,7 @@ use deskbell_domain::{Code, UtcMs};
 use rusqlite::{Connection, Transaction};
 
 use connection::Readers;
+pub use blob::{BlobReader, BlobWriter};
 pub use error::{Result, StoreError};
 pub use key::DatabaseKey;
 pub use list::PAGE_ROWS_MAX;
@@ -48,6 +52,7 @@ use open::Layout;
 pub use outbox::REPLY_BYTES_MAX;
 pub use records::*;
 pub use search::SEARCH_HITS_MAX;
+pub use transfer::{FILE_CACHE_BYTES_MAX, FILE_UNNAMED_KEPT_MS, WITH_NOTE};
 use shared::Shared;
 use writer::{Durability, Touched, Writer};
 
@@ -67,6 +72,7 @@ struct Inner {
     marks_seen: Mutex<HashMap<TicketId, i64>>,
     readers: Readers,
     writer: Writer,
+    blobs: blob::Blobs,
 }
 
 impl std::fmt::Debug for Store {
@@ -89,7 +95,8 @@ impl Store {
         let readers = Readers::new(layout.database(), key.clone());
         let writer = Writer::start(connection, Arc::clone(&shared))?;
         let (leases, marks_seen) = (Mutex::default(), Mutex::default());
-        Ok(Self { inner: Arc::new(Inner { layout, report, shared, leases, marks_seen, readers, writer }) })
+        let blobs = blob::Blobs::new(layout.files(), key);
+        Ok(Self { inner: Arc::new(Inner { layout, report, shared, leases, marks_seen, readers, writer, blobs }) })
     }
 
     /// What opening found.

@@ -97,10 +97,11 @@ impl Store {
 }
 
 pub(crate) const TICKET_ROW: &str = "
-    SELECT ticket.id, ticket.remote_id, subject, coalesce(customer.name, ''), coalesce(customer.vip, 0), product, ticket.account_id,
+    SELECT ticket.id, iif(local, '', ticket.remote_id), subject, coalesce(customer.name, ''), coalesce(customer.vip, 0), product, ticket.account_id,
            requester, assignee, updated_at, last_note,
            (SELECT count(*) FROM operation
-            WHERE operation.ticket_id = ticket.id AND state IN ('queued', 'sending', 'unknown', 'rejected'))
+            WHERE operation.ticket_id = ticket.id AND state IN ('queued', 'sending', 'unknown', 'rejected')),
+           local
     FROM ticket LEFT JOIN customer ON customer.id = ticket.customer_id WHERE ticket.id = ?";
 pub(crate) const ROW_CLOCK: &str = "
     SELECT metric, deadline_at, paused_since IS NOT NULL, provisional FROM clock
@@ -128,12 +129,24 @@ fn ticket_row(connection: &Connection, cell: &Cell) -> Result<Option<TicketRow>>
             updated_at: UtcMs(row.get(9)?),
             last_note: row.get(10)?,
             pending: row.get(11)?,
-            local: row.get_ref(1)?.as_str()?.is_empty(),
+            local: row.get(12)?,
             clock,
         })
     });
-    Ok(row.optional()?)
+    let Some(mut row) = row.optional()? else { return Ok(None) };
+    if row.pending > 0 {
+        let mut statement = connection.prepare_cached(PENDING_ASSIGNEE)?;
+        if let Some(assignee) = statement.query_row([id.0], |row| row.get(0)).optional()? {
+            row.assignee = assignee;
+        }
+    }
+    Ok(Some(row))
 }
+
+/// Who the ticket goes to once everything that waits has arrived.
+pub(crate) const PENDING_ASSIGNEE: &str = "
+    SELECT payload ->> '$.to' FROM operation
+    WHERE ticket_id = ? AND state IN ('queued', 'sending', 'unknown') AND kind = 'set_assignee' ORDER BY id DESC LIMIT 1";
 
 fn row_clock(row: &Row<'_>) -> rusqlite::Result<RowClock> {
     Ok(RowClock {

@@ -1,8 +1,10 @@
 //! Writing observations: one page is one transaction together with its cursor.
 //!
 //! Invariants: a page applied twice changes nothing the second time; a note or event is kept once per remote id; our own
-//! reply, written from a receipt, is replaced by the server's copy and never stands beside it.
+//! reply, written from a receipt, is replaced by the server's copy and never stands beside it; a ticket opened here and the
+//! server's copy of it are one row, under the id it had here.
 
+pub(crate) mod adopt;
 mod conversation;
 mod customer;
 mod ticket;
@@ -50,7 +52,7 @@ impl Store {
         let (page, next_cursor) = (page.clone(), next_cursor.to_owned());
         self.write(Durability::Mirror, move |transaction, touched| {
             move_cursor(transaction, account, &next_cursor, caught_up)?;
-            let applied = apply(transaction, touched, account, &page, Completeness::AsItComes)?;
+            let applied = apply(transaction, touched, account, &page, Completeness::AsItComes, now)?;
             if caught_up || search::index::dirty_count(transaction, SEARCH_DIRTY_MAX)? >= SEARCH_DIRTY_MAX {
                 search::index::flush(transaction)?;
             }
@@ -79,7 +81,7 @@ impl Store {
         let page = page.clone();
         self.write(Durability::Mirror, move |transaction, touched| {
             require_account(transaction, account)?;
-            let applied = apply(transaction, touched, account, &page, Completeness::Whole)?;
+            let applied = apply(transaction, touched, account, &page, Completeness::Whole, now)?;
             search::index::flush(transaction)?;
             Ok(applied)
         })
@@ -91,6 +93,7 @@ struct Page<'a> {
     transaction: &'a Transaction<'a>,
     touched: &'a mut Touched,
     account: AccountId,
+    now: UtcMs,
     /// Ids of the tickets met on this page, by remote id; `None` for unknown ones.
     tickets: HashMap<String, Option<TicketId>>,
     conversations: BTreeMap<TicketId, Seen>,
@@ -101,6 +104,7 @@ struct Page<'a> {
     reworded: BTreeSet<TicketId>,
     notes_new: u32,
     notes_orphaned: u32,
+    landed: u32,
 }
 
 fn apply(
@@ -109,11 +113,14 @@ fn apply(
     account: AccountId,
     observed: &Observations,
     completeness: Completeness,
+    now: UtcMs,
 ) -> Result<Applied> {
+    adopt_named(transaction, touched, account, observed)?;
     let mut page = Page {
         transaction,
         touched,
         account,
+        now,
         tickets: HashMap::new(),
         conversations: BTreeMap::new(),
         changed: BTreeSet::new(),
@@ -121,6 +128,7 @@ fn apply(
         reworded: BTreeSet::new(),
         notes_new: 0,
         notes_orphaned: 0,
+        landed: 0,
     };
     for ticket in &observed.tickets {
         page.ticket(ticket, completeness)?;
@@ -132,6 +140,28 @@ fn apply(
         page.event(event)?;
     }
     page.finish()
+}
+
+/// A note with the marker of a creation of ours names the ticket: it is the one opened here, before its row is made.
+fn adopt_named(
+    transaction: &Transaction<'_>,
+    touched: &mut Touched,
+    account: AccountId,
+    observed: &Observations,
+) -> Result<()> {
+    if !adopt::any_local(transaction)? {
+        return Ok(());
+    }
+    for note in &observed.notes {
+        let marker = note.marker.as_deref().unwrap_or_default();
+        if marker.is_empty() {
+            continue;
+        }
+        if let Some(local) = adopt::local_of_marker(transaction, account, marker)? {
+            adopt::adopt(transaction, touched, local, account, &note.ticket_remote_id)?;
+        }
+    }
+    Ok(())
 }
 
 impl Page<'_> {
@@ -157,6 +187,7 @@ impl Page<'_> {
             changed: self.changed.into_iter().collect(),
             notes_new: self.notes_new,
             notes_orphaned: self.notes_orphaned,
+            landed: self.landed,
         })
     }
 }
@@ -178,4 +209,4 @@ pub(crate) fn mark_stale(transaction: &Transaction<'_>, tickets: impl Iterator<I
     Ok(())
 }
 
-pub(crate) use conversation::{insert_receipt_note, refresh_preview};
+pub(crate) use conversation::{ReceiptNote, insert_receipt_note, own_name, preview, refresh_preview};

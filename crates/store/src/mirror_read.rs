@@ -1,16 +1,15 @@
 //! Reading one ticket with its conversation.
 
 use deskbell_domain::UtcMs;
-use deskbell_domain::observation::ObservedAttachment;
 use deskbell_domain::sla::event::TicketEvent;
 use deskbell_domain::ticket::{AccountId, TicketId};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::error::Result;
-use crate::mirror::find_ticket;
-use crate::records::{AttachmentRecord, CustomerRecord, NoteRecord, TicketRecord};
+use crate::mirror::{adopt, find_ticket};
+use crate::records::{CustomerRecord, Evaluation, NoteRecord, TicketRecord};
 use crate::stored::{Text, count, optional_text, seq_range};
-use crate::{Store, clock};
+use crate::{Store, attachment, clock};
 
 impl Store {
     /// The ticket that the provider calls `remote_id`.
@@ -21,19 +20,22 @@ impl Store {
         self.read(|connection| find_ticket(connection, account, remote_id))
     }
 
-    /// A ticket as last observed; pending edits are not in it (see [`Store::pending_operations`]).
+    /// A ticket as last observed; pending edits are not in it (see [`Store::pending_operations`]). One that was pulled before
+    /// we knew it as the one opened here is found under both ids; the record has the one that stays.
     ///
     /// # Errors
     /// Codes of the storage.
     pub fn ticket(&self, id: TicketId) -> Result<Option<TicketRecord>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT ticket.id, ticket.account_id, account.name, account.kind, ticket.remote_id, subject, status, status_raw,
+                "SELECT ticket.id, ticket.account_id, account.name, account.kind, iif(local, '', ticket.remote_id), subject, status, status_raw,
                         priority, priority_raw, product, customer_id, requester, assignee, tags, custom_fields, ticket.created_at,
-                        updated_at, version, fate, merged_into, notes_complete OR pulled_full
+                        updated_at, version, fate, merged_into, notes_complete OR pulled_full,
+                        local, evaluation
                  FROM ticket JOIN account ON account.id = ticket.account_id WHERE ticket.id = ?",
             )?;
-            let found = statement.query_row([id.0], |row| Ok((row.get::<_, i64>(11)?, record(row)))).optional()?;
+            let current = adopt::current_id(connection, id)?;
+            let found = statement.query_row([current.0], |row| Ok((row.get::<_, i64>(11)?, record(row)))).optional()?;
             let Some((customer_id, record)) = found else { return Ok(None) };
             Ok(Some(TicketRecord { customer: customer(connection, customer_id)?, ..record? }))
         })
@@ -44,13 +46,18 @@ impl Store {
     /// # Errors
     /// Codes of the storage.
     pub fn notes(&self, id: TicketId) -> Result<Vec<NoteRecord>> {
-        let (first, last) = seq_range(id);
         self.read(|connection| {
+            let (first, last) = seq_range(adopt::current_id(connection, id)?);
             let mut statement = connection.prepare_cached(NOTES)?;
             let mut rows = statement.query([first, last])?;
-            let mut notes = Vec::new();
+            let mut notes: Vec<NoteRecord> = Vec::new();
             while let Some(row) = rows.next()? {
                 notes.push(note(row)?);
+            }
+            for (note_id, file) in attachment::of_ticket(connection, id)? {
+                if let Some(note) = notes.iter_mut().find(|note| note.id == note_id) {
+                    note.attachments.push(file);
+                }
             }
             Ok(notes)
         })
@@ -61,12 +68,12 @@ impl Store {
     /// # Errors
     /// Codes of the storage.
     pub fn events(&self, id: TicketId) -> Result<Vec<TicketEvent>> {
-        self.read(|connection| clock::events(connection, id))
+        self.read(|connection| clock::events(connection, adopt::current_id(connection, id)?))
     }
 }
 
 pub(crate) const NOTES: &str = "
-    SELECT id, remote_id, author, role, visibility, body, format, created_at, marker, attachments FROM note
+    SELECT id, remote_id, author, role, visibility, body, format, created_at, marker FROM note
     WHERE id BETWEEN ? AND ? ORDER BY created_at, id";
 
 fn record(row: &Row<'_>) -> Result<TicketRecord> {
@@ -93,7 +100,13 @@ fn record(row: &Row<'_>) -> Result<TicketRecord> {
         fate: row.get(19)?,
         merged_into: optional_text(row.get(20)?),
         notes_complete: row.get(21)?,
+        local: row.get(22)?,
+        evaluated: evaluation(row.get_ref(23)?.as_str().map_err(rusqlite::Error::from)?)?,
     })
+}
+
+fn evaluation(text: &str) -> Result<Option<Evaluation>> {
+    if text.is_empty() { Ok(None) } else { Ok(Some(serde_json::from_str(text)?)) }
 }
 
 fn customer(connection: &Connection, id: i64) -> Result<CustomerRecord> {
@@ -128,7 +141,6 @@ fn customer(connection: &Connection, id: i64) -> Result<CustomerRecord> {
 }
 
 fn note(row: &Row<'_>) -> Result<NoteRecord> {
-    let attachments: Vec<ObservedAttachment> = serde_json::from_str(&row.get::<_, String>(9)?)?;
     Ok(NoteRecord {
         id: row.get(0)?,
         remote_id: row.get(1)?,
@@ -139,9 +151,6 @@ fn note(row: &Row<'_>) -> Result<NoteRecord> {
         format: row.get::<_, Text<_>>(6)?.0,
         created_at: UtcMs(row.get(7)?),
         marker: optional_text(row.get(8)?),
-        attachments: attachments
-            .into_iter()
-            .map(|file| AttachmentRecord { name: file.name, mime: file.mime, size_bytes: file.size_bytes })
-            .collect(),
+        attachments: Vec::new(),
     })
 }

@@ -16,7 +16,8 @@ use crate::records::OpenReport;
 use crate::salvage;
 
 /// Each brings the file from its index to the next version.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_first.sql")];
+pub(crate) const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_sync.sql"), include_str!("../migrations/0003_attachments.sql")];
 
 /// Where the parts lie in a data directory.
 #[derive(Debug, Clone)]
@@ -39,6 +40,9 @@ impl Layout {
     }
     pub(crate) fn damaged(&self) -> PathBuf {
         self.dir.join("desk.damaged")
+    }
+    pub(crate) fn files(&self) -> PathBuf {
+        self.dir.join("files")
     }
     fn corrupt(&self, now: UtcMs) -> PathBuf {
         self.dir.join(format!("desk.corrupt-{}.db", now.0))

@@ -5,11 +5,15 @@ use std::path::PathBuf;
 
 use deskbell_domain::sla::event::TicketEvent;
 use deskbell_domain::sla::policy::{Metric, Threshold};
-use deskbell_domain::sync::op::{Conflict, OperationId, OperationKind, OperationState, OutboundOperation};
-use deskbell_domain::ticket::{AccountId, BodyFormat, Priority, ProviderKind, Role, Status, TicketId, Visibility};
+use deskbell_domain::sync::merge::{FieldView, Merge};
+use deskbell_domain::sync::op::{Conflict, FileRef, NewTicket, OperationId, OperationKind, OperationState, OutboundOperation};
+use deskbell_domain::ticket::{AccountId, AccountOptions, BodyFormat, Priority, ProviderKind, Role, Status, TicketId, Visibility};
 use deskbell_domain::{Code, UtcMs};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use crate::attachment::{AttachmentId, AttachmentRecord, AttachmentState, FetchableAttachment, PreviewKind};
+pub use crate::transfer::{UploadRecord, WaitingUpload};
 
 /// What opening found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -49,6 +53,9 @@ pub struct AccountRecord {
     pub pulled_full: bool,
     pub last_synced_at: Option<UtcMs>,
     pub last_error: Option<Code>,
+    pub options: AccountOptions,
+    /// A person stopped the pull; edits still go out.
+    pub pull_paused: bool,
 }
 
 /// What a page changed.
@@ -59,6 +66,8 @@ pub struct Applied {
     pub notes_new: u32,
     /// Notes and events of tickets that the store does not know; they were not kept.
     pub notes_orphaned: u32,
+    /// Operations of ours that were not known to have landed, and have.
+    pub landed: u32,
 }
 
 /// A customer with what the desk knows of them.
@@ -84,7 +93,10 @@ pub struct TicketRecord {
     pub account_id: AccountId,
     pub account_name: String,
     pub provider: ProviderKind,
+    /// Empty while `local`.
     pub remote_id: String,
+    /// Opened here, and not on the server yet.
+    pub local: bool,
     pub subject: String,
     pub status: Status,
     pub status_raw: String,
@@ -105,6 +117,30 @@ pub struct TicketRecord {
     pub merged_into: Option<String>,
     /// The whole conversation is here; otherwise the provider should be asked for the ticket.
     pub notes_complete: bool,
+    /// The verdict that was sent from here.
+    pub evaluated: Option<Evaluation>,
+}
+
+impl TicketRecord {
+    /// The fields that operations edit, as observed.
+    #[must_use]
+    pub fn fields(&self) -> FieldView {
+        FieldView {
+            status: self.status,
+            priority: self.priority,
+            assignee: self.assignee.clone(),
+            tags: self.tags.clone(),
+            custom_fields: self.custom_fields.clone(),
+        }
+    }
+}
+
+/// A customer's verdict. `score` is 1 (worst) to 5 (best).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Evaluation {
+    pub solved: bool,
+    pub score: u8,
+    pub comment: String,
 }
 
 /// One entry of a conversation.
@@ -124,16 +160,6 @@ pub struct NoteRecord {
     pub attachments: Vec<AttachmentRecord>,
 }
 
-/// A file on a note.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[ts(rename = "Attachment")]
-pub struct AttachmentRecord {
-    pub name: String,
-    pub mime: String,
-    #[ts(type = "number")]
-    pub size_bytes: u64,
-}
-
 /// A slice of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct TicketPage {
@@ -146,7 +172,7 @@ pub struct TicketPage {
     pub rows: Vec<TicketRow>,
 }
 
-/// A line of the grid. Status and priority include what is still waiting in the outbox.
+/// A line of the grid. Status, priority and assignee include what is still waiting in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct TicketRow {
     pub id: TicketId,
@@ -221,6 +247,10 @@ pub struct ClaimedOperation {
     pub attempts: u32,
     /// For `Queued`: this attempt. For `Unknown`: the attempt whose answer was lost.
     pub last_attempt_at: Option<UtcMs>,
+    /// For `Queued`: how the edit goes together with the ticket as mirrored now. Only [`Merge::Send`] may be sent, its
+    /// content and the mirrored version are in `outbound`; of the others nothing was counted and nothing may leave: say
+    /// what becomes of them by `finish_attempt` or `hold`.
+    pub merge: Merge,
     pub outbound: OutboundOperation,
 }
 
@@ -242,7 +272,7 @@ pub struct OperationRecord {
     pub detail: String,
     /// What a read-back looks for, and what a note made by it carries.
     pub marker: String,
-    /// Set while it is rejected because the same field was changed on the server too.
+    /// Set while it is rejected because the same field was changed on the server too; `theirs` is what the mirror has now.
     pub conflict: Option<Conflict>,
 }
 
@@ -262,7 +292,29 @@ pub struct DraftRecord {
     pub ticket_id: TicketId,
     pub body: String,
     pub visibility: Visibility,
+    /// Files of replies that were taken back.
+    pub files: Vec<FileRef>,
     pub updated_at: UtcMs,
+}
+
+/// A ticket that was to be opened and was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TicketDraft {
+    /// Of the operation that was taken back.
+    pub marker: String,
+    pub account_id: AccountId,
+    pub ticket: NewTicket,
+    /// What else was written on it: replies, notes and the draft, in order.
+    pub notes: Vec<(String, Visibility)>,
+    pub updated_at: UtcMs,
+}
+
+/// Which value of a conflict stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    Mine,
+    Theirs,
 }
 
 /// What a ticket's clocks are computed from.

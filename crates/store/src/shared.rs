@@ -17,7 +17,7 @@ const LISTS_MAX: usize = 4;
 /// Held by the store and by its writer.
 #[derive(Default)]
 pub(crate) struct Shared {
-    /// The latest instant any caller told us: what "past its deadline" is measured against.
+    /// The instant that a caller told last: what "past its deadline" is measured against. It follows a clock that is put back.
     now: AtomicI64,
     /// Moves with every change of the columns.
     generation: AtomicU64,
@@ -36,7 +36,7 @@ struct ListKey {
 
 impl Shared {
     pub(crate) fn tell_time(&self, now: UtcMs) {
-        self.now.fetch_max(now.0, Ordering::Relaxed);
+        self.now.store(now.0, Ordering::Relaxed);
     }
 
     pub(crate) fn now(&self) -> UtcMs {

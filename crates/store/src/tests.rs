@@ -3,6 +3,7 @@
 mod alerts;
 mod lists;
 mod measure;
+mod migration;
 mod mirror;
 mod opening;
 mod outbox;

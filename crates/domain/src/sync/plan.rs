@@ -17,6 +17,8 @@ pub struct NextState {
     pub state: OperationState,
     /// Earliest next attempt or read-back.
     pub not_before: UtcMs,
+    /// The wait is the server's wish (Retry-After): a network that comes back does not shorten it.
+    pub imposed: bool,
     pub code: Option<Code>,
     pub detail: String,
 }
@@ -25,17 +27,30 @@ pub struct NextState {
 #[must_use]
 pub fn plan_after_send(outcome: &Outcome, attempts: u32, now: UtcMs, jitter: f64) -> NextState {
     match outcome {
-        Outcome::Sent(_) => NextState { state: OperationState::Sent, not_before: now, code: None, detail: String::new() },
+        Outcome::Sent(_) => {
+            NextState { state: OperationState::Sent, not_before: now, imposed: false, code: None, detail: String::new() }
+        }
         Outcome::Retry { after_ms, code } => {
             let wait_ms = after_ms.unwrap_or(0).max(backoff_ms(attempts, jitter));
-            NextState { state: OperationState::Queued, not_before: later(now, wait_ms), code: Some(*code), detail: String::new() }
+            NextState {
+                state: OperationState::Queued,
+                not_before: later(now, wait_ms),
+                imposed: after_ms.is_some(),
+                code: Some(*code),
+                detail: String::new(),
+            }
         }
-        Outcome::Rejected { code, detail } => {
-            NextState { state: OperationState::Rejected, not_before: now, code: Some(*code), detail: detail.clone() }
-        }
+        Outcome::Rejected { code, detail } => NextState {
+            state: OperationState::Rejected,
+            not_before: now,
+            imposed: false,
+            code: Some(*code),
+            detail: detail.clone(),
+        },
         Outcome::Unknown { code } => NextState {
             state: OperationState::Unknown,
             not_before: later(now, backoff_ms(attempts, jitter)),
+            imposed: false,
             code: Some(*code),
             detail: String::new(),
         },
@@ -51,7 +66,7 @@ pub fn plan_after_read_back(found: &ReadBack, last_attempt_at: UtcMs, idempotent
         ReadBack::NotLanded if idempotent || now >= settled_at => (OperationState::Queued, now),
         ReadBack::NotLanded => (OperationState::Unknown, settled_at),
     };
-    NextState { state, not_before, code: None, detail: String::new() }
+    NextState { state, not_before, imposed: false, code: None, detail: String::new() }
 }
 
 /// Exponential with full jitter on the upper half: between half and the whole of the doubled wait.

@@ -8,6 +8,7 @@ use deskbell_domain::ticket::{BodyFormat, Role, TicketId, Visibility};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::Page;
+use crate::attachment;
 use crate::error::Result;
 use crate::search::text::plain_text;
 use crate::stored::{SEQ_MAX, Text, seq_range, shortened};
@@ -15,10 +16,15 @@ use crate::stored::{SEQ_MAX, Text, seq_range, shortened};
 /// Characters of the preview in a row.
 const PREVIEW_CHARS_MAX: usize = 120;
 
+/// `from_receipt` of the note that opened a ticket here.
+const OPENING: i64 = 2;
+
 /// What a ticket's conversation already holds, without its texts.
 pub(super) struct Seen {
     by_remote_id: HashMap<String, i64>,
     receipts_by_marker: HashMap<String, i64>,
+    /// What opened the ticket, as we sent it: the first note that comes from the server takes its place.
+    opening: Option<i64>,
     next_note: i64,
     events: HashSet<String>,
     next_event: i64,
@@ -30,6 +36,7 @@ impl Seen {
         let mut seen = Self {
             by_remote_id: HashMap::new(),
             receipts_by_marker: HashMap::new(),
+            opening: None,
             next_note: first,
             events: HashSet::new(),
             next_event: first,
@@ -44,7 +51,11 @@ impl Seen {
             if !remote_id.is_empty() {
                 seen.by_remote_id.insert(remote_id, id);
             }
-            if row.get(3)? && !marker.is_empty() {
+            let from_receipt: i64 = row.get(3)?;
+            if from_receipt == OPENING {
+                seen.opening = Some(id);
+            }
+            if from_receipt != 0 && !marker.is_empty() {
                 seen.receipts_by_marker.insert(marker, id);
             }
         }
@@ -55,6 +66,14 @@ impl Seen {
             seen.events.insert(row.get(1)?);
         }
         Ok(seen)
+    }
+
+    /// Whether anything said has come from the server.
+    fn has_words(&self, connection: &Connection, ticket: TicketId) -> Result<bool> {
+        let (first, last) = seq_range(ticket);
+        let mut statement =
+            connection.prepare_cached("SELECT 1 FROM note WHERE id BETWEEN ? AND ? AND from_receipt = 0 AND role <> 'system'")?;
+        Ok(!self.by_remote_id.is_empty() && statement.exists([first, last])?)
     }
 }
 
@@ -75,10 +94,12 @@ impl Page<'_> {
         let transaction = self.transaction;
         let seen = self.seen(ticket)?;
         let marker = observed.marker.as_deref().unwrap_or_default();
+        let opening = seen.opening.filter(|_| observed.role != Role::System);
         let known = seen.by_remote_id.get(&observed.remote_id).or_else(|| seen.receipts_by_marker.get(marker)).copied();
+        let known = known.or(opening);
         let (_, last) = seq_range(ticket);
         let id = match known {
-            Some(id) if is_same_note(transaction, id, observed)? => return Ok(()),
+            Some(id) if is_same_note(transaction, id, observed)? => return attachment::refresh(transaction, id, &observed.attachments),
             Some(id) => id,
             None if seen.next_note <= last => seen.next_note,
             None => oldest_note(transaction, ticket)?,
@@ -86,7 +107,12 @@ impl Page<'_> {
         seen.next_note = seen.next_note.max(id + 1);
         seen.by_remote_id.insert(observed.remote_id.clone(), id);
         seen.receipts_by_marker.remove(marker);
+        seen.opening = seen.opening.filter(|_| observed.role == Role::System);
         put_note(transaction, id, observed)?;
+        attachment::observe(transaction, id, &observed.attachments)?;
+        if !marker.is_empty() {
+            self.landed += observed_landed(transaction, marker, self.now)?;
+        }
         self.notes_new += u32::from(known.is_none());
         self.reworded.insert(ticket);
         Ok(())
@@ -131,7 +157,9 @@ fn put_note(transaction: &Transaction<'_>, id: i64, note: &ObservedNote) -> Resu
             "INSERT OR REPLACE INTO note (id, remote_id, author, role, visibility, body, format, created_at, marker,
                                           from_receipt, attachments)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
-                     coalesce(nullif(?9, ''), (SELECT marker FROM note WHERE id = ?1 AND remote_id = ?2), ''), 0, ?10)",
+                     coalesce(nullif(?9, ''),
+                              (SELECT marker FROM note WHERE id = ?1 AND (remote_id = ?2 OR (from_receipt = 2 AND body = ?6))), ''),
+                     0, ?10)",
         )?
         .execute(params![
             id,
@@ -143,13 +171,13 @@ fn put_note(transaction: &Transaction<'_>, id: i64, note: &ObservedNote) -> Resu
             note.format.as_str(),
             note.created_at.0,
             note.marker.as_deref().unwrap_or_default(),
-            serde_json::to_string(&note.attachments)?
+            serde_json::to_string(&attachment::lasting(&note.attachments))?
         ])?;
     Ok(())
 }
 
 fn is_same_note(connection: &Connection, id: i64, observed: &ObservedNote) -> Result<bool> {
-    let attachments = serde_json::to_string(&observed.attachments)?;
+    let attachments = serde_json::to_string(&attachment::lasting(&observed.attachments))?;
     let mut statement = connection.prepare_cached(
         "SELECT 1 FROM note WHERE id = ? AND from_receipt = 0 AND remote_id = ? AND author = ? AND role = ? AND visibility = ?
              AND body = ? AND format = ? AND created_at = ? AND ? IN ('', marker) AND attachments = ?",
@@ -177,39 +205,66 @@ fn oldest_note(connection: &Connection, ticket: TicketId) -> Result<i64> {
     Ok(statement.query_row([first, last], |row| row.get(0))?)
 }
 
-/// Our own reply as the receipt tells it, unless the server's copy is already here.
-pub(crate) fn insert_receipt_note(
-    transaction: &Transaction<'_>,
-    ticket: TicketId,
-    remote_id: &str,
-    marker: &str,
-    body: &str,
-    visibility: Visibility,
-    at: UtcMs,
-) -> Result<bool> {
+/// A note with the marker of an operation has come from the server: the operation has landed, whatever became of its answer.
+fn observed_landed(transaction: &Transaction<'_>, marker: &str, now: UtcMs) -> Result<u32> {
+    let landed = transaction
+        .prepare_cached(
+            "UPDATE operation SET state = 'sent', sent_at = ?2, code = '', detail = ''
+             WHERE marker = ?1 AND kind IN ('reply', 'attach', 'create_ticket') AND state <> 'sent'",
+        )?
+        .execute(params![marker, now.0])?;
+    Ok(u32::try_from(landed).unwrap_or(u32::MAX))
+}
+
+/// A note of ours that landed, before the server's copy of it comes.
+pub(crate) struct ReceiptNote<'a> {
+    /// Empty where the answer does not name it.
+    pub(crate) remote_id: &'a str,
+    pub(crate) marker: &'a str,
+    pub(crate) body: &'a str,
+    pub(crate) visibility: Visibility,
+    pub(crate) at: UtcMs,
+    /// It opened the ticket: the first note from the server takes its place.
+    pub(crate) opens_ticket: bool,
+}
+
+/// Writes our own note as the receipt tells it, unless the server's copy is already here.
+pub(crate) fn insert_receipt_note(transaction: &Transaction<'_>, ticket: TicketId, note: &ReceiptNote<'_>) -> Result<bool> {
     let (first, last) = seq_range(ticket);
     let seen = Seen::load(transaction, ticket)?;
     let observed = transaction
         .prepare_cached("SELECT 1 FROM note WHERE id BETWEEN ?1 AND ?2 AND marker = ?3")?
-        .exists(params![first, last, marker])?;
-    if observed {
+        .exists(params![first, last, note.marker])?;
+    if observed || (note.opens_ticket && seen.has_words(transaction, ticket)?) {
         return Ok(false);
     }
-    if let Some(id) = seen.by_remote_id.get(remote_id) {
-        transaction.execute("UPDATE note SET marker = ?2 WHERE id = ?1 AND marker = ''", params![id, marker])?;
+    if let Some(id) = seen.by_remote_id.get(note.remote_id) {
+        transaction.execute("UPDATE note SET marker = ?2 WHERE id = ?1 AND marker = ''", params![id, note.marker])?;
         return Ok(false);
     }
     let id = if seen.next_note <= last { seen.next_note } else { oldest_note(transaction, ticket)? };
     let author = own_name(transaction, ticket)?;
     transaction.execute(
         "INSERT OR REPLACE INTO note (id, remote_id, author, role, visibility, body, format, created_at, marker, from_receipt)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
-        params![id, remote_id, author, Role::Agent.as_str(), visibility.as_str(), body, BodyFormat::Text.as_str(), at.0, marker],
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        params![
+            id,
+            note.remote_id,
+            author,
+            Role::Agent.as_str(),
+            note.visibility.as_str(),
+            note.body,
+            BodyFormat::Text.as_str(),
+            note.at.0,
+            note.marker,
+            if note.opens_ticket { OPENING } else { 1 }
+        ],
     )?;
     Ok(true)
 }
 
-fn own_name(connection: &Connection, ticket: TicketId) -> Result<String> {
+/// How we sign where the server has not told yet.
+pub(crate) fn own_name(connection: &Connection, ticket: TicketId) -> Result<String> {
     let name = connection
         .query_row(
             "SELECT account.user FROM ticket JOIN account ON account.id = ticket.account_id WHERE ticket.id = ?",
@@ -230,9 +285,7 @@ pub(crate) fn refresh_preview(transaction: &Transaction<'_>, ticket: TicketId) -
     let preview = statement
         .query_row([first, last], |row| {
             let (author, body): (String, String) = (row.get(0)?, row.get(1)?);
-            let text = plain_text(&body, row.get::<_, Text<BodyFormat>>(2)?.0, PREVIEW_CHARS_MAX * 4);
-            let words: Vec<&str> = text.split_whitespace().collect();
-            Ok(shortened(&format!("{author}：{}", words.join(" ")), PREVIEW_CHARS_MAX))
+            Ok(preview(&author, &plain_text(&body, row.get::<_, Text<BodyFormat>>(2)?.0, PREVIEW_CHARS_MAX * 4)))
         })
         .optional()?
         .unwrap_or_default();
@@ -240,4 +293,10 @@ pub(crate) fn refresh_preview(transaction: &Transaction<'_>, ticket: TicketId) -
         .prepare_cached("UPDATE ticket SET last_note = ?2 WHERE id = ?1 AND last_note <> ?2")?
         .execute(params![ticket.0, preview])?;
     Ok(())
+}
+
+/// `author：text`, on one line, at most 120 characters.
+pub(crate) fn preview(author: &str, text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    shortened(&format!("{author}：{}", words.join(" ")), PREVIEW_CHARS_MAX)
 }

@@ -1,16 +1,15 @@
 //! The outbox as people see it.
 
-use std::collections::BTreeSet;
-
-use deskbell_domain::UtcMs;
+use deskbell_domain::{Code, UtcMs};
 use deskbell_domain::sync::op::OperationId;
 use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::time::DAY_MS;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::IS_HEAD;
+use super::{IS_HEAD, settle};
 use crate::Store;
 use crate::error::Result;
+use crate::mirror::adopt;
 use crate::records::{OperationRecord, OutboxCounts};
 use crate::stored::{Text, count, known, optional_code, seq_range};
 
@@ -19,8 +18,12 @@ const SENT_SHOWN_MS: i64 = 7 * DAY_MS;
 /// Longest outbox view.
 const OUTBOX_ROWS_MAX: i64 = 1_000;
 
-const COLUMNS: &str = "operation.id, operation.ticket_id, coalesce(ticket.subject, ''), operation.ticket_remote_id, \
-    operation.account_id, payload, state, attempts, operation.created_at, not_before, last_attempt_at, code, detail, marker";
+const COLUMNS: &str = "operation.id, operation.ticket_id, coalesce(ticket.subject, ''), \
+    iif(coalesce(ticket.local, instr(operation.ticket_remote_id, 'local:') = 1), '', coalesce(ticket.remote_id, operation.ticket_remote_id)), \
+    operation.account_id, payload, state, attempts, operation.created_at, not_before, last_attempt_at, code, detail, marker, \
+    coalesce(ticket.local, 0) AND operation.kind <> 'create_ticket' AND EXISTS (SELECT 1 FROM operation AS creation \
+        WHERE creation.ticket_id = operation.ticket_id AND creation.state IN ('queued', 'sending', 'unknown', 'rejected') \
+            AND creation.kind = 'create_ticket' AND creation.state = 'rejected')";
 const FROM: &str = "operation LEFT JOIN ticket ON ticket.id = operation.ticket_id";
 
 impl Store {
@@ -49,28 +52,7 @@ impl Store {
     /// # Errors
     /// Codes of the storage.
     pub fn pending_operations(&self, ticket: TicketId) -> Result<Vec<OperationRecord>> {
-        self.read(|connection| {
-            records(
-                connection,
-                &format!(
-                    "SELECT {COLUMNS} FROM {FROM} WHERE operation.ticket_id = ?
-                        AND state IN ('queued', 'sending', 'unknown', 'rejected') ORDER BY operation.id"
-                ),
-                ticket.0,
-            )
-        })
-    }
-
-    /// Markers of everything that this desk ever did to a ticket, sent or not.
-    ///
-    /// # Errors
-    /// Codes of the storage.
-    pub fn own_markers(&self, ticket: TicketId) -> Result<BTreeSet<String>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT marker FROM operation WHERE ticket_id = ?")?;
-            let markers = statement.query_map([ticket.0], |row| row.get(0))?;
-            Ok(markers.collect::<rusqlite::Result<_>>()?)
-        })
+        self.read(|connection| unsent(connection, adopt::current_id(connection, ticket)?))
     }
 
     /// How much waits, and how much was refused.
@@ -104,6 +86,25 @@ impl Store {
         })
     }
 
+    /// When the first operation of these accounts that is not due at `now` will be; `None` when there is none.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn next_outbox_due_of(&self, accounts: &[AccountId], now: UtcMs) -> Result<Option<UtcMs>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT account_id, not_before FROM operation WHERE not_before > ? AND {IS_HEAD} ORDER BY not_before, id"
+            ))?;
+            let mut rows = statement.query([now.0])?;
+            while let Some(row) = rows.next()? {
+                if accounts.contains(&AccountId(row.get(0)?)) {
+                    return Ok(Some(UtcMs(row.get(1)?)));
+                }
+            }
+            Ok(None)
+        })
+    }
+
     /// When the next operation is due, whether or not its account can be reached; `None` when nothing waits for us.
     ///
     /// # Errors
@@ -126,7 +127,20 @@ impl Store {
 
 pub(super) fn one(connection: &Connection, id: OperationId) -> Result<Option<OperationRecord>> {
     let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM {FROM} WHERE operation.id = ?"))?;
-    statement.query_row([id.0], |row| Ok(record(row))).optional()?.transpose()
+    let Some(record) = statement.query_row([id.0], |row| Ok(record(row))).optional()?.transpose()? else { return Ok(None) };
+    Ok(Some(OperationRecord { conflict: settle::conflict(connection, &record)?, ..record }))
+}
+
+/// What is not sent of a ticket, oldest first.
+pub(super) fn unsent(connection: &Connection, ticket: TicketId) -> Result<Vec<OperationRecord>> {
+    records(connection, &unsent_sql(), ticket.0)
+}
+
+pub(crate) fn unsent_sql() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE operation.ticket_id = ?
+            AND state IN ('queued', 'sending', 'unknown', 'rejected') ORDER BY operation.id"
+    )
 }
 
 fn records(connection: &Connection, sql: &str, parameter: i64) -> Result<Vec<OperationRecord>> {
@@ -134,12 +148,14 @@ fn records(connection: &Connection, sql: &str, parameter: i64) -> Result<Vec<Ope
     let mut rows = statement.query([parameter])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(record(row)?);
+        let record = record(row)?;
+        found.push(OperationRecord { conflict: settle::conflict(connection, &record)?, ..record });
     }
     Ok(found)
 }
 
 fn record(row: &Row<'_>) -> Result<OperationRecord> {
+    let is_held: bool = row.get(14)?;
     Ok(OperationRecord {
         id: OperationId(row.get(0)?),
         ticket_id: TicketId(row.get(1)?),
@@ -152,7 +168,7 @@ fn record(row: &Row<'_>) -> Result<OperationRecord> {
         created_at: UtcMs(row.get(8)?),
         not_before: UtcMs(row.get(9)?),
         last_attempt_at: known(row.get(10)?),
-        code: optional_code(&row.get::<_, String>(11)?),
+        code: if is_held { Some(Code::DependsOnRejected) } else { optional_code(&row.get::<_, String>(11)?) },
         detail: row.get(12)?,
         marker: row.get(13)?,
         conflict: None,

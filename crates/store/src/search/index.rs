@@ -31,18 +31,24 @@ pub(crate) fn flush(transaction: &Transaction<'_>) -> Result<()> {
         rows.collect::<rusqlite::Result<Vec<_>>>()?
     };
     for ticket in &tickets {
-        match document(transaction, *ticket)? {
-            Some(terms) => {
-                transaction
-                    .prepare_cached("INSERT OR REPLACE INTO search (rowid, terms) VALUES (?, ?)")?
-                    .execute(params![ticket.0, terms])?;
-            }
-            None => forget(transaction, *ticket)?,
-        }
+        put_document(transaction, *ticket)?;
     }
     if !tickets.is_empty() {
         transaction.execute("DELETE FROM search_dirty", [])?;
     }
+    Ok(())
+}
+
+/// Writes one ticket's document at once: for what a person did and looks for next.
+pub(crate) fn write(transaction: &Transaction<'_>, ticket: TicketId) -> Result<()> {
+    put_document(transaction, ticket)?;
+    transaction.prepare_cached("DELETE FROM search_dirty WHERE ticket_id = ?")?.execute([ticket.0])?;
+    Ok(())
+}
+
+fn put_document(transaction: &Transaction<'_>, ticket: TicketId) -> Result<()> {
+    let Some(terms) = document(transaction, ticket)? else { return forget(transaction, ticket) };
+    transaction.prepare_cached("INSERT OR REPLACE INTO search (rowid, terms) VALUES (?, ?)")?.execute(params![ticket.0, terms])?;
     Ok(())
 }
 
@@ -77,7 +83,7 @@ impl Head {
     /// `None` for a ticket that is not live.
     pub(crate) fn load(connection: &Connection, ticket: TicketId) -> Result<Option<Self>> {
         let mut statement = connection.prepare_cached(
-            "SELECT subject, ticket.remote_id, coalesce(customer.name, '') FROM ticket
+            "SELECT subject, iif(local, '', ticket.remote_id), coalesce(customer.name, '') FROM ticket
              LEFT JOIN customer ON customer.id = ticket.customer_id WHERE ticket.id = ? AND fate = 'live'",
         )?;
         let head = statement
@@ -92,13 +98,33 @@ pub(crate) fn each_body(connection: &Connection, ticket: TicketId, mut each: imp
     let mut statement = connection.prepare_cached("SELECT body, format FROM note WHERE id BETWEEN ? AND ? ORDER BY id DESC")?;
     let mut rows = statement.query([first, last])?;
     let mut left = DOCUMENT_CHARS_MAX;
+    let mut is_empty = true;
     while let Some(row) = rows.next()? {
         let body = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
         let text = plain_text(body, row.get::<_, Text<BodyFormat>>(1)?.0, left);
         left = left.saturating_sub(body.chars().count());
+        is_empty = false;
         if !each(&text) || left == 0 {
             break;
         }
     }
+    if is_empty {
+        each_unsent(connection, ticket, each)?;
+    }
     Ok(())
 }
+
+/// The words of a ticket that is opened here and not on the server yet.
+fn each_unsent(connection: &Connection, ticket: TicketId, mut each: impl FnMut(&str) -> bool) -> Result<()> {
+    let mut statement = connection.prepare_cached(UNSENT_WORDS)?;
+    let mut rows = statement.query([ticket.0])?;
+    while let Some(row) = rows.next()? {
+        let body = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        each(&plain_text(body, BodyFormat::Text, DOCUMENT_CHARS_MAX));
+    }
+    Ok(())
+}
+
+pub(crate) const UNSENT_WORDS: &str = "
+    SELECT payload ->> '$.ticket.body' FROM operation
+    WHERE ticket_id = ? AND state IN ('queued', 'sending', 'unknown', 'rejected') AND kind = 'create_ticket'";

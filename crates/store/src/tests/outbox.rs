@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn next(state: OperationState) -> NextState {
-    NextState { state, not_before: NOW, code: None, detail: String::new() }
+    NextState { state, not_before: NOW, imposed: false, code: None, detail: String::new() }
 }
 
 fn sent(receipt: Option<&str>) -> (NextState, Receipt) {
@@ -136,11 +136,11 @@ fn draft_becomes_the_reply_and_comes_back_when_discarded() {
     assert_eq!(desk.store.draft(id).unwrap(), None);
     assert_eq!(desk.store.discard_operation(operation).unwrap().id, operation);
     assert_eq!(desk.store.draft(id).unwrap().unwrap().body, "草稿 写完");
-    // A newer draft is not overwritten.
+    // A newer draft keeps its text, and the one that comes back follows it.
     let operation = desk.enqueue(id, reply("旧"), "m2");
-    desk.store.put_draft(id, "新", Visibility::Public, NOW).unwrap();
+    desk.store.put_draft(id, "新\n", Visibility::Public, NOW).unwrap();
     desk.store.discard_operation(operation).unwrap();
-    assert_eq!(desk.store.draft(id).unwrap().unwrap().body, "新");
+    assert_eq!(desk.store.draft(id).unwrap().unwrap().body, "新\n\n旧");
     desk.store.put_draft(id, "", Visibility::Public, NOW).unwrap();
     assert_eq!(desk.store.draft(id).unwrap(), None);
 }

@@ -16,7 +16,8 @@ fn plan(desk: &Desk, sql: &str) -> String {
 #[test]
 fn frequent_queries_go_by_an_index() {
     let desk = Desk::new();
-    let claim = crate::outbox::next_due_sql();
+    let unsent = crate::outbox::read::unsent_sql();
+    let claim = crate::outbox::claim::next_due_sql();
     for (why, sql, expected) in [
         ("next alert", crate::alert::NEXT_DUE, vec!["USING COVERING INDEX due_next"]),
         ("next snooze", crate::alert::NEXT_SNOOZED, vec!["USING COVERING INDEX alert_snoozed"]),
@@ -27,6 +28,16 @@ fn frequent_queries_go_by_an_index() {
         ),
         ("clock counts", crate::clock::CLOCK_COUNT, vec!["USING COVERING INDEX clock_running"]),
         ("claim", &claim, vec!["operation USING INDEX operation_by_due", "earlier USING INDEX operation_waiting"]),
+        ("waits of a clock put back", crate::outbox::claim::RESTART_WAITS, vec!["operation USING INDEX operation_by_wait"]),
+        ("hasten", crate::outbox::settle::HASTEN, vec!["operation USING INDEX operation_by_due"]),
+        (
+            "notes of others",
+            crate::outbox::settle::NOTES_OF_OTHERS,
+            vec!["SEARCH note USING INTEGER PRIMARY KEY", "SEARCH operation USING COVERING INDEX"],
+        ),
+        ("unsent of a ticket", &unsent, vec!["SEARCH operation USING INDEX operation_unsent"]),
+        ("words of a ticket opened here", crate::search::index::UNSENT_WORDS, vec!["operation USING INDEX operation_unsent"]),
+        ("pending assignee", crate::list::PENDING_ASSIGNEE, vec!["operation USING INDEX operation_waiting"]),
         (
             "row",
             crate::list::TICKET_ROW,

@@ -170,6 +170,7 @@ fn own_reply_is_found_once_it_is_sent() {
     let next = deskbell_domain::sync::plan::NextState {
         state: OperationState::Sent,
         not_before: NOW,
+        imposed: false,
         code: None,
         detail: String::new(),
     };
