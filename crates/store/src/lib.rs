@@ -17,6 +17,7 @@ mod columns;
 mod connection;
 mod draft;
 pub mod error;
+pub mod failpoint;
 mod key;
 mod list;
 mod mirror;
@@ -123,6 +124,7 @@ impl Store {
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.inner.shared.failpoint.alive()?;
         self.inner.readers.read(read).inspect_err(|error| self.remember_damage(error))
     }
 

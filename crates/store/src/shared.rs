@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use crate::columns::Columns;
 use crate::error::Result;
+use crate::failpoint::Failpoint;
 use crate::writer::Touched;
 
 /// Ordered lists kept; four bytes a ticket each.
@@ -17,6 +18,7 @@ const LISTS_MAX: usize = 4;
 /// Held by the store and by its writer.
 #[derive(Default)]
 pub(crate) struct Shared {
+    pub(crate) failpoint: Failpoint,
     /// The instant that a caller told last: what "past its deadline" is measured against. It follows a clock that is put back.
     now: AtomicI64,
     /// Moves with every change of the columns.

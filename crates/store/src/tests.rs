@@ -1,6 +1,8 @@
 //! Situations of a desk, played on real database files.
 
 mod alerts;
+#[cfg(feature = "failpoints")]
+mod failpoint;
 mod lists;
 mod measure;
 mod migration;

@@ -80,7 +80,7 @@ impl Writer {
         let (answer, answered) = sync_channel(1);
         let job: Job = Box::new(move |desk| {
             // A caller that is gone does not want the answer.
-            let _ = answer.send(work(desk));
+            let _ = answer.send(desk.shared.failpoint.alive().and_then(|()| work(desk)));
         });
         let jobs = self.jobs.as_ref().ok_or_else(|| StoreError::internal("the store is closing"))?;
         jobs.send(job).map_err(|_| StoreError::internal("the writer has ended"))?;
@@ -122,7 +122,9 @@ impl Desk {
         let mut touched = Touched { all: self.data_version.is_some_and(|seen| seen != data_version), ..Touched::default() };
         self.data_version = Some(data_version);
         let answer = write(&transaction, &mut touched)?;
+        self.shared.failpoint.before_commit()?;
         transaction.commit()?;
+        self.shared.failpoint.after_commit()?;
         if !touched.is_empty() {
             self.shared.refresh_columns(&self.connection, &touched);
         }
