@@ -26,6 +26,7 @@ pub use guard::RateLimit;
 pub use reads::{CHANGE_PAGE_DEFAULT, TICKET_PAGE_DEFAULT};
 pub use writes::KEY_CHARS_MAX;
 
+pub(crate) use files::file_body;
 pub(crate) use guard::RateWindow;
 
 /// Longest request body in bytes.

@@ -7,7 +7,7 @@ use std::path::Path;
 use deskbell_domain::UtcMs;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{DemoLife, HubConfig, HubError, HubServer, RunningHub, seed_demo};
+use crate::{DemoLife, HubConfig, HubError, HubServer, RunningHub, WorkorderConfig, seed_demo};
 
 const DIRECTORY: &str = "demo";
 const DATABASE: &str = "hub.db";
@@ -19,6 +19,15 @@ const TOKEN_BYTES: usize = 24;
 pub struct DemoDesk {
     hub: RunningHub,
     token: SecretString,
+    workorder: Option<WorkorderKey>,
+}
+
+/// Where the demo's Workorder endpoint is, and the key for it.
+#[derive(Debug, Clone)]
+pub struct WorkorderKey {
+    pub url: String,
+    pub access_key_id: String,
+    pub access_key_secret: SecretString,
 }
 
 impl DemoDesk {
@@ -33,14 +42,15 @@ impl DemoDesk {
     /// # Errors
     /// As [`HubServer::start`], and when the directory cannot be made.
     pub async fn start(data_dir: &Path, now: UtcMs, life: bool) -> Result<Self, HubError> {
-        Self::start_on(data_dir, now, life, 0).await
+        Self::start_on(data_dir, now, life, 0, false).await
     }
 
-    /// As [`DemoDesk::start`], on a port of the caller's choice.
+    /// As [`DemoDesk::start`], on a port of the caller's choice, and with an endpoint in the shape of Alibaba Cloud Workorder
+    /// on a free one when that is asked for.
     ///
     /// # Errors
     /// As [`DemoDesk::start`].
-    pub async fn start_on(data_dir: &Path, now: UtcMs, life: bool, port: u16) -> Result<Self, HubError> {
+    pub async fn start_on(data_dir: &Path, now: UtcMs, life: bool, port: u16, workorder: bool) -> Result<Self, HubError> {
         let directory = data_dir.join(DIRECTORY);
         let database = directory.join(DATABASE);
         let path = database.clone();
@@ -50,7 +60,21 @@ impl DemoDesk {
         config.bind = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         config.user = Self::USER.to_owned();
         config.life = life.then(DemoLife::default);
-        Ok(Self { hub: HubServer::start(config).await?, token })
+        let key = if workorder { Some((format!("LTAI{}", new_token()?.expose_secret()), new_token()?)) } else { None };
+        config.workorder = key.as_ref().map(|(id, secret)| WorkorderConfig::new(id.as_str(), secret.expose_secret()));
+        let hub = HubServer::start(config).await?;
+        let workorder = hub.workorder_url().zip(key).map(|(url, (access_key_id, access_key_secret))| WorkorderKey {
+            url,
+            access_key_id,
+            access_key_secret,
+        });
+        Ok(Self { hub, token, workorder })
+    }
+
+    /// The Workorder endpoint, when it was asked for. Its key is new with every start.
+    #[must_use]
+    pub fn workorder(&self) -> Option<&WorkorderKey> {
+        self.workorder.as_ref()
     }
 
     /// Base address for clients.

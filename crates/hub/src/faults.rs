@@ -1,11 +1,23 @@
 //! Failures on order, for tests of clients: each is used up by the request it hits.
 
 use std::collections::VecDeque;
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::response::Response;
+use futures::StreamExt as _;
+use tokio::sync::broadcast;
+
 /// Faults that can wait at once.
 pub const FAULTS_MAX: usize = 1_000;
+
+/// Longest body that a fault handles, in bytes.
+const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Between the last byte of a broken answer and the end of its connection.
+const BREAK_WAIT: Duration = Duration::from_millis(30);
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,4 +71,74 @@ impl Faults {
         let place = orders.iter().position(|order| order.method == method && path.contains(&order.path_part))?;
         orders.remove(place).map(|order| order.fault)
     }
+}
+
+/// Runs a request as ordered; `words` gives the answer of a fault that comes before or instead of the request's own.
+pub(crate) async fn carry_out<F: Future<Output = Response>>(
+    ordered: Option<Fault>,
+    answers: &broadcast::Sender<()>,
+    request: Request,
+    run: impl Fn(Request) -> F,
+    words: impl Fn(&Fault) -> Response,
+) -> Response {
+    let response = match ordered {
+        None => run(request).await,
+        Some(fault @ (Fault::FailsBefore | Fault::RateLimited { .. } | Fault::Unavailable { .. })) => words(&fault),
+        Some(fault @ Fault::FailsAfterCommit) => {
+            drop(run(request).await);
+            words(&fault)
+        }
+        Some(Fault::Delayed(wait)) => {
+            let response = run(request).await;
+            tokio::time::sleep(wait).await;
+            response
+        }
+        Some(Fault::HeldBack(wait)) => {
+            tokio::time::sleep(wait).await;
+            run(request).await
+        }
+        Some(Fault::Overtaken(wait)) => {
+            let mut others = answers.subscribe();
+            let response = run(request).await;
+            // An error means that nobody came by in time.
+            let _ = tokio::time::timeout(wait, others.recv()).await;
+            response
+        }
+        Some(Fault::AnswerLost) => broken(run(request).await, 0).await,
+        Some(Fault::Truncated) => broken(run(request).await, 2).await,
+        Some(Fault::Duplicated) => twice(request, run, words).await,
+    };
+    // Nobody may be waiting.
+    let _ = answers.send(());
+    response
+}
+
+/// One part in `share` of the answer, and then a broken connection; 0 gives nothing of it.
+async fn broken(response: Response, share: usize) -> Response {
+    let (parts, body) = response.into_parts();
+    let mut bytes = to_bytes(body, BODY_BYTES_MAX).await.unwrap_or_default();
+    bytes.truncate(bytes.len().checked_div(share).unwrap_or(0));
+    let is_all = bytes.is_empty();
+    let some = futures::stream::iter((!is_all).then_some(Ok(bytes)));
+    let end = futures::stream::once(async move {
+        if !is_all {
+            // What came before is to reach the other side.
+            tokio::time::sleep(BREAK_WAIT).await;
+        }
+        Err(std::io::Error::other("the answer is lost"))
+    });
+    Response::from_parts(parts, Body::from_stream(some.chain(end)))
+}
+
+async fn twice<F: Future<Output = Response>>(
+    request: Request,
+    run: impl Fn(Request) -> F,
+    words: impl Fn(&Fault) -> Response,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(bytes) = to_bytes(body, BODY_BYTES_MAX).await else { return words(&Fault::Duplicated) };
+    let first = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+    let again = Request::from_parts(parts, Body::from(bytes));
+    let _first_answer = to_bytes(run(first).await.into_body(), BODY_BYTES_MAX).await;
+    run(again).await
 }

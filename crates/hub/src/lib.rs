@@ -1,7 +1,7 @@
 //! The reference support API server.
 //!
-//! Owns: the open support API (axum, OpenAPI 3.1 in `openapi.json`), its own database, the demo desk
-//! and a little life in it. Must not know: the local store, the engine, any client. Invariants: an
+//! Owns: the open support API (axum, OpenAPI 3.1 in `openapi.json`), an endpoint in the shape of Alibaba Cloud Workorder,
+//! its own database, the demo desk and a little life in it. Must not know: the local store, the engine, any client. Invariants: an
 //! effect, its line in the change feed and the answer kept for its idempotency key commit together;
 //! whoever follows the feed misses nothing; it listens on loopback only, for it speaks no TLS.
 
@@ -18,6 +18,7 @@ mod problem;
 mod server;
 mod store;
 pub mod wire;
+mod workorder;
 
 pub use api::{
     BODY_BYTES_MAX, CHANGE_PAGE_DEFAULT, COMMENT_CHARS_MAX, FIELD_CHARS_MAX, FILE_NAME_CHARS_MAX, KEY_CHARS_MAX, RateLimit,
@@ -29,3 +30,4 @@ pub use faults::{FAULTS_MAX, Fault, Faults};
 pub use life::{DemoLife, LIFE_PENDING_MAX};
 pub use server::{HubConfig, HubServer, RunningHub};
 pub use store::{CHANGE_PAGE_MAX, TICKET_PAGE_MAX, UPLOADS_WAITING_MAX};
+pub use workorder::{StsKey, WorkorderConfig};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use axum::Router;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -19,6 +20,7 @@ use crate::faults::Faults;
 use crate::life::{DemoLife, Life};
 use crate::store::{Actor, NoteDraft, Store, write};
 use crate::wire::{Role, Visibility};
+use crate::workorder::{self, WorkorderConfig};
 
 /// How long requests in flight may take to end at shutdown.
 const SHUTDOWN_WAIT: Duration = Duration::from_secs(3);
@@ -45,6 +47,8 @@ pub struct HubConfig {
     pub faults: Faults,
     /// Customers that answer; `None` in tests.
     pub life: Option<DemoLife>,
+    /// The same tickets once more, in the shape of Alibaba Cloud Workorder.
+    pub workorder: Option<WorkorderConfig>,
 }
 
 impl HubConfig {
@@ -60,6 +64,7 @@ impl HubConfig {
             rate_limit: None,
             faults: Faults::default(),
             life: None,
+            workorder: None,
         }
     }
 }
@@ -91,7 +96,8 @@ impl HubServer {
     /// # Errors
     /// [`HubError::NotLoopback`], [`HubError::Bind`], [`HubError::Database`].
     pub async fn start(config: HubConfig) -> Result<RunningHub, HubError> {
-        if !config.bind.ip().is_loopback() {
+        let binds = [Some(config.bind), config.workorder.as_ref().map(|workorder| workorder.bind)];
+        if binds.iter().flatten().any(|bind| !bind.ip().is_loopback()) {
             return Err(HubError::NotLoopback);
         }
         let path = config.database.clone();
@@ -113,15 +119,25 @@ impl HubServer {
             rate_window: Arc::new(RateWindow::default()),
             faults: config.faults,
         };
-        let task = tokio::spawn(serve(listener, shared, stopped));
+        let (workorder, second) = match config.workorder {
+            Some(workorder) => {
+                let listener = TcpListener::bind(workorder.bind).await.map_err(HubError::Bind)?;
+                let address = listener.local_addr().map_err(HubError::Bind)?;
+                let router = workorder::router(shared.clone(), workorder);
+                (Some(address), Some(tokio::spawn(serve(listener, router, stopped.clone()))))
+            }
+            None => (None, None),
+        };
+        let task = tokio::spawn(serve(listener, api::router(shared), stopped));
         tracing::info!(%address, "The hub serves.");
-        Ok(RunningHub { address, store, upload_bytes, stop, task })
+        let tasks = std::iter::once(task).chain(second).collect();
+        Ok(RunningHub { address, workorder, store, upload_bytes, stop, tasks })
     }
 }
 
-async fn serve(listener: TcpListener, shared: Shared, stopped: watch::Receiver<bool>) {
+async fn serve(listener: TcpListener, router: Router, stopped: watch::Receiver<bool>) {
     let mut force = stopped.clone();
-    let graceful = axum::serve(listener, api::router(shared)).with_graceful_shutdown(wait_for_stop(stopped));
+    let graceful = axum::serve(listener, router).with_graceful_shutdown(wait_for_stop(stopped));
     let forced = async {
         wait_for_stop(force.clone()).await;
         force.mark_unchanged();
@@ -144,10 +160,11 @@ pub(crate) async fn wait_for_stop(mut stopped: watch::Receiver<bool>) {
 /// A server that runs; it stops when this is dropped.
 pub struct RunningHub {
     address: SocketAddr,
+    workorder: Option<SocketAddr>,
     store: Store,
     upload_bytes: Arc<AtomicU64>,
     stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl RunningHub {
@@ -155,6 +172,12 @@ impl RunningHub {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
+    }
+
+    /// Where the Workorder endpoint is, when it was asked for.
+    #[must_use]
+    pub fn workorder_url(&self) -> Option<String> {
+        self.workorder.map(|address| format!("http://{address}/"))
     }
 
     /// Bytes of uploads that came in since the start, those of broken requests too.
@@ -178,8 +201,10 @@ impl RunningHub {
     /// Stops listening, lets requests in flight end for a few seconds, then cuts them off.
     pub async fn shutdown(self) {
         self.stop.send_replace(true);
-        if let Err(error) = self.task.await {
-            tracing::error!(%error, "The hub's task ended badly.");
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "The hub's task ended badly.");
+            }
         }
     }
 }

@@ -44,12 +44,22 @@ async fn connect(arguments: &Arguments, output: &Output) -> Result<(), EngineErr
 
 async fn serve(port: u16, output: &Output) -> Result<(), EngineError> {
     let dir = std::env::temp_dir().join(format!("deskbell-demo-{}", std::process::id()));
-    let demo = DemoDesk::start_on(&dir, SystemClock.now(), true, port).await.map_err(session::demo_error)?;
-    // The one place that shows it: another client needs it, and it is worthless once this ends.
+    let demo = DemoDesk::start_on(&dir, SystemClock.now(), true, port, true).await.map_err(session::demo_error)?;
+    // The one place that shows them: another client needs them, and they are worthless once this ends.
     let token = demo.token().expose_secret().to_owned();
-    let answer = serde_json::json!({ "url": demo.url(), "user": DemoDesk::USER, "token": token });
-    output
-        .answer(&answer, || vec![format!("Serving {} (user {}, token {token}). Interrupt to stop.", demo.url(), DemoDesk::USER)]);
+    let workorder = demo
+        .workorder()
+        .map(|key| (key.url.clone(), key.access_key_id.clone(), key.access_key_secret.expose_secret().to_owned()));
+    let (workorder_url, access_key_id, access_key_secret) = workorder.unwrap_or_default();
+    let answer = serde_json::json!({ "url": demo.url(), "user": DemoDesk::USER, "token": token,
+        "workorder": { "url": workorder_url, "access_key_id": access_key_id, "access_key_secret": access_key_secret } });
+    output.answer(&answer, || {
+        vec![
+            format!("Serving {} (user {}, token {token}).", demo.url(), DemoDesk::USER),
+            format!("In the shape of Alibaba Cloud Workorder: {workorder_url} (AccessKey {access_key_id}, secret {access_key_secret})."),
+            "Interrupt to stop.".to_owned(),
+        ]
+    });
     let _interrupted = tokio::signal::ctrl_c().await;
     demo.stop().await;
     let _best_effort = std::fs::remove_dir_all(&dir);

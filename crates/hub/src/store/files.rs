@@ -75,6 +75,7 @@ fn forget_left_ones(tx: &Transaction<'_>, now: UtcMs) -> Result<(), HubError> {
     let left =
         statement.query_map(params![now.plus_ms(-UPLOAD_KEPT_MS).0, UPLOADS_WAITING_MAX - 1], |row| row.get::<_, i64>(0))?;
     for id in left.collect::<rusqlite::Result<Vec<_>>>()? {
+        tx.execute("DELETE FROM workorder_objects WHERE upload_id = ?1", [id])?;
         tx.execute("DELETE FROM upload_chunks WHERE upload_id = ?1", [id])?;
         tx.execute("DELETE FROM uploads WHERE id = ?1", [id])?;
     }

@@ -96,3 +96,10 @@ CREATE TABLE IF NOT EXISTS attachments (
 CREATE INDEX IF NOT EXISTS attachments_note ON attachments(note_id);
 CREATE INDEX IF NOT EXISTS attachments_ticket ON attachments(ticket_id);
 CREATE INDEX IF NOT EXISTS attachments_upload ON attachments(upload_id);
+-- Files of the Workorder endpoint, by the key that its clients name them with.
+CREATE TABLE IF NOT EXISTS workorder_objects (
+  key TEXT PRIMARY KEY NOT NULL,
+  name TEXT NOT NULL,
+  upload_id INTEGER REFERENCES uploads(id), -- NULL until the bytes came
+  created_at INTEGER NOT NULL
+) STRICT;

@@ -5,3 +5,4 @@ mod api;
 mod desk;
 mod files;
 mod operations;
+mod workorder;
