@@ -8,6 +8,7 @@ use deskbell_domain::ticket::{AccountId, AccountOptions, Priority, ProviderKind,
 use deskbell_engine::EngineError;
 use deskbell_engine::events::{Account, SyncStatus};
 use deskbell_engine::outbox::Keep;
+use deskbell_engine::new_drafts::NewTicketDraft;
 use deskbell_engine::ports::NotificationSupport;
 use deskbell_engine::state::{AppState, Settings};
 use deskbell_engine::view::ticket::TicketDetail;
@@ -134,6 +135,10 @@ commands! {
     ticket_attach { id: TicketId, file: FileRef, visibility: Visibility, marker: String } -> OperationId;
     /// Keeps what is being typed; an empty body forgets it.
     draft_put { id: TicketId, body: String, visibility: Visibility } -> ();
+    /// New tickets being written, the one in the form first.
+    new_ticket_drafts {} -> Vec<NewTicketDraft>;
+    /// Keeps the new tickets being written, instead of those kept before.
+    new_ticket_drafts_put { drafts: Vec<NewTicketDraft> } -> ();
     /// Full-text search over the mirror, newest first.
     search { query: String, filter: TicketFilter, limit: u32 } -> SearchAnswer;
     /// The home screen.

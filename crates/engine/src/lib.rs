@@ -14,6 +14,7 @@ pub mod error;
 pub mod events;
 pub mod import;
 pub mod kept;
+pub mod new_drafts;
 mod lock;
 pub mod opening;
 pub mod outbox;

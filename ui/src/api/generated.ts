@@ -164,6 +164,12 @@ category: string,
  */
 customer: string, requester: string, tags: Array<string>, custom_fields: { [key in string]: string }, files: Array<FileRef>, };
 
+export type NewTicketDraft = {
+/**
+ * Where it is to be opened, once chosen.
+ */
+account: AccountId | null, ticket: NewTicket, };
+
 export type Note = {
 /**
  * Stable across pending → sent, so that the list does not jump.
@@ -408,6 +414,8 @@ export type CommandMap = {
   ticket_evaluate: { args: { id: TicketId, solved: boolean, score: number, comment: string, marker: string, }; result: OperationId };
   ticket_attach: { args: { id: TicketId, file: FileRef, visibility: Visibility, marker: string, }; result: OperationId };
   draft_put: { args: { id: TicketId, body: string, visibility: Visibility, }; result: null };
+  new_ticket_drafts: { args: Record<symbol, never>; result: Array<NewTicketDraft> };
+  new_ticket_drafts_put: { args: { drafts: Array<NewTicketDraft>, }; result: null };
   search: { args: { query: string, filter: TicketFilter, limit: number, }; result: SearchAnswer };
   watch: { args: Record<symbol, never>; result: Watch };
   outbox: { args: Record<symbol, never>; result: Array<OperationRecord> };

@@ -3,6 +3,7 @@
 use deskbell_domain::sync::op::OperationId;
 use deskbell_domain::ticket::TicketId;
 use deskbell_engine::edits::{Edit, Undo};
+use deskbell_engine::new_drafts::NewTicketDraft;
 
 use super::Answer;
 use crate::commands::{self as list, CreatedTicket};
@@ -71,4 +72,12 @@ pub(crate) async fn outbox_discard(desk: &Desk, args: list::outbox_discard::Args
 
 pub(crate) async fn outbox_resolve(desk: &Desk, args: list::outbox_resolve::Args) -> Answer<()> {
     desk.engine()?.resolve_operation(args.id, args.keep).await
+}
+
+pub(crate) async fn new_ticket_drafts(desk: &Desk, _args: list::new_ticket_drafts::Args) -> Answer<Vec<NewTicketDraft>> {
+    desk.engine()?.new_ticket_drafts().await
+}
+
+pub(crate) async fn new_ticket_drafts_put(desk: &Desk, args: list::new_ticket_drafts_put::Args) -> Answer<()> {
+    desk.engine()?.put_new_ticket_drafts(&args.drafts).await
 }
