@@ -10,13 +10,13 @@ use deskbell_store::Store;
 use deskbell_store::records::{AccountRecord, NewAccount};
 use secrecy::SecretString;
 use std::sync::PoisonError;
-use tokio::sync::Notify;
 
-use crate::engine::{Connection, DemoEndpoint, Engine, guard};
+use crate::connection::Connection;
+use crate::engine::{DemoEndpoint, Engine, guard};
 use crate::error::EngineError;
 use crate::events::{Account, AccountActivity, AccountState, DeskEvent, SyncStatus};
 use crate::import::IMPORT_ENDPOINT;
-use crate::kept::{Kept, check_options};
+use crate::kept::check_options;
 
 /// What is needed to reach a server.
 #[derive(Clone)]
@@ -96,7 +96,7 @@ impl Engine {
             self.read(move |store| store.remove_account(id, true)).await?;
             return Err(error);
         }
-        self.keep(id, Kept { options: details.options, paused: false }).await?;
+        self.keep_options(id, details.options).await?;
         Ok(self.account_view(self.account_record(id).await?, 0))
     }
 
@@ -128,7 +128,7 @@ impl Engine {
             return Err(error);
         }
         guard(&self.connections).remove(&id);
-        self.forget_kept(id).await?;
+        self.forget_kept(id);
         self.emit(DeskEvent::TicketsChanged { ids: Vec::new(), many: true });
         self.emit_sync().await;
         self.emit_outbox().await;
@@ -174,11 +174,7 @@ impl Engine {
     }
 
     pub(crate) async fn connect_account(&self, record: &AccountRecord) {
-        let api = self.build_api(record).await;
-        let error = api.as_ref().err().cloned();
-        let activity = if error.is_some() { AccountActivity::Failed } else { AccountActivity::Idle };
-        let connection =
-            Connection { api, activity, progress: None, retry_at: None, error, wake: Arc::new(Notify::new()), task: None };
+        let connection = Connection::new(self.build_api(record).await);
         guard(&self.connections).insert(record.id, connection);
     }
 
@@ -197,6 +193,7 @@ impl Engine {
         };
         let mut options = ConnectOptions::new(record.kind, endpoint, record.user.clone(), secret);
         options.options = self.kept(record.id).options;
+        options.files = Arc::new(crate::transfer::StoreFiles(self.store.clone()));
         Ok(self.ports.connector.connect(&options)?)
     }
 
@@ -209,15 +206,10 @@ impl Engine {
         }
     }
 
-    pub(crate) fn wake_account(&self, id: AccountId) {
-        if let Some(connection) = guard(&self.connections).get(&id) {
-            connection.wake.notify_one();
-        }
-    }
-
     fn spawn_puller(self: &Arc<Self>, id: AccountId) {
         let task = tokio::spawn(crate::puller::run(Arc::clone(self), id));
         if let Some(connection) = guard(&self.connections).get_mut(&id) {
+            connection.activity = AccountActivity::Syncing;
             connection.task = Some(task);
         }
     }
@@ -226,14 +218,6 @@ impl Engine {
         guard(&self.connections)
             .get(&id)
             .map_or_else(|| Err(EngineError::new(Code::AccountUnknown)), |connection| connection.api.clone())
-    }
-
-    /// Accounts whose connection can be used now.
-    pub(crate) fn usable_accounts(&self) -> Vec<AccountId> {
-        if self.settings().work_offline {
-            return Vec::new();
-        }
-        guard(&self.connections).iter().filter(|(_, connection)| connection.api.is_ok()).map(|(id, _)| *id).collect()
     }
 
     /// What every connection is doing.

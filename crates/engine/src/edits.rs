@@ -1,16 +1,16 @@
 //! What people do to tickets: an operation in the outbox first, the server after.
 
-use deskbell_domain::Code;
+use deskbell_domain::sync::merge::FieldView;
 use deskbell_domain::sync::op::{FILES_MAX, FileRef, NewTicket, OperationId, OperationKind, OperationName, OperationState};
 use deskbell_domain::ticket::{AccountId, Priority, Status, TicketId, Visibility};
 use deskbell_domain::time::SECOND_MS;
+use deskbell_domain::{Code, UtcMs};
 use deskbell_remote::{Capabilities, Uploads};
-use deskbell_store::records::{NewOperation, TicketRecord};
+use deskbell_store::records::{NewOperation, OperationRecord, TicketRecord};
 use uuid::{Builder, Uuid};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::shown::Shown;
 
 /// Longest reply, in bytes of UTF-8; what servers commonly take.
 pub const REPLY_BYTES_MAX: usize = 1_000_000;
@@ -73,7 +73,7 @@ impl Engine {
         let edit = as_offered(edit, &offers);
         check_offered(&edit, &offers)?;
         let pending = self.read(move |store| store.pending_operations(id)).await?;
-        let kind = plan_edit(edit, &Shown::of(&ticket, &pending))?;
+        let kind = plan_edit(edit, &shown(&ticket, &pending))?;
         self.enqueue(id, kind, marker, undo).await
     }
 
@@ -120,8 +120,13 @@ impl Engine {
         check_operation(OperationName::CreateTicket, &offers)?;
         check_files(&ticket.files, &offers)?;
         let ticket = plan_ticket(ticket)?;
-        let _queued = (self.marker(marker)?, self.leaves_at(&OperationKind::CreateTicket { ticket }, undo));
-        Err(EngineError::new(Code::OperationNotOffered).arg("operation", OperationName::CreateTicket.as_str()))
+        let (marker, now) = (self.marker(marker)?, self.now());
+        let not_before = self.leaves_at(OperationName::CreateTicket, undo);
+        let (ticket, operation) = self.read(move |store| store.create_ticket(account, &ticket, &marker, now, not_before)).await?;
+        tracing::info!(operation = operation.0, ticket = ticket.0, "A ticket was opened here.");
+        self.sla_wake.notify_one();
+        self.after_outbox_change(ticket).await;
+        Ok((ticket, operation))
     }
 
     pub(crate) async fn known(&self, ticket: TicketId) -> Result<TicketRecord, EngineError> {
@@ -136,7 +141,7 @@ impl Engine {
         marker: Option<&str>,
         undo: Undo,
     ) -> Result<OperationId, EngineError> {
-        let not_before = self.leaves_at(&kind, undo);
+        let not_before = self.leaves_at(kind.name(), undo);
         let (new, now) = (NewOperation { ticket_id, kind, marker: self.marker(marker)? }, self.now());
         let id = self.read(move |store| store.enqueue_until(&new, now, not_before)).await?;
         tracing::info!(operation = id.0, ticket = ticket_id.0, "An operation was queued.");
@@ -160,9 +165,9 @@ impl Engine {
     }
 
     /// Field edits go at once; what others read cannot be taken back later, so it stays a moment.
-    fn leaves_at(&self, kind: &OperationKind, undo: Undo) -> deskbell_domain::UtcMs {
+    fn leaves_at(&self, name: OperationName, undo: Undo) -> UtcMs {
         let stays = matches!(
-            kind.name(),
+            name,
             OperationName::CreateTicket
                 | OperationName::Reply
                 | OperationName::Reopen
@@ -172,6 +177,15 @@ impl Engine {
         let wait_s = if stays && undo == Undo::AsSet { i64::from(self.settings().undo_s) } else { 0 };
         self.now().plus_ms(wait_s * SECOND_MS)
     }
+}
+
+/// The fields as a person sees them: the mirror, and over it every edit that may still reach the server.
+fn shown(ticket: &TicketRecord, pending: &[OperationRecord]) -> FieldView {
+    let mut fields = ticket.fields();
+    for operation in pending.iter().filter(|operation| is_unsettled(operation.state)) {
+        fields.lay(&operation.kind);
+    }
+    fields
 }
 
 /// True while the operation may still reach the server.
@@ -238,7 +252,7 @@ fn check_files(files: &[FileRef], offers: &Capabilities) -> Result<(), EngineErr
 }
 
 /// The operation with what it starts from: the ticket as the person saw it.
-fn plan_edit(edit: Edit, shown: &Shown) -> Result<OperationKind, EngineError> {
+fn plan_edit(edit: Edit, shown: &FieldView) -> Result<OperationKind, EngineError> {
     Ok(match edit {
         Edit::Reply { body, visibility, files, seen_notes } => {
             if body.trim().is_empty() && files.is_empty() {

@@ -4,21 +4,25 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use deskbell_domain::sync::op::OperationId;
 use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::{Code, UtcMs};
-use deskbell_remote::{Capabilities, SupportApi};
+use deskbell_remote::Capabilities;
 use deskbell_store::{Store, StoreError};
 use tokio::sync::{Notify, broadcast};
 use tokio::task::JoinHandle;
 
+use crate::connection::Connection;
 use crate::error::EngineError;
-use crate::events::{AccountActivity, DeskEvent, EVENT_QUEUE_MAX, Progress};
+use crate::events::{DeskEvent, EVENT_QUEUE_MAX};
 use crate::kept::Kept;
 use crate::lock::ProcessLock;
 use crate::opening::SecretKeeper;
 use crate::ports::{Clock, Connector, Notifier, Rng};
+use crate::sabotage::Saboteur;
 use crate::sla_watch::Rules;
 use crate::state::{Settings, UNDO_S_MAX};
+use crate::transfer::Transfers;
 
 const SETTINGS: &str = "settings";
 
@@ -36,17 +40,6 @@ pub struct EnginePorts {
 pub(crate) struct DemoEndpoint {
     pub(crate) url: String,
     pub(crate) token: secrecy::SecretString,
-}
-
-/// One connection while the engine runs.
-pub(crate) struct Connection {
-    pub(crate) api: Result<Arc<dyn SupportApi>, EngineError>,
-    pub(crate) activity: AccountActivity,
-    pub(crate) progress: Option<Progress>,
-    pub(crate) retry_at: Option<UtcMs>,
-    pub(crate) error: Option<EngineError>,
-    pub(crate) wake: Arc<Notify>,
-    pub(crate) task: Option<JoinHandle<()>>,
 }
 
 /// Cheap to clone through its `Arc`; every task holds one.
@@ -70,6 +63,10 @@ pub struct Engine {
     pub(crate) kept: Mutex<BTreeMap<AccountId, Kept>>,
     /// What providers without a connection offer.
     pub(crate) offers: Mutex<BTreeMap<AccountId, Capabilities>>,
+    /// How often operations under way were planned anew.
+    pub(crate) replans: Mutex<BTreeMap<OperationId, u32>>,
+    pub(crate) saboteur: Saboteur,
+    pub(crate) transfers: Transfers,
 }
 
 impl Engine {
@@ -97,6 +94,9 @@ impl Engine {
             data_dir: data_dir.to_path_buf(),
             kept: Mutex::new(kept),
             offers: Mutex::default(),
+            replans: Mutex::default(),
+            saboteur: Saboteur::default(),
+            transfers: Transfers::default(),
         }))
     }
 
@@ -111,6 +111,7 @@ impl Engine {
         let responses = crate::alerts::listen(self);
         let mut tasks = guard(&self.tasks);
         tasks.push(tokio::spawn(crate::pusher::run(Arc::clone(self))));
+        tasks.push(tokio::spawn(crate::transfer::run(Arc::clone(self))));
         tasks.push(tokio::spawn(crate::sla_watch::run(Arc::clone(self))));
         tasks.push(tokio::spawn(crate::alerts::respond(Arc::clone(self), responses)));
         Ok(())
@@ -140,6 +141,7 @@ impl Engine {
         for task in tasks {
             let _ended = task.await;
         }
+        self.end_transfers();
         *guard(&self.lock) = None;
     }
 
@@ -216,6 +218,7 @@ impl Engine {
         let offline_before = self.settings().work_offline;
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings.clone();
         if offline_before != settings.work_offline {
+            self.forget_looks(true);
             if !settings.work_offline {
                 self.hasten_outbox(None).await;
             }
@@ -236,6 +239,7 @@ impl Engine {
 
     /// Like [`Engine::wake_all`], and what waited out a back-off goes now.
     pub async fn resumed(&self) {
+        self.forget_looks(false);
         self.hasten_outbox(None).await;
         self.wake_all();
     }

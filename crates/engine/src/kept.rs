@@ -4,17 +4,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use deskbell_domain::Code;
 use deskbell_domain::observation::Catalogue;
 use deskbell_domain::sync::op::OperationName;
 use deskbell_domain::ticket::{AccountId, AccountOptions, Status};
 use deskbell_domain::time::DAY_MS;
-use deskbell_domain::{Code, UtcMs};
 use deskbell_remote::connect::ConnectOptions;
 use deskbell_remote::{Capabilities, Uploads};
 use deskbell_store::Store;
 use deskbell_store::records::AccountRecord;
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use ts_rs::TS;
 
 use crate::accounts::DEMO_ENDPOINT;
@@ -57,29 +57,17 @@ impl From<Capabilities> for AccountCapabilities {
     }
 }
 
-/// Kept as JSON in the settings of the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+/// What the tasks ask for often, as the store has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Kept {
     pub(crate) options: AccountOptions,
     pub(crate) paused: bool,
 }
 
-/// A catalogue with the moment it was fetched at.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct KeptCatalogue {
-    fetched_at: UtcMs,
-    catalogue: Catalogue,
-}
-
 /// What is kept of every account.
 pub(crate) fn read_all(store: &Store) -> Result<BTreeMap<AccountId, Kept>, EngineError> {
-    let mut kept = BTreeMap::new();
-    for record in store.accounts()? {
-        let text = store.setting(&kept_key(record.id))?.unwrap_or_default();
-        kept.insert(record.id, serde_json::from_str(&text).unwrap_or_default());
-    }
-    Ok(kept)
+    let kept = |record: AccountRecord| (record.id, Kept { options: record.options, paused: record.pull_paused });
+    Ok(store.accounts()?.into_iter().map(kept).collect())
 }
 
 /// Whether options lie within what makes sense.
@@ -105,21 +93,15 @@ impl Engine {
         guard(&self.kept).get(&id).copied().unwrap_or_default()
     }
 
-    pub(crate) async fn keep(&self, id: AccountId, kept: Kept) -> Result<(), EngineError> {
-        let text = serde_json::to_string(&kept).map_err(|error| EngineError::with_detail(Code::Internal, error.to_string()))?;
-        self.read(move |store| store.put_setting(&kept_key(id), &text)).await?;
-        guard(&self.kept).insert(id, kept);
+    pub(crate) async fn keep_options(&self, id: AccountId, options: AccountOptions) -> Result<(), EngineError> {
+        self.read(move |store| store.put_account_options(id, options)).await?;
+        guard(&self.kept).entry(id).or_default().options = options;
         Ok(())
     }
 
-    pub(crate) async fn forget_kept(&self, id: AccountId) -> Result<(), EngineError> {
+    pub(crate) fn forget_kept(&self, id: AccountId) {
         guard(&self.kept).remove(&id);
         guard(&self.offers).remove(&id);
-        self.read(move |store| {
-            store.put_setting(&kept_key(id), "")?;
-            store.put_setting(&catalogue_key(id), "")
-        })
-        .await
     }
 
     /// Keeps an account's options and connects anew with them.
@@ -129,7 +111,7 @@ impl Engine {
     pub async fn put_account_options(&self, id: AccountId, options: AccountOptions) -> Result<Account, EngineError> {
         check_options(options)?;
         let record = self.account_record(id).await?;
-        self.keep(id, Kept { options, ..self.kept(id) }).await?;
+        self.keep_options(id, options).await?;
         self.reconnect(&record).await;
         self.emit_sync().await;
         let tickets = self.read(Store::ticket_counts).await?.get(&id).copied().unwrap_or(0);
@@ -142,7 +124,8 @@ impl Engine {
     /// `account_unknown`, and the store's.
     pub async fn pause_pull(&self, id: AccountId, paused: bool) -> Result<(), EngineError> {
         self.account_record(id).await?;
-        self.keep(id, Kept { paused, ..self.kept(id) }).await?;
+        self.read(move |store| store.put_pull_paused(id, paused)).await?;
+        guard(&self.kept).entry(id).or_default().paused = paused;
         self.wake_account(id);
         self.emit_sync().await;
         Ok(())
@@ -189,42 +172,28 @@ impl Engine {
     /// `account_unknown`; why the server could not be asked, where nothing is kept.
     pub async fn account_catalogue(self: &Arc<Self>, id: AccountId) -> Result<Catalogue, EngineError> {
         self.account_record(id).await?;
-        let kept = self.kept_catalogue(id).await?;
-        let fresh = kept.as_ref().is_some_and(|kept| self.now().ms_since(kept.fetched_at) < CATALOGUE_AGE_MAX_MS);
-        if fresh || (kept.is_some() && self.settings().work_offline) {
-            return Ok(kept.map(|kept| kept.catalogue).unwrap_or_default());
+        let kept = self.read(move |store| store.catalogue(id)).await?;
+        let fresh = kept.as_ref().is_some_and(|(_, fetched_at)| self.now().ms_since(*fetched_at) < CATALOGUE_AGE_MAX_MS);
+        match kept {
+            Some((catalogue, _)) if fresh || self.settings().work_offline => Ok(catalogue),
+            kept => match self.fetch_catalogue(id).await {
+                Ok(catalogue) => Ok(catalogue),
+                Err(error) => kept.map(|(catalogue, _)| catalogue).ok_or(error),
+            },
         }
-        match self.fetch_catalogue(id).await {
-            Ok(catalogue) => Ok(catalogue),
-            Err(error) => kept.map(|kept| kept.catalogue).ok_or(error),
-        }
-    }
-
-    async fn kept_catalogue(&self, id: AccountId) -> Result<Option<KeptCatalogue>, EngineError> {
-        let text = self.read(move |store| store.setting(&catalogue_key(id))).await?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// Asks the server and keeps the answer.
     pub(crate) async fn fetch_catalogue(&self, id: AccountId) -> Result<Catalogue, EngineError> {
         let catalogue = self.api(id)?.catalogue().await?;
-        let kept = KeptCatalogue { fetched_at: self.now(), catalogue: catalogue.clone() };
-        let text = serde_json::to_string(&kept).map_err(|error| EngineError::with_detail(Code::Internal, error.to_string()))?;
-        self.read(move |store| store.put_setting(&catalogue_key(id), &text)).await?;
+        let (kept, now) = (catalogue.clone(), self.now());
+        self.read(move |store| store.put_catalogue(id, &kept, now)).await?;
         Ok(catalogue)
     }
 
     /// Whether the kept catalogue is due to be fetched again.
     pub(crate) async fn is_catalogue_old(&self, id: AccountId) -> bool {
-        let kept = self.kept_catalogue(id).await.ok().flatten();
-        kept.is_none_or(|kept| self.now().ms_since(kept.fetched_at) >= CATALOGUE_AGE_MAX_MS)
+        let kept = self.read(move |store| store.catalogue(id)).await.ok().flatten();
+        kept.is_none_or(|(_, fetched_at)| self.now().ms_since(fetched_at) >= CATALOGUE_AGE_MAX_MS)
     }
-}
-
-fn kept_key(id: AccountId) -> String {
-    format!("account-{}", id.0)
-}
-
-fn catalogue_key(id: AccountId) -> String {
-    format!("catalogue-{}", id.0)
 }

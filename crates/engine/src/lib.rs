@@ -7,25 +7,28 @@
 
 pub mod accounts;
 pub mod alerts;
+mod attempt;
 pub mod catalogue;
+mod connection;
 pub mod edits;
 pub mod engine;
 pub mod error;
 pub mod events;
 pub mod import;
 pub mod kept;
-pub mod new_drafts;
 mod lock;
+pub mod new_drafts;
 pub mod opening;
 pub mod outbox;
 pub mod ports;
 pub mod puller;
 pub mod pusher;
-mod shown;
+pub mod sabotage;
 pub mod sla_watch;
 pub mod state;
 pub mod sync_once;
 pub mod system;
+pub mod transfer;
 pub mod view;
 
 pub use engine::{Engine, EnginePorts};

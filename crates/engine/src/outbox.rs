@@ -1,21 +1,13 @@
 //! What people do with their outbox: retry, take back, choose between two values; and drafts.
 
 use deskbell_domain::sync::op::OperationId;
-use deskbell_domain::ticket::{TicketId, Visibility};
+use deskbell_domain::ticket::{AccountId, TicketId, Visibility};
 use deskbell_store::records::OperationRecord;
-use serde::{Deserialize, Serialize};
-use ts_rs::TS;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 
-/// Which value of a conflict stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Keep {
-    Mine,
-    Theirs,
-}
+pub use deskbell_store::records::Keep;
 
 impl Engine {
     /// Sends again what was rejected, or at once what waits. A reply that was held because of newer ones goes out anyway.
@@ -43,12 +35,21 @@ impl Engine {
     /// Settles a conflict: mine goes out over the server's value, theirs stays.
     ///
     /// # Errors
-    /// `operation_unknown`, and the store's.
+    /// `operation_unknown`, `input_invalid` for an operation without a conflict, and the store's.
     pub async fn resolve_operation(&self, id: OperationId, keep: Keep) -> Result<(), EngineError> {
-        match keep {
-            Keep::Mine => self.retry_operation(id).await,
-            Keep::Theirs => self.discard_operation(id).await.map(|_discarded| ()),
+        let now = self.now();
+        let resolved = self.read(move |store| store.resolve(id, keep, now)).await?;
+        self.after_outbox_change(resolved.ticket_id).await;
+        Ok(())
+    }
+
+    /// Ends the waits that are our own back-offs. What a server imposed and what can still be taken back waits on.
+    pub(crate) async fn hasten_outbox(&self, account: Option<AccountId>) {
+        let now = self.now();
+        if let Err(error) = self.read(move |store| store.hasten(account, now)).await {
+            tracing::warn!(code = error.code.as_str(), "The outbox could not be hastened.");
         }
+        self.pusher_wake.notify_one();
     }
 
     /// Keeps what is being typed.

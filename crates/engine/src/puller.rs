@@ -9,15 +9,19 @@ use deskbell_domain::sync::plan::backoff_ms;
 use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::{Code, UtcMs};
 use deskbell_remote::{PullPage, SupportApi};
+use tokio::sync::Notify;
 
 use crate::engine::{Engine, guard};
 use crate::error::EngineError;
 use crate::events::{AccountActivity, Progress};
 
-/// Wait between looks at a feed with no change.
+/// Wait between looks at a feed with no change, where neither the account nor its provider says otherwise.
 pub const POLL_MS: u64 = 15_000;
 /// The demo desk answers from this machine: a look costs nothing.
 pub const POLL_DEMO_MS: u64 = 3_000;
+
+/// How often one page is fetched while edits keep landing.
+const FETCHES_MAX: u32 = 3;
 
 /// What one pull brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -27,38 +31,60 @@ pub struct PullReport {
     pub notes_new: u64,
 }
 
+/// What the puller does next.
+enum Next {
+    /// Nothing, until somebody wakes it.
+    Sleep,
+    /// Look again after this, or when woken.
+    Wait(Duration),
+    /// Look again after this; no wake-up shortens it, because the server imposed it.
+    Held(Duration),
+}
+
 /// One account's pulling, for as long as the engine runs.
 pub(crate) async fn run(engine: Arc<Engine>, account: AccountId) {
     let Some((wake, demo)) = connection_facts(&engine, account).await else { return };
     let mut failures: u32 = 0;
     loop {
-        let wait = if engine.settings().work_offline {
-            set_activity(&engine, account, AccountActivity::Offline, None, None).await;
-            None
-        } else if engine.kept(account).paused {
-            set_activity(&engine, account, AccountActivity::Paused, None, None).await;
-            None
-        } else {
-            Some(pull_and_note(&engine, account, &mut failures, demo).await)
-        };
-        match wait {
-            None => wake.notified().await,
-            Some(wait) => {
+        match round(&engine, account, &mut failures, demo).await {
+            Next::Sleep => wake.notified().await,
+            Next::Wait(wait) => {
                 let _woken = tokio::time::timeout(wait, wake.notified()).await;
             }
+            Next::Held(wait) => tokio::time::sleep(wait).await,
         }
     }
 }
 
-async fn connection_facts(engine: &Arc<Engine>, account: AccountId) -> Option<(Arc<tokio::sync::Notify>, bool)> {
+async fn connection_facts(engine: &Arc<Engine>, account: AccountId) -> Option<(Arc<Notify>, bool)> {
     let record = engine.account_record(account).await.ok()?;
     let wake = guard(&engine.connections).get(&account).map(|connection| Arc::clone(&connection.wake))?;
     Some((wake, record.demo))
 }
 
-/// One round, its result written to the account and the chip. Answers how long to wait.
-async fn pull_and_note(engine: &Arc<Engine>, account: AccountId, failures: &mut u32, demo: bool) -> Duration {
-    match pull_once(engine, account).await {
+async fn round(engine: &Arc<Engine>, account: AccountId, failures: &mut u32, demo: bool) -> Next {
+    if engine.settings().work_offline {
+        set_activity(engine, account, AccountActivity::Offline, None, None).await;
+        return Next::Sleep;
+    }
+    if engine.kept(account).paused {
+        // Nobody looks, so what people did does not wait for a look.
+        engine.note_look(account, false);
+        set_activity(engine, account, AccountActivity::Paused, None, None).await;
+        return Next::Sleep;
+    }
+    if let Some((until, code)) = engine.held(account) {
+        set_activity(engine, account, AccountActivity::Waiting, Some(until), Some(EngineError::new(code))).await;
+        return Next::Held(Duration::from_millis(u64::try_from(until.ms_since(engine.now())).unwrap_or(0)));
+    }
+    pull_and_note(engine, account, failures, demo).await
+}
+
+/// One round, its result written to the account and the chip.
+async fn pull_and_note(engine: &Arc<Engine>, account: AccountId, failures: &mut u32, demo: bool) -> Next {
+    let pulled = pull_once(engine, account).await;
+    engine.note_look(account, pulled.is_ok());
+    match pulled {
         Ok(_report) => {
             if *failures > 0 {
                 *failures = 0;
@@ -66,19 +92,32 @@ async fn pull_and_note(engine: &Arc<Engine>, account: AccountId, failures: &mut 
             }
             refresh_catalogue(engine, account).await;
             set_activity(engine, account, AccountActivity::Idle, None, None).await;
-            Duration::from_millis(if demo { POLL_DEMO_MS } else { POLL_MS })
+            Next::Wait(poll_wait(engine, account, demo))
         }
         Err(error) => {
             *failures = failures.saturating_add(1);
-            let wait_ms = retry_after_ms(&error).unwrap_or(0).max(backoff_ms(*failures, engine.ports.rng.jitter()));
+            let imposed_ms = retry_after_ms(&error);
+            let wait_ms = imposed_ms.unwrap_or(0).max(backoff_ms(*failures, engine.ports.rng.jitter()));
             let passing = may_pass(error.code);
             tracing::warn!(account = account.0, code = error.code.as_str(), failures = *failures, "A pull failed.");
             let retry_at = engine.now().plus_ms(i64::try_from(wait_ms).unwrap_or(i64::MAX));
+            if imposed_ms.is_some() {
+                engine.hold(account, retry_at, Some(error.code));
+            }
             let activity = if passing { AccountActivity::Waiting } else { AccountActivity::Failed };
             set_activity(engine, account, activity, Some(retry_at), Some(error)).await;
-            Duration::from_millis(wait_ms)
+            Next::Wait(Duration::from_millis(wait_ms))
         }
     }
+}
+
+/// As the person set it, else as the provider wants it.
+fn poll_wait(engine: &Engine, account: AccountId, demo: bool) -> Duration {
+    if let Some(poll_s) = engine.kept(account).options.poll_s {
+        return Duration::from_secs(poll_s.into());
+    }
+    let of_provider = engine.api(account).ok().and_then(|api| api.capabilities().poll_ms);
+    Duration::from_millis(if demo { POLL_DEMO_MS } else { of_provider.unwrap_or(POLL_MS) })
 }
 
 /// Once a day; a failure waits for the next round.
@@ -117,56 +156,140 @@ pub struct PullStep {
 pub async fn pull_step(engine: &Arc<Engine>, account: AccountId) -> Result<PullStep, EngineError> {
     let api = engine.api(account)?;
     let cursor = engine.account_record(account).await?.cursor;
-    let page = fetch(&api, cursor.clone()).await?;
-    let mut report = PullReport::default();
-    let moved = cursor.as_deref() != Some(page.next_cursor.as_str());
-    if moved || !page.observations.is_empty() {
-        let now = engine.now();
-        apply(engine, account, &page, now, &mut report).await?;
+    let source = Source { engine: Arc::clone(engine), account, api };
+    let page = source.clone().fetch(cursor.clone()).await?;
+    let page = source.fresh(page, cursor.as_deref()).await?;
+    let mut pull = Pull::new(engine, account);
+    if cursor.as_deref() != Some(page.next_cursor.as_str()) || !page.observations.is_empty() {
+        pull.apply(&page).await?;
     }
     if page.caught_up {
         let now = engine.now();
         engine.read(move |store| store.note_sync_result(account, now, None)).await?;
     }
-    Ok(PullStep { report, caught_up: page.caught_up })
+    Ok(PullStep { report: pull.report, caught_up: page.caught_up })
 }
 
 async fn pull_pages(engine: &Arc<Engine>, account: AccountId) -> Result<PullReport, EngineError> {
     let api = engine.api(account)?;
     let mut cursor = engine.account_record(account).await?.cursor;
-    let first_ever = cursor.is_none();
-    if first_ever {
+    if cursor.is_none() {
         pull_directory(engine, account, &api).await?;
     }
-    let started_at = engine.now();
-    let mut report = PullReport::default();
-    let mut page = fetch(&api, cursor.clone()).await?;
+    let source = Source { engine: Arc::clone(engine), account, api };
+    let mut pull = Pull::new(engine, account);
+    let mut fetched = source.clone().fetch(cursor.clone()).await?;
     let was_offline = engine.settings().work_offline;
     loop {
+        engine.note_contact(account);
+        let page = source.fresh(fetched, cursor.as_deref()).await?;
         // Switched to working offline or paused meanwhile: the next page waits behind its cursor.
         let stopped = engine.kept(account).paused || (!was_offline && engine.settings().work_offline);
         let goes_on = !page.caught_up && !stopped;
-        let next = goes_on.then(|| tokio::spawn(fetch_owned(Arc::clone(&api), page.next_cursor.clone())));
+        let next = goes_on.then(|| tokio::spawn(source.clone().fetch(Some(page.next_cursor.clone()))));
         let moved = cursor.as_deref() != Some(page.next_cursor.as_str());
         if moved || !page.observations.is_empty() {
             cursor = Some(page.next_cursor.clone());
-            apply(engine, account, &page, started_at, &mut report).await?;
+            pull.apply(&page).await?;
         }
         match next {
-            None => return Ok(report),
-            Some(next) => page = next.await??,
+            None => return Ok(pull.report),
+            Some(next) => fetched = next.await??,
         }
     }
 }
 
+/// A page, and how many of our edits had landed when it was asked for.
+struct Fetched {
+    page: PullPage,
+    landings: u64,
+}
+
+/// Where an account's pages come from.
+#[derive(Clone)]
+struct Source {
+    engine: Arc<Engine>,
+    account: AccountId,
+    api: Arc<dyn SupportApi>,
+}
+
+impl Source {
+    async fn fetch(self, cursor: Option<String>) -> Result<Fetched, EngineError> {
+        let landings = self.engine.landings(self.account);
+        let page = self.api.pull(cursor.as_deref()).await.map_err(with_retry_after)?;
+        Ok(Fetched { page, landings })
+    }
+
+    /// The page as it is after everything that we know to have landed: one that was on its way meanwhile may show a ticket
+    /// as it was before.
+    async fn fresh(&self, mut fetched: Fetched, cursor: Option<&str>) -> Result<PullPage, EngineError> {
+        for _ in 1..FETCHES_MAX {
+            if self.engine.landings(self.account) == fetched.landings {
+                break;
+            }
+            fetched = self.clone().fetch(cursor.map(str::to_owned)).await?;
+        }
+        Ok(fetched.page)
+    }
+}
+
+/// One pull under way.
+struct Pull<'a> {
+    engine: &'a Arc<Engine>,
+    account: AccountId,
+    started_at: UtcMs,
+    /// How far an earlier run of the same pull had come: the rate is that of this one.
+    done_before: Option<u64>,
+    report: PullReport,
+}
+
+impl<'a> Pull<'a> {
+    fn new(engine: &'a Arc<Engine>, account: AccountId) -> Self {
+        Self { engine, account, started_at: engine.now(), done_before: None, report: PullReport::default() }
+    }
+
+    async fn apply(&mut self, page: &PullPage) -> Result<(), EngineError> {
+        let (engine, account) = (self.engine, self.account);
+        let (observations, next_cursor, caught_up, now) =
+            (page.observations.clone(), page.next_cursor.clone(), page.caught_up, engine.now());
+        let on_page = observations.tickets.len() as u64;
+        let applied = engine.read(move |store| store.apply_page(account, &observations, &next_cursor, caught_up, now)).await?;
+        self.report.pages += 1;
+        self.report.tickets_changed += applied.changed.len() as u64;
+        self.report.notes_new += u64::from(applied.notes_new);
+        if page.progress.full {
+            self.set_progress(page, on_page).await;
+        }
+        if !applied.changed.is_empty() {
+            engine.sla_wake.notify_one();
+        }
+        engine.emit_tickets(applied.changed);
+        Ok(())
+    }
+
+    async fn set_progress(&mut self, page: &PullPage, on_page: u64) {
+        let (done, total, full) = (page.progress.done, page.progress.total, page.progress.full);
+        let done_before = *self.done_before.get_or_insert(done.saturating_sub(on_page));
+        let elapsed_ms = self.engine.now().ms_since(self.started_at).max(1);
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let per_second = done.saturating_sub(done_before) as f64 * 1_000.0 / elapsed_ms as f64;
+        let seconds_left = seconds_left(done, total, per_second);
+        if let Some(connection) = guard(&self.engine.connections).get_mut(&self.account) {
+            connection.activity = AccountActivity::Syncing;
+            connection.progress = Some(Progress { done, total, full, per_second, seconds_left });
+        }
+        self.engine.emit_sync().await;
+    }
+}
+
 impl Engine {
-    /// Fetches one ticket whole, when its conversation has not come yet.
+    /// Fetches one ticket whole, when its conversation has not come yet or somebody else may have changed it.
     ///
     /// # Errors
     /// Every way in which a server cannot be reached; the mirror stays as it was.
     pub async fn refresh_ticket(&self, ticket: TicketId) -> Result<(), EngineError> {
         let record = self.known(ticket).await?;
-        let observations = self.api(record.account_id)?.ticket(&record.remote_id).await?;
+        let observations = self.api(record.account_id)?.ticket(&record.remote_id).await.map_err(with_retry_after)?;
         let (account, now) = (record.account_id, self.now());
         let applied = self.read(move |store| store.apply_ticket(account, &observations, now)).await?;
         self.sla_wake.notify_one();
@@ -175,57 +298,12 @@ impl Engine {
     }
 }
 
-async fn fetch(api: &Arc<dyn SupportApi>, cursor: Option<String>) -> Result<PullPage, EngineError> {
-    api.pull(cursor.as_deref()).await.map_err(with_retry_after)
-}
-
-async fn fetch_owned(api: Arc<dyn SupportApi>, cursor: String) -> Result<PullPage, EngineError> {
-    fetch(&api, Some(cursor)).await
-}
-
-async fn apply(
-    engine: &Arc<Engine>,
-    account: AccountId,
-    page: &PullPage,
-    started_at: UtcMs,
-    report: &mut PullReport,
-) -> Result<(), EngineError> {
-    let (observations, next_cursor, caught_up, now) =
-        (page.observations.clone(), page.next_cursor.clone(), page.caught_up, engine.now());
-    let applied = engine.read(move |store| store.apply_page(account, &observations, &next_cursor, caught_up, now)).await?;
-    report.pages += 1;
-    report.tickets_changed += applied.changed.len() as u64;
-    report.notes_new += u64::from(applied.notes_new);
-    if page.progress.full {
-        set_progress(engine, account, page, started_at).await;
-    }
-    if !applied.changed.is_empty() {
-        engine.sla_wake.notify_one();
-    }
-    engine.emit_tickets(applied.changed);
-    Ok(())
-}
-
 async fn pull_directory(engine: &Arc<Engine>, account: AccountId, api: &Arc<dyn SupportApi>) -> Result<(), EngineError> {
     let (lines, centres) = api.directory().await.map_err(with_retry_after)?;
     if lines.is_empty() && centres.is_empty() {
         return Ok(());
     }
     engine.read(move |store| store.replace_directory(account, &lines, &centres)).await
-}
-
-async fn set_progress(engine: &Arc<Engine>, account: AccountId, page: &PullPage, started_at: UtcMs) {
-    let elapsed_ms = engine.now().ms_since(started_at).max(1);
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-    let per_second = page.progress.done as f64 * 1_000.0 / elapsed_ms as f64;
-    let (done, total) = (page.progress.done, page.progress.total);
-    let progress =
-        Progress { done, total, full: page.progress.full, per_second, seconds_left: seconds_left(done, total, per_second) };
-    if let Some(connection) = guard(&engine.connections).get_mut(&account) {
-        connection.activity = AccountActivity::Syncing;
-        connection.progress = Some(progress);
-    }
-    engine.emit_sync().await;
 }
 
 /// Rounded up, so that it does not say 0 while there is something left.
@@ -260,7 +338,7 @@ async fn set_activity(
 
 const RETRY_AFTER: &str = "retry_after_ms";
 
-fn with_retry_after(error: deskbell_remote::RemoteError) -> EngineError {
+pub(crate) fn with_retry_after(error: deskbell_remote::RemoteError) -> EngineError {
     let retry_after_ms = error.retry_after_ms;
     let error = EngineError::from(error);
     match retry_after_ms {
@@ -269,7 +347,7 @@ fn with_retry_after(error: deskbell_remote::RemoteError) -> EngineError {
     }
 }
 
-fn retry_after_ms(error: &EngineError) -> Option<u64> {
+pub(crate) fn retry_after_ms(error: &EngineError) -> Option<u64> {
     error.args.get(RETRY_AFTER)?.parse().ok()
 }
 
@@ -286,4 +364,17 @@ pub(crate) fn may_pass(code: Code) -> bool {
             | Code::KeyringLocked
             | Code::KeyringMissing
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_rounded_up_and_silent_where_nothing_is_known() {
+        assert_eq!(seconds_left(0, None, 100.0), None);
+        assert_eq!(seconds_left(0, Some(50), 0.0), None);
+        assert_eq!(seconds_left(99, Some(100), 100.0), Some(1));
+        assert_eq!(seconds_left(100, Some(100), 100.0), Some(0));
+    }
 }

@@ -2,23 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use deskbell_domain::sync::merge::{CLOSED, REOPENED, with_difference};
 use deskbell_domain::sync::op::{OperationKind, OperationName, OperationState};
 use deskbell_domain::ticket::{BodyFormat, Role, Status, Visibility};
-use deskbell_store::records::{NoteRecord, OperationRecord, TicketRecord};
+use deskbell_store::records::{Evaluation, NoteRecord, OperationRecord, TicketRecord};
 
 use crate::kept::AccountCapabilities;
-use crate::shown::{CLOSED, REOPENED, with_difference};
-use crate::view::ticket::{Evaluation, Field, Note, OperationView, TicketDetail};
-
-/// Public notes that were written neither by the provider nor here: what a person has seen before replying.
-#[must_use]
-pub fn count_public_of_others(notes: &[NoteRecord], own: &BTreeSet<String>, user: &str) -> u32 {
-    let is_ours = |note: &NoteRecord| note.marker.as_ref().is_some_and(|marker| own.contains(marker));
-    let counted = notes.iter().filter(|note| {
-        note.visibility == Visibility::Public && note.role != Role::System && !is_ours(note) && note.author != user
-    });
-    u32::try_from(counted.count()).unwrap_or(u32::MAX)
-}
+use crate::transfer::view::pending_files;
+use crate::view::ticket::{Field, Note, OperationView, TicketDetail};
 
 /// A ticket while its pending operations are laid over it, oldest first. The last edit of a field is the one shown.
 pub(super) struct Overlay {
@@ -35,7 +26,7 @@ impl Overlay {
         let custom_fields = ticket.custom_fields.into_iter().map(|(name, value)| (name, still(value))).collect();
         let detail = TicketDetail {
             id: ticket.id,
-            local: ticket.remote_id.is_empty(),
+            local: ticket.local,
             remote_id: ticket.remote_id,
             account_id: ticket.account_id,
             account_name: ticket.account_name,
@@ -65,24 +56,22 @@ impl Overlay {
             can: Vec::new(),
             statuses: Vec::new(),
             internal_notes: false,
-            evaluated: None,
+            evaluated: ticket.evaluated,
         };
         Self { detail, author: author.to_owned(), observed }
     }
 
     /// A rejected edit is shown beside the server's value, not in its place.
-    pub(super) fn lay(&mut self, operation: &OperationRecord) {
+    pub(super) fn lay(&mut self, operation: &OperationRecord, replies_since: u32) {
         let view = OperationView::from(operation);
         let counts = operation.state != OperationState::Rejected;
         let detail = &mut self.detail;
         match &operation.kind {
             OperationKind::CreateTicket { ticket } => {
-                self.lay_note(operation, &ticket.body, Visibility::Public, None);
+                self.lay_note(operation, &ticket.body, Visibility::Public, 0);
             }
-            OperationKind::Reply { body, visibility, seen_notes, .. } => {
-                self.lay_note(operation, body, *visibility, *seen_notes);
-            }
-            OperationKind::Attach { visibility, .. } => self.lay_note(operation, "", *visibility, None),
+            OperationKind::Reply { body, visibility, .. } => self.lay_note(operation, body, *visibility, replies_since),
+            OperationKind::Attach { visibility, .. } => self.lay_note(operation, "", *visibility, 0),
             OperationKind::SetStatus { to, .. } => lay_field(&mut detail.status, *to, counts, view),
             OperationKind::SetPriority { to, .. } => lay_field(&mut detail.priority, *to, counts, view),
             OperationKind::SetAssignee { to, .. } => lay_field(&mut detail.assignee, to.clone(), counts, view),
@@ -95,7 +84,7 @@ impl Overlay {
             OperationKind::Reopen { body, .. } => {
                 lay_field(&mut detail.status, REOPENED, counts, view);
                 if !body.is_empty() {
-                    self.lay_note(operation, body, Visibility::Public, None);
+                    self.lay_note(operation, body, Visibility::Public, 0);
                 }
             }
             OperationKind::Evaluate { solved, score, comment } if counts => {
@@ -106,7 +95,7 @@ impl Overlay {
     }
 
     /// A pull may bring our own reply before its answer or its read-back does.
-    fn lay_note(&mut self, operation: &OperationRecord, body: &str, visibility: Visibility, seen_notes: Option<u32>) {
+    fn lay_note(&mut self, operation: &OperationRecord, body: &str, visibility: Visibility, replies_since: u32) {
         if self.observed.contains(&operation.marker) {
             return;
         }
@@ -118,9 +107,9 @@ impl Overlay {
             body: body.to_owned(),
             format: BodyFormat::Text,
             created_at: operation.created_at,
-            attachments: Vec::new(),
+            attachments: pending_files(operation),
             operation: Some(OperationView::from(operation)),
-            replies_since: seen_notes.map_or(0, |seen| self.detail.public_notes.saturating_sub(seen)),
+            replies_since,
         });
     }
 

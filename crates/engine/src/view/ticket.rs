@@ -4,7 +4,7 @@ use deskbell_domain::directory::PhoneLine;
 use deskbell_domain::sync::op::{Conflict, OperationId, OperationName, OperationState};
 use deskbell_domain::ticket::{AccountId, BodyFormat, Priority, ProviderKind, Role, Status, TicketId, Visibility};
 use deskbell_domain::{Code, UtcMs};
-use deskbell_store::records::{AccountRecord, AttachmentRecord, CustomerRecord, DraftRecord, OperationRecord};
+use deskbell_store::records::{AccountRecord, AttachmentRecord, CustomerRecord, DraftRecord, Evaluation, OperationRecord};
 use deskbell_store::{Store, StoreError};
 use serde::Serialize;
 use ts_rs::TS;
@@ -14,7 +14,7 @@ use crate::error::EngineError;
 use crate::kept::AccountCapabilities;
 use crate::sla_watch::Rules;
 use crate::view::clock::{ClockView, show_clock};
-use crate::view::overlay::{Overlay, count_public_of_others};
+use crate::view::overlay::Overlay;
 
 /// A pending edit beside the value it changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -81,15 +81,6 @@ impl From<DraftRecord> for Draft {
     }
 }
 
-/// The customer's verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct Evaluation {
-    pub solved: bool,
-    /// 1 (worst) to 5 (best).
-    pub score: u8,
-    pub comment: String,
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct TicketDetail {
     pub id: TicketId,
@@ -151,7 +142,9 @@ impl Engine {
         let question = Question { id, now: self.now(), me: self.settings().display_name };
         let rules = self.rules();
         let detail = self.read(move |store| read_detail(store, &rules, &question, &account, offers)).await?;
-        detail.ok_or_else(|| EngineError::new(Code::TicketUnknown).arg("id", id.0.to_string()))
+        let mut detail = detail.ok_or_else(|| EngineError::new(Code::TicketUnknown).arg("id", id.0.to_string()))?;
+        self.lay_transfers(&mut detail).await?;
+        Ok(detail)
     }
 }
 
@@ -169,13 +162,13 @@ fn read_detail(
         Some((policy, calendar)) => clocks.iter().map(|clock| show_clock(clock, policy, calendar, question.now)).collect(),
         None => Vec::new(),
     };
-    let own = store.own_markers(question.id)?;
     let notes = store.notes(question.id)?;
-    let public_notes = count_public_of_others(&notes, &own, &account.user);
+    let public_notes = store.public_notes_of_others(question.id)?;
     let author = if question.me.is_empty() { account.user.as_str() } else { question.me.as_str() };
     let mut overlay = Overlay::new(ticket, notes, author, public_notes);
     for operation in store.pending_operations(question.id)? {
-        overlay.lay(&operation);
+        let since = store.new_notes_since(operation.id)?;
+        overlay.lay(&operation, since);
     }
     let mut detail = overlay.finish(offers);
     detail.clocks = shown_clocks;
