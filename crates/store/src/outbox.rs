@@ -53,7 +53,9 @@ impl Store {
     /// As [`Store::enqueue`].
     pub fn enqueue_until(&self, new: &NewOperation, now: UtcMs, not_before: UtcMs) -> Result<OperationId> {
         let too_long = matches!(&new.kind, OperationKind::Reply { body, .. } if body.len() > REPLY_BYTES_MAX);
-        if new.marker.is_empty() || too_long {
+        // A ticket is opened by `create_ticket`, which makes its row.
+        let is_creation = matches!(&new.kind, OperationKind::CreateTicket { .. });
+        if new.marker.is_empty() || too_long || is_creation {
             return Err(StoreError::new(Code::InputInvalid, "an operation needs a marker and at most 1 MiB of text"));
         }
         transfer::require_files(self, &new.kind)?;

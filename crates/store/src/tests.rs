@@ -1,9 +1,12 @@
 //! Situations of a desk, played on real database files.
 
 mod alerts;
+mod files;
 #[cfg(feature = "failpoints")]
 mod failpoint;
+mod conflicts;
 mod lists;
+mod local;
 mod measure;
 mod migration;
 mod mirror;
@@ -11,6 +14,7 @@ mod opening;
 mod outbox;
 mod plans;
 mod search;
+mod waits;
 
 use std::collections::BTreeMap;
 
