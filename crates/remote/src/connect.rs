@@ -51,6 +51,6 @@ pub fn connect(options: &ConnectOptions) -> Result<Arc<dyn SupportApi>, RemoteEr
             Arc::new(HubApi::new(http, user, secret).with_files(files).with_poll(options.options.poll_s))
         }
         ProviderKind::Aliyun => return Err(RemoteError::new(Code::NotSupportedServer, "Workorder is not built in yet")),
-        ProviderKind::Rt => Arc::new(RtApi::new(http(&options.endpoint, RT_REQUESTS_PER_MINUTE)?, user, secret)),
+        ProviderKind::Rt => Arc::new(RtApi::with_files(http(&options.endpoint, RT_REQUESTS_PER_MINUTE)?, user, secret, files)),
     })
 }

@@ -185,6 +185,14 @@ pub trait SupportApi: Send + Sync {
         Ok(Catalogue::default())
     }
 
+    /// Those of these tickets that no search finds any more: gone, or out of this account's sight. For providers whose feed
+    /// does not tell of a ticket that may no longer be seen; others answer none. Ask about live tickets only, now and then:
+    /// one request for every hundred ids.
+    async fn vanished(&self, remote_ids: &[String]) -> Result<Vec<String>, RemoteError> {
+        let _unused = remote_ids;
+        Ok(Vec::new())
+    }
+
     /// Phone lines and service centres, where the provider carries them.
     async fn directory(&self) -> Result<(Vec<PhoneLine>, Vec<ServiceCentre>), RemoteError> {
         Ok((Vec::new(), Vec::new()))

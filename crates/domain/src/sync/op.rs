@@ -233,6 +233,9 @@ pub struct Receipt {
     pub ticket_remote_id: Option<String>,
     /// Set for replies, where the provider names the note it made.
     pub note_remote_id: Option<String>,
+    /// What the server left out of something that it took otherwise, one line each: field or file, and the server's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// The remote's answer is exactly one of these.

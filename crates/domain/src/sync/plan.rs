@@ -27,9 +27,14 @@ pub struct NextState {
 #[must_use]
 pub fn plan_after_send(outcome: &Outcome, attempts: u32, now: UtcMs, jitter: f64) -> NextState {
     match outcome {
-        Outcome::Sent(_) => {
-            NextState { state: OperationState::Sent, not_before: now, imposed: false, code: None, detail: String::new() }
-        }
+        Outcome::Sent(receipt) => NextState {
+            state: OperationState::Sent,
+            not_before: now,
+            imposed: false,
+            code: None,
+            // What the server left out of it.
+            detail: receipt.left_out.join("; "),
+        },
         Outcome::Retry { after_ms, code } => {
             let wait_ms = after_ms.unwrap_or(0).max(backoff_ms(attempts, jitter));
             NextState {

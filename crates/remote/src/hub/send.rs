@@ -162,7 +162,7 @@ impl HubApi {
         let found: wire::Operation = answer.success()?.json()?;
         let is_new = matches!(operation.kind, OperationKind::CreateTicket { .. });
         let ticket_remote_id = is_new.then_some(found.ticket_id);
-        Ok(ReadBack::Landed(Receipt { ticket_remote_id, note_remote_id: found.note_id }))
+        Ok(ReadBack::Landed(Receipt { ticket_remote_id, note_remote_id: found.note_id, ..Receipt::default() }))
     }
 }
 
@@ -192,7 +192,7 @@ fn new_ticket(ticket: &NewTicket, uploads: &[&String]) -> Value {
 
 fn created(answer: &Answer) -> Result<Receipt, RemoteError> {
     let ticket: wire::Ticket = answer.json()?;
-    Ok(Receipt { ticket_remote_id: Some(ticket.id), note_remote_id: None })
+    Ok(Receipt { ticket_remote_id: Some(ticket.id), ..Receipt::default() })
 }
 
 fn noted(answer: &Answer) -> Result<Receipt, RemoteError> {

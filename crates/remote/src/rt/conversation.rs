@@ -9,14 +9,25 @@ use deskbell_domain::observation::{
 use deskbell_domain::sla::event::TicketEventKind;
 use deskbell_domain::ticket::{BodyFormat, Role, Visibility};
 
-use super::shape::{AttachmentRow, TicketRow, TransactionRow, instant};
-use super::{Inner, MARKER_FIELD, PAGE_ROWS, words};
+use super::shape::{AttachmentRow, CustomFieldRow, TicketRow, TransactionRow, instant};
+use super::{Inner, MARKER_FIELD, PAGE_ROWS, TAG_FIELDS, TICKET_MARKER_FIELD, words};
 use crate::RemoteError;
 use deskbell_domain::error::Code;
 
+/// When RT's own agreement ends, RFC 3339 in UTC.
+pub const DUE_KEY: &str = "rt:due";
+/// The name of RT's own agreement.
+pub const SLA_KEY: &str = "rt:sla";
+/// The queue's name; its number where we may not see the queue.
+pub const QUEUE_KEY: &str = "rt:queue";
+/// The owner's user name; absent for nobody.
+pub const OWNER_KEY: &str = "rt:owner";
+/// Between the values of one field.
+pub(super) const VALUES_JOINT: &str = ", ";
+
 /// RT's own hand.
 const SYSTEM_USERS: [&str; 2] = ["RT_System", "Nobody"];
-const NOBODY: &str = "Nobody";
+pub(super) const NOBODY: &str = "Nobody";
 
 /// Who the customers of each ticket are, and under which ticket a transaction is filed.
 #[derive(Debug, Default)]
@@ -66,7 +77,12 @@ impl Inner {
     /// Notes and events of these transactions, bodies and files included.
     pub(super) async fn converse(&self, transactions: &[TransactionRow], desk: &Desk) -> Result<Observations, RemoteError> {
         let written: Vec<u64> = transactions.iter().filter(|row| is_note(row)).filter_map(|row| row.id.number()).collect();
-        let (bodies, files) = futures::try_join!(self.all_bodies(&written), self.all_files(&written))?;
+        let (bodies, mut files) = futures::try_join!(self.all_bodies(&written), self.all_files(&written))?;
+        let pictured: Vec<u64> =
+            written.iter().copied().filter(|id| bodies.get(id).is_some_and(|parts| shows_pictures(parts))).collect();
+        if !pictured.is_empty() {
+            group(&mut files, self.pages_of(&pictured, Kind::Unnamed).await?);
+        }
         let mut observed = Observations::default();
         for row in transactions {
             let Some((id, filed)) = row.id.number().zip(row.object_id.number()) else { continue };
@@ -120,7 +136,7 @@ impl Inner {
         Ok(found)
     }
 
-    async fn all_files(&self, transactions: &[u64]) -> Result<BTreeMap<u64, Vec<AttachmentRow>>, RemoteError> {
+    pub(super) async fn all_files(&self, transactions: &[u64]) -> Result<BTreeMap<u64, Vec<AttachmentRow>>, RemoteError> {
         let mut found = BTreeMap::new();
         if !transactions.is_empty() {
             group(&mut found, self.pages_of(transactions, Kind::Files).await?);
@@ -135,6 +151,7 @@ impl Inner {
             let page = match kind {
                 Kind::Bodies => self.bodies(transactions, above).await?,
                 Kind::Files => self.files(transactions, above).await?,
+                Kind::Unnamed => self.unnamed(transactions, above).await?,
             };
             let is_last = page.len() < PAGE_ROWS;
             rows.extend(page);
@@ -149,6 +166,12 @@ impl Inner {
 enum Kind {
     Bodies,
     Files,
+    Unnamed,
+}
+
+/// Whether the text refers to parts of its own mail (RFC 2392); those may have no name.
+fn shows_pictures(parts: &[AttachmentRow]) -> bool {
+    parts.iter().any(|part| part.content_type.0 == "text/html" && part.content.0.contains("cid:"))
 }
 
 /// A ticket of a search or a record; `product` replaces the queue's name where the row has only its id.
@@ -161,18 +184,21 @@ pub(super) fn ticket_of(row: &TicketRow, product: Option<String>, fate: Fate) ->
     };
     let mut custom_fields: BTreeMap<String, String> = BTreeMap::new();
     for field in &row.custom_fields.0 {
-        let values: Vec<&str> = field.values.0.iter().map(|value| value.0.as_str()).filter(|value| !value.is_empty()).collect();
-        if !values.is_empty() {
-            custom_fields.insert(field.name.0.clone(), values.join(", "));
+        let values = field.set_values();
+        let name = field.name.0.as_str();
+        if !values.is_empty() && !TAG_FIELDS.contains(&name) && name != TICKET_MARKER_FIELD {
+            custom_fields.insert(name.to_owned(), values.join(VALUES_JOINT));
         }
     }
-    if !row.sla.0.is_empty() {
-        custom_fields.insert("SLA".to_owned(), row.sla.0.clone());
+    let product = product.unwrap_or_else(|| row.queue.0.key().to_owned());
+    let owner = if row.owner.0.key() == NOBODY { "" } else { row.owner.0.key() };
+    let due = instant(&row.due).map(UtcMs::to_rfc3339).unwrap_or_default();
+    // What RT keeps beside the fields, under names that no custom field has.
+    for (key, value) in [(DUE_KEY, due.as_str()), (SLA_KEY, &row.sla.0), (QUEUE_KEY, &product), (OWNER_KEY, owner)] {
+        if !value.is_empty() {
+            custom_fields.insert(key.to_owned(), value.to_owned());
+        }
     }
-    if let Some(due) = instant(&row.due) {
-        custom_fields.insert("Due".to_owned(), due.to_rfc3339());
-    }
-    let owner = row.owner.0.key();
     let created_at = instant(&row.created).unwrap_or(UtcMs(0));
     ObservedTicket {
         remote_id: row.id.0.clone(),
@@ -181,21 +207,26 @@ pub(super) fn ticket_of(row: &TicketRow, product: Option<String>, fate: Fate) ->
         status_raw: row.status.0.clone(),
         priority: words::priority(&row.priority.0),
         priority_raw: row.priority.0.clone(),
-        product: product.unwrap_or_else(|| row.queue.0.key().to_owned()),
+        product,
         customer: ObservedCustomer {
             remote_id: customer.map(|person| person.key().to_owned()).unwrap_or_default(),
             name: customer.map(name).unwrap_or_default(),
             ..ObservedCustomer::default()
         },
         requester: customer.map(|person| person.key().to_owned()).unwrap_or_default(),
-        assignee: if owner == NOBODY { String::new() } else { owner.to_owned() },
-        tags: Vec::new(),
+        assignee: owner.to_owned(),
+        tags: tag_field(row).map(|field| field.set_values().into_iter().map(str::to_owned).collect()).unwrap_or_default(),
         custom_fields,
         created_at,
         updated_at: instant(&row.last_updated).unwrap_or(created_at),
         version: row.last_updated.0.clone(),
         fate,
     }
+}
+
+/// The custom field that holds the ticket's tags, where its queue has one.
+pub(super) fn tag_field(row: &TicketRow) -> Option<&CustomFieldRow> {
+    row.custom_fields.0.iter().find(|field| TAG_FIELDS.contains(&field.name.0.as_str()))
 }
 
 /// The ticket that a merge led to; RT writes it on both tickets, with the survivor's URI.
@@ -245,11 +276,21 @@ fn event_of(row: &TransactionRow, role: Role, ticket: u64) -> Option<TicketEvent
 fn attachment_of(row: &AttachmentRow) -> ObservedAttachment {
     ObservedAttachment {
         remote_id: row.id.0.clone(),
-        name: row.filename.0.clone(),
+        name: file_name(row),
         mime: row.content_type.0.clone(),
         size_bytes: row.content_length.number().unwrap_or(0),
         url: String::new(),
     }
+}
+
+/// A picture within a text has no name of its own.
+fn file_name(row: &AttachmentRow) -> String {
+    if !row.filename.0.is_empty() {
+        return row.filename.0.clone();
+    }
+    let kind = row.content_type.0.rsplit('/').next().unwrap_or_default();
+    let ending = if kind.bytes().all(|byte| byte.is_ascii_alphanumeric()) { kind } else { "img" };
+    format!("image-{}.{ending}", row.id.0)
 }
 
 fn group(found: &mut BTreeMap<u64, Vec<AttachmentRow>>, rows: Vec<AttachmentRow>) {

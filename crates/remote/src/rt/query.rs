@@ -1,6 +1,6 @@
 //! The questions asked of RT.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell_domain::error::Code;
 use reqwest::{Method, RequestBuilder};
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use super::shape::{AttachmentRow, Collection, Text, TicketRow, TransactionRow};
+use super::shape::{AttachmentRow, Collection, Entity, FieldRow, QueueRow, Text, TicketRow, TransactionRow};
 use super::{Inner, PAGE_ROWS};
 use crate::RemoteError;
 use crate::http::HttpClient;
@@ -61,6 +61,66 @@ impl Inner {
         Ok(about.version)
     }
 
+    /// Queues that we may see, without the disabled ones; their fields come with [`Self::queue`].
+    pub(super) async fn queue_ids(&self, page: usize) -> Result<Vec<QueueRow>, RemoteError> {
+        let (rows, page) = (PAGE_ROWS.to_string(), page.to_string());
+        let ask = |http: &HttpClient| {
+            let request = http.request(Method::GET, "REST/2.0/queues/all")?;
+            Ok(request.query(&[("per_page", rows.as_str()), ("page", page.as_str()), ("fields", "Name,Disabled")]))
+        };
+        Ok(self.collection(ask).await?.items)
+    }
+
+    /// A queue by id or name.
+    pub(super) async fn queue(&self, id: &str) -> Result<QueueRow, RemoteError> {
+        let path = format!("REST/2.0/queue/{}", path_segment(id));
+        let answer = self.session.read(|http| http.request(Method::GET, &path)).await?;
+        answer.success()?.json()
+    }
+
+    /// What a custom field takes; `None` where we may not look.
+    pub(super) async fn field(&self, id: u64) -> Result<Option<FieldRow>, RemoteError> {
+        let path = format!("REST/2.0/customfield/{id}");
+        let answer = self.session.read(|http| http.request(Method::GET, &path)).await?;
+        match answer.status.as_u16() {
+            403 | 404 => Ok(None),
+            _ => answer.success()?.json().map(Some),
+        }
+    }
+
+    /// People with a name, customers among them; empty where we may not look at users.
+    pub(super) async fn users(&self, page: usize) -> Result<Vec<Entity>, RemoteError> {
+        let (rows, page) = (PAGE_ROWS.to_string(), page.to_string());
+        let ask = |http: &HttpClient| {
+            let request = http.request(Method::POST, "REST/2.0/users")?;
+            let request = request.query(&[("per_page", rows.as_str()), ("page", page.as_str()), ("fields", "Name")]);
+            Ok(request.json(&json!([{ "field": "id", "operator": ">", "value": 0 }])))
+        };
+        let answer = self.session.read(ask).await?;
+        if answer.status.as_u16() == 403 {
+            return Ok(Vec::new());
+        }
+        Ok(answer.success()?.json::<Collection<Entity>>()?.items)
+    }
+
+    /// Whether this is somebody who works in RT, rather than a customer; `None` where we may not look.
+    pub(super) async fn is_staff(&self, user: &str) -> Result<Option<bool>, RemoteError> {
+        #[derive(serde::Deserialize)]
+        struct User {
+            #[serde(rename = "Privileged", default)]
+            privileged: Text,
+            #[serde(rename = "Disabled", default)]
+            disabled: Text,
+        }
+        let path = format!("REST/2.0/user/{}", path_segment(user));
+        let answer = self.session.read(|http| http.request(Method::GET, &path)).await?;
+        if !answer.status.is_success() {
+            return Ok(None);
+        }
+        let user = answer.json::<User>()?;
+        Ok(Some(user.privileged.0 == "1" && user.disabled.0 != "1"))
+    }
+
     /// `None` where we may not look at users.
     pub(super) async fn real_name(&self, user: &str) -> Result<Option<String>, RemoteError> {
         #[derive(serde::Deserialize)]
@@ -78,18 +138,15 @@ impl Inner {
     }
 
     pub(super) async fn queue_name(&self, id: &str) -> Result<String, RemoteError> {
-        #[derive(serde::Deserialize)]
-        struct Queue {
-            #[serde(rename = "Name", default)]
-            name: Text,
-        }
         let mut names = self.queue_names.lock().await;
         if let Some(name) = names.get(id) {
             return Ok(name.clone());
         }
-        let path = format!("REST/2.0/queue/{}", path_segment(id));
-        let answer = self.session.read(|http| http.request(Method::GET, &path)).await?;
-        let name = if answer.status.is_success() { answer.json::<Queue>()?.name.0 } else { id.to_owned() };
+        let name = match self.queue(id).await {
+            Ok(queue) => queue.name.0,
+            Err(error) if matches!(error.code, Code::Forbidden | Code::NotFound) => id.to_owned(),
+            Err(error) => return Err(error),
+        };
         names.insert(id.to_owned(), name.clone());
         Ok(name)
     }
@@ -114,9 +171,42 @@ impl Inner {
 
     /// The record itself: also deleted tickets, and for a merged one the ticket it became.
     pub(super) async fn ticket_record(&self, id: u64) -> Result<TicketRow, RemoteError> {
+        Ok(self.ticket_record_tagged(id).await?.0)
+    }
+
+    /// As [`Self::ticket_record`], with the entity tag that a conditional write names.
+    pub(super) async fn ticket_record_tagged(&self, id: u64) -> Result<(TicketRow, Option<String>), RemoteError> {
         let path = format!("REST/2.0/ticket/{id}");
-        let answer = self.session.read(|http| http.request(Method::GET, &path)).await?;
-        answer.success()?.json()
+        let answer = self.session.read(|http| http.request(Method::GET, &path)).await?.success()?;
+        let tag = answer.header("etag").map(str::to_owned);
+        Ok((answer.json()?, tag))
+    }
+
+    /// Ids among these that no search finds (any more): deleted, merged, or out of our sight.
+    pub(super) async fn unlisted(&self, ids: &[u64]) -> Result<Vec<u64>, RemoteError> {
+        let sql = any_of("id", ids);
+        let rows = PAGE_ROWS.to_string();
+        let ask = |http: &HttpClient| {
+            let request = http.request(Method::GET, "REST/2.0/tickets")?;
+            Ok(request.query(&[("query", sql.as_str()), ("orderby", "id"), ("per_page", &rows), ("fields", "Status")]))
+        };
+        let page: Collection<TicketRow> = self.collection(ask).await?;
+        let listed: BTreeSet<u64> = page.items.iter().filter_map(|row| row.id.number()).collect();
+        Ok(ids.iter().copied().filter(|id| !listed.contains(id)).collect())
+    }
+
+    /// What RT wrote down about files it would not keep, in this ticket after this transaction.
+    pub(super) async fn file_losses(&self, ticket: u64, after: u64) -> Result<Vec<TransactionRow>, RemoteError> {
+        let sql = format!(
+            "ObjectType = 'RT::Ticket' AND ObjectId = {ticket} AND id > {after} AND (Type = 'AttachmentTruncate' \
+             OR Type = 'AttachmentDrop' OR Type = 'AttachmentError')"
+        );
+        let ask = |http: &HttpClient| {
+            let request = http.request(Method::GET, "REST/2.0/transactions")?;
+            let fields = "Type,ObjectId,OldValue,NewValue,Data";
+            Ok(request.query(&[("query", sql.as_str()), ("orderby", "id"), ("per_page", "100"), ("fields", fields)]))
+        };
+        Ok(self.collection(ask).await?.items)
     }
 
     /// One page of transactions matching TransactionSQL.
@@ -166,6 +256,24 @@ impl Inner {
         self.attachments(&query, "TransactionId,ContentType,Filename,ContentLength").await
     }
 
+    /// Pictures within a text, that have no name; without their content.
+    pub(super) async fn unnamed(&self, transactions: &[u64], above: u64) -> Result<Vec<AttachmentRow>, RemoteError> {
+        let query = json!([
+            { "field": "TransactionId", "operator": "IN", "value": transactions },
+            { "field": "id", "operator": ">", "value": above },
+            { "field": "ContentType", "operator": "STARTSWITH", "value": "image/" },
+            { "field": "Filename", "operator": "IS", "value": "NULL" },
+            { "field": "Filename", "operator": "=", "value": "", "entry_aggregator": "OR" },
+        ]);
+        self.attachments(&query, "TransactionId,ContentType,ContentLength").await
+    }
+
+    /// The first written part of a transaction with its subject.
+    pub(super) async fn headed_bodies(&self, transactions: &[u64]) -> Result<Vec<AttachmentRow>, RemoteError> {
+        let query = json!([{ "field": "TransactionId", "operator": "IN", "value": transactions }]);
+        self.attachments(&query, "TransactionId,Subject,ContentType,Filename").await
+    }
+
     async fn attachments(&self, query: &Value, fields: &str) -> Result<Vec<AttachmentRow>, RemoteError> {
         let ask = |http: &HttpClient| {
             let request = http.request(Method::POST, "REST/2.0/attachments")?;
@@ -203,7 +311,7 @@ fn no_such_server(mut error: RemoteError) -> RemoteError {
 }
 
 /// Percent-encodes whatever could leave the segment (RFC 3986, 3.3).
-fn path_segment(text: &str) -> String {
+pub(super) fn path_segment(text: &str) -> String {
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.@".contains(&byte);
     let encoded: String =
         text.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();

@@ -8,9 +8,14 @@ use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
+use tokio::time::{Duration, Instant};
 
-use crate::RemoteError;
 use crate::http::{Answer, HttpClient, SendFailure};
+use crate::{FileSink, RemoteError};
+
+/// How long nothing is asked after a refused password, doubled with each refusal. A new password makes a new client.
+const REFUSED_WAIT_FIRST: Duration = Duration::from_secs(5 * 60);
+const REFUSED_WAIT_MAX: Duration = Duration::from_secs(60 * 60);
 
 pub(super) struct Session {
     http: HttpClient,
@@ -24,14 +29,22 @@ struct Held {
     /// Counts logins, so that of several requests that met an expired cookie only one logs in.
     logins: u64,
     cookie: Option<SecretString>,
+    /// A request with this cookie was answered. RT gives a cookie to a wrong password too.
+    proved: bool,
+    /// The password was refused: nothing is asked before this, lest the server locks the account.
+    refused: Option<Refused>,
+}
+
+#[derive(Clone, Copy)]
+struct Refused {
+    until: Instant,
+    wait: Duration,
 }
 
 /// A cookie as used by one request.
 struct Pass {
     login: u64,
     cookie: SecretString,
-    /// Made for this request: when it is refused, the password is wrong.
-    fresh: bool,
 }
 
 impl Session {
@@ -57,6 +70,7 @@ impl Session {
             let request = build(&self.http)?.header(COOKIE, pass.cookie.expose_secret());
             let answer = self.http.read(request).await?;
             if !is_refused(&answer) {
+                self.prove(&pass).await;
                 return Ok(answer);
             }
             pass = self.renew(&pass).await?;
@@ -73,19 +87,51 @@ impl Session {
             let request = build(&self.http).map_err(SendFailure::NotSent)?.header(COOKIE, pass.cookie.expose_secret());
             let answer = self.http.send(request).await?;
             if !is_refused(&answer) {
+                self.prove(&pass).await;
                 return Ok(answer);
             }
             pass = self.renew(&pass).await.map_err(SendFailure::NotSent)?;
         }
     }
 
-    async fn renew(&self, refused: &Pass) -> Result<Pass, RemoteError> {
-        if refused.fresh {
-            let mut held = self.held.lock().await;
-            if held.logins == refused.login {
-                held.cookie = None;
+    /// As [`Self::read`], with the body of the answer going into `sink`.
+    pub(super) async fn fetch<F>(&self, build: F, sink: &dyn FileSink) -> Result<(), RemoteError>
+    where
+        F: Fn(&HttpClient) -> Result<RequestBuilder, RemoteError> + Sync,
+    {
+        let mut pass = self.pass(None).await?;
+        loop {
+            let request = build(&self.http)?.header(COOKIE, pass.cookie.expose_secret());
+            match self.http.fetch_file(request, sink).await? {
+                Some(answer) if is_refused(&answer) => pass = self.renew(&pass).await?,
+                Some(answer) => {
+                    self.prove(&pass).await;
+                    return Err(answer.refusal());
+                }
+                None => {
+                    self.prove(&pass).await;
+                    return Ok(());
+                }
             }
-            return Err(RemoteError::new(Code::CredentialsWrong, format!("{}: the login was refused", self.http.host())));
+        }
+    }
+
+    async fn prove(&self, pass: &Pass) {
+        let mut held = self.held.lock().await;
+        if held.logins == pass.login {
+            held.proved = true;
+            held.refused = None;
+        }
+    }
+
+    async fn renew(&self, refused: &Pass) -> Result<Pass, RemoteError> {
+        {
+            let mut held = self.held.lock().await;
+            if held.logins == refused.login && !held.proved {
+                held.cookie = None;
+                let wait = held.refused.map_or(REFUSED_WAIT_FIRST, |before| (before.wait * 2).min(REFUSED_WAIT_MAX));
+                held.refused = Some(Refused { until: Instant::now() + wait, wait });
+            }
         }
         self.pass(Some(refused.login)).await
     }
@@ -94,12 +140,16 @@ impl Session {
     async fn pass(&self, stale: Option<u64>) -> Result<Pass, RemoteError> {
         let mut held = self.held.lock().await;
         if let Some(cookie) = held.cookie.clone().filter(|_| stale != Some(held.logins)) {
-            return Ok(Pass { login: held.logins, cookie, fresh: false });
+            return Ok(Pass { login: held.logins, cookie });
+        }
+        if held.refused.is_some_and(|refused| Instant::now() < refused.until) {
+            return Err(RemoteError::new(Code::CredentialsWrong, format!("{}: the login was refused", self.http.host())));
         }
         let cookie = self.log_in().await?;
         held.logins += 1;
+        held.proved = false;
         held.cookie = Some(cookie.clone());
-        Ok(Pass { login: held.logins, cookie, fresh: true })
+        Ok(Pass { login: held.logins, cookie })
     }
 
     /// RT says 200 to a wrong password too; the next request tells.

@@ -148,8 +148,16 @@ impl<'de> Deserialize<'de> for Maybe {
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(default)]
 pub(super) struct CustomFieldRow {
+    pub(super) id: Text,
     pub(super) name: Text,
     pub(super) values: Many<Text>,
+}
+
+impl CustomFieldRow {
+    /// What is set: RT sends a value that was emptied as null.
+    pub(super) fn set_values(&self) -> Vec<&str> {
+        self.values.0.iter().map(|value| value.0.as_str()).filter(|value| !value.is_empty()).collect()
+    }
 }
 
 /// A ticket of a search, or a record with the same names.
@@ -183,7 +191,9 @@ pub(super) struct TransactionRow {
     pub(super) creator: Maybe,
     pub(super) created: Text,
     pub(super) field: Text,
+    pub(super) old_value: Text,
     pub(super) new_value: Text,
+    pub(super) data: Text,
     pub(super) custom_fields: Many<CustomFieldRow>,
 }
 
@@ -193,10 +203,56 @@ pub(super) struct AttachmentRow {
     #[serde(rename = "id")]
     pub(super) id: Text,
     pub(super) transaction_id: Text,
+    pub(super) subject: Text,
     pub(super) content_type: Text,
     pub(super) filename: Text,
     pub(super) content: Text,
     pub(super) content_length: Text,
+}
+
+/// A queue as its own record tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct QueueRow {
+    #[serde(rename = "id")]
+    pub(super) id: Text,
+    pub(super) name: Text,
+    pub(super) disabled: Text,
+    pub(super) ticket_custom_fields: Many<CustomFieldRow>,
+    pub(super) ticket_transaction_custom_fields: Many<CustomFieldRow>,
+    #[serde(rename = "_hyperlinks")]
+    pub(super) links: Many<Link>,
+}
+
+impl QueueRow {
+    /// RT links to what we may do.
+    pub(super) fn may_create(&self) -> bool {
+        self.disabled.0 != "1" && self.links.0.iter().any(|link| link.kind.0 == "create")
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct Link {
+    #[serde(rename = "ref")]
+    pub(super) kind: Text,
+}
+
+/// What a custom field takes, where we may look at it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct FieldRow {
+    #[serde(rename = "Type")]
+    pub(super) kind: Text,
+    /// 0 is any number.
+    pub(super) max_values: Text,
+    pub(super) values: Many<ChoiceRow>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct ChoiceRow {
+    pub(super) name: Text,
 }
 
 /// One page of any collection. `total` is null for people who may not see all.

@@ -165,13 +165,13 @@ impl Server {
         let receipt = match &operation.kind {
             OperationKind::CreateTicket { ticket } => {
                 let remote_id = self.open_ticket(ticket, Some(&operation.marker), now);
-                Receipt { ticket_remote_id: Some(remote_id), note_remote_id: None }
+                Receipt { ticket_remote_id: Some(remote_id), ..Receipt::default() }
             }
             kind => {
                 let place = self.place(&operation.ticket_remote_id).ok_or(Code::NotFound)?;
                 self.check(place, operation)?;
                 let note = self.make(place, kind, "desk", Some(&operation.marker), now);
-                Receipt { ticket_remote_id: None, note_remote_id: note }
+                Receipt { note_remote_id: note, ..Receipt::default() }
             }
         };
         *self.applied.entry(operation.marker.clone()).or_default() += 1;
@@ -234,7 +234,7 @@ impl Server {
             }
         };
         self.tickets.iter().find(same).map_or(ReadBack::NotLanded, |ticket| {
-            ReadBack::Landed(Receipt { ticket_remote_id: Some(ticket.remote_id.clone()), note_remote_id: None })
+            ReadBack::Landed(Receipt { ticket_remote_id: Some(ticket.remote_id.clone()), ..Receipt::default() })
         })
     }
 
@@ -249,7 +249,7 @@ impl Server {
         };
         // The newest: the engine takes it for granted that what is younger than what it knows is its own.
         ticket.notes.iter().rev().find(same).map_or(ReadBack::NotLanded, |note| {
-            ReadBack::Landed(Receipt { ticket_remote_id: None, note_remote_id: Some(note.remote_id.clone()) })
+            ReadBack::Landed(Receipt { note_remote_id: Some(note.remote_id.clone()), ..Receipt::default() })
         })
     }
 
