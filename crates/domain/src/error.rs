@@ -29,6 +29,8 @@ pub enum Code {
     ServerFailed,
     Refused,
     ChangedMeanwhile,
+    /// This machine's clock is too far from the server's for a signed request.
+    ClockWrong,
     // this machine
     KeyringLocked,
     KeyringMissing,
@@ -58,6 +60,10 @@ pub enum Code {
     /// Above the limit for one file.
     FileTooLarge,
     FileUnreadable,
+    /// The place that a file was to be saved to does not take it.
+    FileUnwritable,
+    /// The system has no program for the file.
+    ProgramMissing,
     /// The bytes are not here: not fetched yet, or gone on the server.
     FileMissing,
     Internal,
@@ -82,6 +88,7 @@ text_enum!(Code {
     ServerFailed = "server_failed",
     Refused = "refused",
     ChangedMeanwhile = "changed_meanwhile",
+    ClockWrong = "clock_wrong",
     KeyringLocked = "keyring_locked",
     KeyringMissing = "keyring_missing",
     VaultLocked = "vault_locked",
@@ -105,6 +112,8 @@ text_enum!(Code {
     DependsOnRejected = "depends_on_rejected",
     FileTooLarge = "file_too_large",
     FileUnreadable = "file_unreadable",
+    FileUnwritable = "file_unwritable",
+    ProgramMissing = "program_missing",
     FileMissing = "file_missing",
     Internal = "internal",
 });

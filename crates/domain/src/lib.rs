@@ -6,6 +6,7 @@
 
 pub mod directory;
 pub mod error;
+pub mod file_name;
 pub mod filter;
 pub mod observation;
 pub mod sla;

@@ -2,7 +2,8 @@
 //!
 //! Files: `desk.db` (with SQLite's `-wal` and `-shm`), `desk.keycheck` (fingerprint of the key, without which a
 //! wrong key and a damaged first page look the same), `desk.damaged` (set when a query met damage; the next
-//! opening looks closer), `desk.new.db` (a replacement being built).
+//! opening looks closer), `desk.new.db` (a replacement being built), `desk.swap` (the replacement is whole: where the
+//! damaged file goes; the swap is finished by whoever opens next).
 
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,9 @@ impl Layout {
     pub(crate) fn replacement(&self) -> PathBuf {
         self.dir.join("desk.new.db")
     }
+    pub(crate) fn swap(&self) -> PathBuf {
+        self.dir.join("desk.swap")
+    }
     pub(crate) fn key_check(&self) -> PathBuf {
         self.dir.join("desk.keycheck")
     }
@@ -44,15 +48,12 @@ impl Layout {
     pub(crate) fn files(&self) -> PathBuf {
         self.dir.join("files")
     }
-    fn corrupt(&self, now: UtcMs) -> PathBuf {
-        self.dir.join(format!("desk.corrupt-{}.db", now.0))
-    }
 }
 
 /// Opens or creates the database and gives its writing connection.
 pub(crate) fn open(layout: &Layout, key: &DatabaseKey, now: UtcMs) -> Result<(Connection, OpenReport)> {
     make_directory(&layout.dir)?;
-    settle_replacement(layout)?;
+    let mut salvaged_from = settle_replacement(layout)?;
     let path = layout.database();
     let created = !path.exists();
     let fingerprint = std::fs::read_to_string(layout.key_check()).ok();
@@ -65,7 +66,8 @@ pub(crate) fn open(layout: &Layout, key: &DatabaseKey, now: UtcMs) -> Result<(Co
         // With the right key, "not a database" can only mean a damaged first page.
         Err(error) if is_damage(&error, fingerprint.is_some()) => {
             tracing::error!(%error, "The database is damaged and is moved aside.");
-            replace_damaged(layout, key, now, &mut report)?;
+            build_replacement(layout, key, now)?;
+            salvaged_from = settle_replacement(layout)?;
             open_file(&path, key, false)?
         }
         Err(error) => return Err(error),
@@ -74,6 +76,11 @@ pub(crate) fn open(layout: &Layout, key: &DatabaseKey, now: UtcMs) -> Result<(Co
         write_private(&layout.key_check(), key.fingerprint().as_bytes())?;
     }
     remove_if_there(&layout.damaged())?;
+    if salvaged_from.is_some() {
+        report.salvaged_operations = one(&connection, "SELECT count(*) FROM operation WHERE state <> 'sent'")?;
+        report.salvaged_drafts = one(&connection, "SELECT count(*) FROM draft")?;
+        report.salvaged_from = salvaged_from;
+    }
     Ok((connection, report))
 }
 
@@ -95,17 +102,34 @@ pub(crate) fn make_directory(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Finishes or forgets a replacement that a kill interrupted.
-fn settle_replacement(layout: &Layout) -> Result<()> {
+/// Finishes or forgets a replacement that a kill interrupted. Answers where a damaged file went.
+fn settle_replacement(layout: &Layout) -> Result<Option<PathBuf>> {
     let replacement = layout.replacement();
-    if !replacement.exists() {
-        return Ok(());
+    let aside = std::fs::read_to_string(layout.swap()).ok().map(|name| layout.dir.join(name.trim()));
+    match aside {
+        Some(aside) if replacement.exists() => {
+            // The log goes first: a file without its log would look whole, and lack the latest words.
+            for suffix in ["-wal", "-shm", ""] {
+                let part = with_suffix(&layout.database(), suffix);
+                if part.exists() {
+                    std::fs::rename(&part, with_suffix(&aside, suffix))?;
+                }
+            }
+            std::fs::rename(&replacement, layout.database())?;
+            remove_if_there(&layout.swap())?;
+            Ok(Some(aside))
+        }
+        // Killed after the last rename: nobody was told yet.
+        Some(aside) => {
+            remove_if_there(&layout.swap())?;
+            Ok(Some(aside))
+        }
+        None if replacement.exists() && !layout.database().exists() => {
+            std::fs::rename(&replacement, layout.database())?;
+            Ok(None)
+        }
+        None => remove_database(&replacement).map(|()| None),
     }
-    if layout.database().exists() {
-        return remove_database(&replacement);
-    }
-    std::fs::rename(&replacement, layout.database())?;
-    Ok(())
 }
 
 fn open_file(path: &Path, key: &DatabaseKey, suspicious: bool) -> Result<Connection> {
@@ -161,28 +185,21 @@ fn probe(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Builds a fresh file with what can be saved, then swaps. A kill at any point leaves one of the two whole.
-fn replace_damaged(layout: &Layout, key: &DatabaseKey, now: UtcMs, report: &mut OpenReport) -> Result<()> {
+/// Builds a fresh file with what can be saved. Until `desk.swap` says that it is whole, a kill leaves the damaged file where
+/// it is with its log, and the next start begins anew; from then on [`settle_replacement`] finishes it.
+pub(crate) fn build_replacement(layout: &Layout, key: &DatabaseKey, now: UtcMs) -> Result<()> {
     let replacement = layout.replacement();
     remove_database(&replacement)?;
     let mut fresh = open_file(&replacement, key, false)?;
-    let saved = salvage::salvage(&layout.database(), key, &mut fresh)?;
+    salvage::salvage(&layout.database(), key, &mut fresh)?;
     fresh.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
     fresh.close().map_err(|(_, error)| StoreError::from(error))?;
+    write_private(&layout.swap(), corrupt_name(now).as_bytes())
+}
 
-    let aside = layout.corrupt(now);
-    for suffix in ["-wal", "-shm"] {
-        let part = with_suffix(&layout.database(), suffix);
-        if part.exists() {
-            std::fs::rename(&part, with_suffix(&aside, suffix))?;
-        }
-    }
-    std::fs::rename(layout.database(), &aside)?;
-    std::fs::rename(&replacement, layout.database())?;
-    report.salvaged_from = Some(aside);
-    report.salvaged_operations = saved.operations;
-    report.salvaged_drafts = saved.drafts;
-    Ok(())
+/// What a damaged file is called when it is moved aside.
+fn corrupt_name(now: UtcMs) -> String {
+    format!("desk.corrupt-{}.db", now.0)
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

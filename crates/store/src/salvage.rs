@@ -65,6 +65,12 @@ pub(crate) fn salvage(damaged: &Path, key: &DatabaseKey, fresh: &mut Connection)
          UNION SELECT ticket_id, account_id, ticket_remote_id FROM draft",
         params![],
     )?;
+    // The bytes lie beside the database; which of them wait is in the operations themselves.
+    transaction.execute(
+        "INSERT OR IGNORE INTO upload (operation_id, sha256)
+         SELECT operation.id, word.value FROM operation, json_tree(operation.payload) AS word WHERE word.key = 'sha256'",
+        params![],
+    )?;
     transaction.commit()?;
     Ok(saved)
 }
