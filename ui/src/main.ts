@@ -5,6 +5,7 @@ import { Desk } from './state/desk.svelte';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/parts.css';
+import './styles/frame.css';
 
 const host = await selectHost();
 const desk = new Desk(host);
