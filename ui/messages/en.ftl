@@ -321,7 +321,7 @@ account-state-syncing = Syncing
 account-state-offline = Offline
 account-state-paused = Paused
 account-waiting-until = Waiting until { $time }
-account-paused-text = Fetching is paused. What you write still goes out.
+account-paused-text = Fetching is paused; what you write still goes out.
 account-pause = Pause
 account-resume = Resume
 account-pause-label = Pause fetching: { $name }
@@ -354,7 +354,10 @@ sync-first-pull = First sync
 sync-left = { $left } left
 sync-progress-of = Fetching { $name }
 first-pull-hint = Newest first: you can start now.
-first-pull-paused = What has come so far can be used.
+first-pull-paused = { $count ->
+        [one] { $count } ticket is here and can be used.
+       *[other] { $count } tickets are here and can be used.
+    }
 sync-last = last at { $time } ({ $ago })
 sync-retry-at = Tries again at { $time } ({ $in })
 sync-now = Sync now
@@ -545,8 +548,19 @@ view-vip = VIP
 view-waiting = Waiting
 view-all = All
 view-custom = Filtered
-view-more = More views
+view-more = +{ $count } more views
 view-more-short = +{ $count }
+bulk-toolbar = Change the picked tickets
+bulk-picked = { $count } picked
+bulk-progress = { $done } of { $total }
+bulk-close = Close
+bulk-clear = Pick none
+bulk-nothing = Nothing to change: they are like that already.
+bulk-done = { $count ->
+        [one] { $count } ticket changed.
+       *[other] { $count } tickets changed.
+    } Waits to be sent.
+bulk-done-some = { $count } changed, { $refused } left out: their server does not offer it.
 order-label = Order: { $value }
 order-deadline = Time left
 order-updated = Updated
@@ -868,6 +882,7 @@ do-outbox = Go to Outbox
 do-settings = Go to Settings
 do-next = Next ticket
 do-previous = Previous ticket
+do-pick = Pick for a bulk change
 do-reply = Reply
 do-internal = Internal note
 do-resolve = Mark as resolved

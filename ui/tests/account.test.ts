@@ -8,7 +8,7 @@ import { ScriptedHost } from './host';
 
 afterEach(cleanup);
 
-const account: Account = { id: 1, kind: 'rt', name: 'rt.example.com', endpoint: 'https://rt.example.com', user: 'lin', demo: false, ticket_count: 0, last_synced_at: null };
+const account: Account = { id: 1, kind: 'rt', name: 'rt.example.com', endpoint: 'https://rt.example.com', user: 'lin', demo: false, ticket_count: 0, last_synced_at: null, options: { requests_per_minute: null, connections_max: null, poll_s: null }, capabilities: { operations: [], statuses: [], internal_notes: true, file_bytes_max: 0, takes_files: false } };
 const filled = (host: ScriptedHost): AccountForm => {
   const form = new AccountForm(host);
   form.endpoint = ' https://rt.example.com ';
@@ -32,7 +32,7 @@ describe('connecting an account', () => {
     const form = filled(host);
     expect(await form.connect()).toBe(true);
     expect(host.calls.map((call) => call.name)).toEqual(['account_check', 'account_add']);
-    expect(host.named('account_add')).toEqual([{ kind: 'rt', name: 'rt.example.com', endpoint: 'https://rt.example.com', user: 'lin', secret: 'geheim' }]);
+    expect(host.named('account_add')).toEqual([{ kind: 'rt', name: 'rt.example.com', endpoint: 'https://rt.example.com', user: 'lin', secret: 'geheim', options: account.options }]);
     expect(form.secret).toBe('');
   });
 

@@ -132,7 +132,7 @@ describe('the draft', () => {
     await settle();
     composer.attach(2, null);
     answer.fail({ code: 'storage', args: {} });
-    expect(await sent).toBe(false);
+    expect(await sent).toBeNull();
     expect(host.named('draft_put')).toEqual([{ id: 1, body: 'not lost', visibility: 'public' }]);
     expect([composer.body, composer.error, composer.sending]).toEqual(['', null, false]);
   });

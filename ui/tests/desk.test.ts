@@ -5,7 +5,7 @@ import { Desk } from '../src/state/desk.svelte';
 import { ScriptedHost } from './host';
 import { ticketDetail, ticketRow } from './tickets';
 
-const state: AppState = { phase: 'ready', failure: null, keyring: 'keyring', keyring_reason: null, data_dir: '/data', version: '0', settings: { language: 'en', theme: 'dark', work_offline: false, sound: false, display_name: '' }, salvage: null };
+const state: AppState = { phase: 'ready', failure: null, keyring: 'keyring', keyring_reason: null, data_dir: '/data', version: '0', settings: { language: 'en', theme: 'dark', work_offline: false, sound: false, display_name: '', undo_s: 5, hold_stale_replies: false }, salvage: null };
 const sync: SyncStatus = { online: true, work_offline: false, accounts: [], waiting: 0, rejected: 0, last_synced_at: null };
 const facets: Facets = { total: 0, unfinished: 0, breached: 0, vip: 0, by_status: [], by_priority: [], by_product: [], by_account: [] };
 const watch = { now: 0, next_deadline: null, unfinished: 0, lanes: [], figures: { first_response_median_ms: null, first_response_n: 0, resolution_median_ms: null, resolution_p90_ms: null, resolution_n: 0, met_share: null, met_n: 0, since: 0 }, horizon: { from: 0, to: 0, ticks: [], closed: [], more: 0 } };
@@ -81,7 +81,7 @@ describe('the desk', () => {
     await desk.detail.open(1);
     const [first, second] = await Promise.all([desk.detail.setStatus('resolved'), desk.detail.setStatus('resolved')]);
     expect([first, second, host.named('ticket_set_status').length]).toEqual([5, null, 1]);
-    desk.offerUndo('done', 5);
+    desk.undo.offer('done', [5]);
     desk.toasts.list[0]?.action?.run();
     await vi.advanceTimersByTimeAsync(0);
     expect(host.named('outbox_discard')).toEqual([{ id: 5 }]);

@@ -1,10 +1,10 @@
 import type { TicketDetail, TicketRow } from '../src/api/generated';
 
 export const ticketRow = (id: number, more: Partial<TicketRow> = {}): TicketRow => ({
-  id, remote_id: `T-${id}`, subject: `subject ${id}`, status: 'open', priority: 'routine', customer: '华东支付', vip: false, product: 'SLB', account_id: 1, requester: '周启明', assignee: '', updated_at: 0, last_note: '', pending: 0, clock: null, ...more,
+  id, remote_id: `T-${id}`, subject: `subject ${id}`, status: 'open', priority: 'routine', customer: '华东支付', vip: false, product: 'SLB', account_id: 1, requester: '周启明', assignee: '', updated_at: 0, last_note: '', pending: 0, local: false, clock: null, ...more,
 });
 
 export const ticketDetail = (more: Partial<TicketDetail> = {}): TicketDetail => ({
   id: 1, remote_id: 'T-1', account_id: 1, account_name: 'desk', provider: 'hub', subject: 'subject 1', status: { value: 'open', mirror: 'open', operation: null }, status_raw: 'open', priority: { value: 'routine', mirror: 'routine', operation: null }, product: '',
-  customer: { name: '华东支付', vip: false, service_manager: '', deputy: '', city: '', languages: [], ticket_count: 1, open_count: 1 }, requester: '', assignee: '', tags: [], custom_fields: [], created_at: 0, updated_at: 0, fate: 'live', merged_into: null, notes: [], notes_complete: true, clocks: [], draft: null, line: null, internal_notes: true, ...more,
+  customer: { name: '华东支付', vip: false, service_manager: '', deputy: '', city: '', languages: [], ticket_count: 1, open_count: 1 }, requester: '', assignee: { value: '', mirror: '', operation: null }, tags: { value: [], mirror: [], operation: null }, custom_fields: [], due_at: null, sla_name: '', local: false, public_notes: 0, can: ['reply', 'set_status', 'set_priority'], statuses: ['open', 'resolved'], evaluated: null, created_at: 0, updated_at: 0, fate: 'live', merged_into: null, notes: [], notes_complete: true, clocks: [], draft: null, line: null, internal_notes: true, ...more,
 });

@@ -36,3 +36,4 @@ export { default as IconEye } from '@lucide/svelte/icons/eye';
 export { default as IconFile } from '@lucide/svelte/icons/file-text';
 export { default as IconImage } from '@lucide/svelte/icons/image';
 export { default as IconSave } from '@lucide/svelte/icons/save';
+export { default as IconSort } from '@lucide/svelte/icons/arrow-up-down';

@@ -1,7 +1,8 @@
 // A core made of invented data, for design work in a browser (`npm run fixture`) and for component tests.
-// The address chooses the scene: ?phase=welcome|locked|vault|failed|syncing|offline, ?theme=, ?lang=, ?rows=N.
-import type { Account, AppState, Code, CommandMap, DeskEvent, OperationRecord, SyncStatus, TicketFilter, TicketOrder, TicketRow } from '../api/generated';
-import { HOUR, makeRows, MINUTE } from './fixture/data';
+// The address chooses the scene: ?phase=welcome|locked|vault|failed|syncing|pull|offline|unreachable|budget|news, ?theme=, ?lang=, ?rows=N.
+import type { Account, AccountState, AppState, Code, CommandMap, DeskEvent, NewTicketDraft, SyncStatus, TicketDetail, TicketFilter, TicketOrder, TicketRow } from '../api/generated';
+import { catalogue, HOUR, makeRows, MINUTE } from './fixture/data';
+import { FixtureOutbox } from './fixture/outbox';
 import { detail, facets, order, search, select, watch } from './fixture/views';
 import { isCode } from '../lib/codes';
 import type { Host } from './host';
@@ -17,11 +18,12 @@ export class FixtureHost implements Host {
   readonly #started = Date.now();
   readonly #rows: TicketRow[];
   readonly #drafts = new Map<number, { body: string; visibility: 'public' | 'internal'; updated_at: number }>();
-  #operations: OperationRecord[];
+  readonly #outbox: FixtureOutbox;
   #sortedKey = '';
   #sortedRows: TicketRow[] = [];
   #state: AppState;
-  #nextOperation = 100;
+  #paused = new Set<number>();
+  #newTickets: NewTicketDraft[] = [];
   #alerts: CommandMap['alerts']['result'];
 
   constructor(query = new URLSearchParams(location.search)) {
@@ -32,16 +34,16 @@ export class FixtureHost implements Host {
       phase: phase === 'welcome' ? 'welcome' : phase === 'failed' ? 'failed' : phase === 'locked' || phase === 'vault' ? 'locked' : 'ready',
       failure: phase === 'failed' ? { code: isCode(query.get('code') ?? '') ? (query.get('code') as Code) : 'database_newer', args: {} } : null, keyring: phase === 'vault' ? 'vault_needed' : phase === 'locked' ? 'vault' : 'keyring', keyring_reason: phase === 'vault' ? 'keyring_missing' : null,
       data_dir: '/home/lin/.local/share/deskbell', version: '0.1.0',
-      settings: { language: query.get('lang') === 'en' ? 'en' : 'zh-CN', theme: query.get('theme') === 'dark' ? 'dark' : query.get('theme') === 'light' ? 'light' : 'system', work_offline: phase === 'offline', sound: true, display_name: '林夏' }, salvage: null,
+      settings: { language: query.get('lang') === 'en' ? 'en' : 'zh-CN', theme: query.get('theme') === 'dark' ? 'dark' : query.get('theme') === 'light' ? 'light' : 'system', work_offline: phase === 'offline', sound: true, display_name: '林夏', undo_s: 5, hold_stale_replies: false }, salvage: null,
     };
-    const record = (id: number, row: number, kind: OperationRecord['kind'], state: OperationRecord['state'], more: Partial<OperationRecord> = {}): OperationRecord => ({
-      id, ticket_id: row, ticket_subject: this.#rows[row - 1]?.subject ?? '', ticket_remote_id: this.#rows[row - 1]?.remote_id ?? '', account_id: 1, kind, state, attempts: 1, created_at: now - 5 * MINUTE, not_before: now, last_attempt_at: now - MINUTE, code: null, detail: '', marker: `m${id}`, ...more });
-    this.#operations = [
-      record(91, 6, { kind: 'reply', body: '刷新任务已完成 80%，回源带宽正在回落，预计 20 分钟内恢复。', visibility: 'public', files: [], seen_notes: null }, 'queued', { code: 'host_unreachable', not_before: now + 40_000 }),
-      record(92, 9, { kind: 'set_status', from: 'open', to: 'waiting_customer' }, 'unknown', { code: 'timed_out', attempts: 2, not_before: now + 12_000 }),
-      record(93, 12, { kind: 'set_priority', from: 'important', to: 'urgent' }, 'rejected', { code: 'forbidden', detail: '403: No permission to modify ticket' }),
-      record(90, 3, { kind: 'reply', body: '已收到，正在核对 SLB 健康检查。请确认近期是否变更过检查间隔？', visibility: 'public', files: [], seen_notes: null }, 'sent', { created_at: now - 110 * MINUTE, last_attempt_at: now - 109 * MINUTE }),
-    ];
+    this.#outbox = new FixtureOutbox({
+      rows: this.#rows, undoMs: () => this.#state.settings.undo_s * 1000, offline: () => this.#state.settings.work_offline, emit: (event) => this.emit(event),
+      giveBack: (ticket, body) => {
+        const draft = this.#drafts.get(ticket);
+        this.#drafts.set(ticket, { body: draft?.body ? `${draft.body}\n\n${body}` : body, visibility: draft?.visibility ?? 'public', updated_at: Date.now() });
+      },
+    }, now);
+    if (phase === 'news') for (const [n, text] of ['窗口改到 15:00 可以吗？', '另外，灰度的两台也报 502。'].entries()) setTimeout(() => this.#arrive(3, text), 9000 + n * 4000);
     const row = (n: number): TicketRow => this.#rows[n - 1] ?? fail('internal');
     const alert = (id: number, n: number, threshold: CommandMap['alerts']['result'][number]['threshold'], ago: number, done: boolean) => ({ id, ticket_id: n, remote_id: row(n).remote_id, subject: row(n).subject, customer: row(n).customer, priority: row(n).priority, metric: row(n).clock?.metric ?? ('resolution' as const), threshold, due_at: now - ago, deadline_at: row(n).clock?.deadline_at ?? now, raised_at: now - ago, shown_at: now - ago, acknowledged_at: done ? now - ago + MINUTE : null, snoozed_until: null });
     this.#alerts = [alert(3, 3, { kind: 'time_left', seconds: 300 }, 40_000, false), alert(2, 2, { kind: 'breach' }, 4 * MINUTE, false), alert(1, 8, { kind: 'share', percent: 50 }, 40 * MINUTE, true)];
@@ -70,16 +72,26 @@ export class FixtureHost implements Host {
   }
 
   #account(id: number): Account {
-    return { id, kind: id === 1 ? 'hub' : 'rt', name: id === 1 ? '演示支持台' : 'RT 支持台', endpoint: id === 1 ? 'http://127.0.0.1:40123' : 'https://rt.example.com', user: id === 1 ? 'lin' : 'lin.xia', demo: id === 1, ticket_count: id === 1 ? 336 : 83, last_synced_at: location.search.includes('syncing') ? null : Date.now() - 20_000 };
+    const first = location.search.includes('syncing') || (id === 3 && location.search.includes('pull'));
+    const base = { id, options: { requests_per_minute: null, connections_max: null, poll_s: null }, last_synced_at: first ? null : Date.now() - 20_000, demo: id === 1, ticket_count: id === 1 ? 336 : id === 2 ? 83 : 12_480 };
+    const capabilities: Account['capabilities'] = { operations: ['create_ticket', 'reply', 'set_status', 'set_priority', 'set_assignee', 'set_tags', 'set_custom_field', 'close', 'reopen', 'evaluate', 'attach'], statuses: ['new', 'open', 'resolved'], internal_notes: true, file_bytes_max: 52_428_800, takes_files: true };
+    if (id === 3) return { ...base, kind: 'aliyun', name: '阿里云工单', endpoint: 'https://workorder.aliyuncs.com', user: 'LTAI5tExample', capabilities: { ...capabilities, operations: ['create_ticket', 'reply', 'close', 'reopen', 'evaluate', 'attach'], internal_notes: false } };
+    return { ...base, kind: id === 1 ? 'hub' : 'rt', name: id === 1 ? '演示支持台' : 'RT 支持台', endpoint: id === 1 ? 'http://127.0.0.1:40123' : 'https://rt.example.com', user: id === 1 ? 'lin' : 'lin.xia', capabilities };
   }
 
   #sync(): SyncStatus {
     const phase = new URLSearchParams(location.search).get('phase');
     const offline = this.#state.settings.work_offline;
     const syncing = phase === 'syncing';
-    return { online: phase !== 'offline', work_offline: offline, waiting: 2, rejected: 1, last_synced_at: Date.now() - 20_000, accounts: [
-      { account: this.#account(1), state: offline ? 'offline' : syncing ? 'syncing' : 'idle', progress: syncing ? { done: 126, total: 419, full: true, per_second: 84 } : null, retry_at: null, error: null },
-      { account: this.#account(2), state: offline ? 'offline' : phase === 'unreachable' ? 'failed' : 'idle', progress: null, retry_at: phase === 'unreachable' ? Date.now() + 42_000 : null, error: phase === 'unreachable' ? { code: 'host_unreachable', args: {} } : null },
+    const entry = (id: number, more: Partial<AccountState> = {}): AccountState => {
+      const paused = this.#paused.has(id);
+      const state = { account: this.#account(id), state: 'idle' as const, paused, progress: null, retry_at: null, error: null, ...more };
+      return offline ? { ...state, state: 'offline', progress: null } : paused ? { ...state, state: 'paused' } : state;
+    };
+    return { online: phase !== 'offline', work_offline: offline, waiting: 2, rejected: 4, last_synced_at: Date.now() - 20_000, accounts: [
+      entry(1, syncing ? { state: 'syncing', progress: { done: 126, total: 419, full: true, per_second: 84, seconds_left: 4 } } : {}),
+      entry(2, phase === 'unreachable' ? { state: 'failed', retry_at: Date.now() + 42_000, error: { code: 'host_unreachable', args: {} } } : phase === 'budget' ? { state: 'waiting', retry_at: Date.now() + 95_000, error: { code: 'rate_limited', args: {} } } : {}),
+      ...(phase === 'pull' ? [entry(3, { state: 'syncing', progress: { done: 12_480, total: 48_210, full: true, per_second: 163, seconds_left: 219 } })] : []),
     ] };
   }
 
@@ -91,16 +103,18 @@ export class FixtureHost implements Host {
     return this.#sortedRows;
   }
 
-  #enqueue(id: number, kind: OperationRecord['kind']): number {
+  #arrive(id: number, body: string): void {
     const row = this.#rows[id - 1] ?? fail('ticket_unknown');
-    const operation = this.#nextOperation++;
-    const now = Date.now();
-    this.#operations = [{ id: operation, ticket_id: id, ticket_subject: row.subject, ticket_remote_id: row.remote_id, account_id: row.account_id, kind, state: 'queued', attempts: 0, created_at: now, not_before: now, last_attempt_at: null, code: null, detail: '', marker: `m${operation}` }, ...this.#operations];
-    if (kind.kind === 'set_status') row.status = kind.to;
-    if (kind.kind === 'set_priority') row.priority = kind.to;
+    this.#outbox.more(row).arrived.push({ key: `new${Date.now()}`, author: '周启明', role: 'customer', visibility: 'public', body, format: 'text', created_at: Date.now(), attachments: [], operation: null, replies_since: 0 });
     this.emit({ event: 'tickets_changed', ids: [id], many: false });
-    this.emit({ event: 'outbox_changed', waiting: 3, rejected: 1 });
-    return operation;
+  }
+
+  #row(id: number): TicketRow {
+    return this.#rows[id - 1] ?? fail('ticket_unknown');
+  }
+
+  #detail(row: TicketRow, draft: TicketDetail['draft']): TicketDetail {
+    return detail(row, this.#started, this.#outbox.of(row.id), draft, this.#outbox.more(row));
   }
 
   #ready(): AppState {
@@ -139,20 +153,51 @@ export class FixtureHost implements Host {
       return at < 0 ? null : at;
     },
     ticket_facets: ({ filter }) => facets(select(this.#rows, filter, Date.now()), Date.now()),
-    ticket_get: ({ id }) => detail(this.#rows[id - 1] ?? fail('ticket_unknown'), this.#started, this.#operations.filter((one) => one.ticket_id === id && one.id >= 100), this.#drafts.get(id) ?? (id === 3 ? { body: '已将健康检查间隔恢复为 60 秒，正在观察 5 分钟错误率，14:05 前给出结论。', visibility: 'public', updated_at: this.#started } : null)),
-    ticket_reply: ({ id, body, visibility }) => this.#enqueue(id, { kind: 'reply', body, visibility, files: [], seen_notes: null }),
-    ticket_set_status: ({ id, to }) => this.#enqueue(id, { kind: 'set_status', from: this.#rows[id - 1]?.status ?? 'open', to }),
-    ticket_set_priority: ({ id, to }) => this.#enqueue(id, { kind: 'set_priority', from: this.#rows[id - 1]?.priority ?? 'routine', to }),
+    ticket_get: ({ id }) => this.#detail(this.#rows[id - 1] ?? fail('ticket_unknown'), this.#drafts.get(id) ?? (id === 3 ? { body: '已将健康检查间隔恢复为 60 秒，正在观察 5 分钟错误率，14:05 前给出结论。', visibility: 'public', updated_at: this.#started } : null)),
+    account_options_put: ({ id }) => this.#account(id),
+    account_catalogue: ({ account }) => catalogue(account),
+    pull_pause: ({ account, paused }) => {
+      if (paused) this.#paused.add(account);
+      else this.#paused.delete(account);
+      return null;
+    },
+    ticket_create: ({ account, ticket }) => this.#outbox.create(account, ticket),
+    ticket_reply: ({ id, body, visibility, files, seen_notes }) => {
+      this.#drafts.delete(id);
+      return this.#outbox.enqueue(id, { kind: 'reply', body, visibility, files, seen_notes });
+    },
+    ticket_set_status: ({ id, to }) => this.#outbox.enqueue(id, { kind: 'set_status', from: this.#row(id).status, to }),
+    ticket_set_priority: ({ id, to }) => this.#outbox.enqueue(id, { kind: 'set_priority', from: this.#row(id).priority, to }),
+    ticket_set_assignee: ({ id, to }) => this.#outbox.enqueue(id, { kind: 'set_assignee', from: this.#row(id).assignee, to }),
+    ticket_set_tags: ({ id, to }) => this.#outbox.enqueue(id, { kind: 'set_tags', from: this.#outbox.more(this.#row(id)).tags, to }),
+    ticket_set_custom_field: ({ id, field, to }) => this.#outbox.enqueue(id, { kind: 'set_custom_field', field, from: this.#outbox.more(this.#row(id)).fields[field] ?? '', to }),
+    ticket_close: ({ id }) => this.#outbox.enqueue(id, { kind: 'close', from: this.#row(id).status }),
+    ticket_reopen: ({ id, body }) => this.#outbox.enqueue(id, { kind: 'reopen', from: this.#row(id).status, body }),
+    ticket_evaluate: ({ id, solved, score, comment }) => this.#outbox.enqueue(id, { kind: 'evaluate', solved, score, comment }),
+    ticket_attach: ({ id, file, visibility }) => this.#outbox.enqueue(id, { kind: 'attach', file, visibility }),
+    new_ticket_drafts: () => this.#newTickets,
+    new_ticket_drafts_put: ({ drafts }) => {
+      this.#newTickets = drafts;
+      return null;
+    },
     draft_put: ({ id, body, visibility }) => {
       this.#drafts.set(id, { body, visibility, updated_at: Date.now() });
       return null;
     },
     search: ({ query, limit }) => search(this.#rows, query, limit),
     watch: () => watch(this.#rows, Date.now()),
-    outbox: () => this.#operations,
-    outbox_retry: () => null,
+    outbox: () => this.#outbox.list,
+    outbox_retry: ({ id }) => {
+      this.#outbox.again(id);
+      return null;
+    },
+    outbox_resolve: ({ id, keep }) => {
+      if (keep === 'mine') this.#outbox.again(id);
+      else this.#outbox.discard(id);
+      return null;
+    },
     outbox_discard: ({ id }) => {
-      this.#operations = this.#operations.filter((one) => one.id !== id);
+      this.#outbox.discard(id);
       return null;
     },
     alerts: () => this.#alerts,

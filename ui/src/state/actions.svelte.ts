@@ -12,6 +12,8 @@ export type Action = {
   enabled?: () => boolean;
   /** Left out of the search box: movements that make no sense as a command. */
   silent?: boolean;
+  /** A combination that means something else where text is written. */
+  outsideText?: boolean;
 };
 
 type Bound = Action & { combos: Combo[] };
@@ -42,7 +44,7 @@ export class Actions {
     if (event.target instanceof Element && event.target.closest('[role="dialog"],[role="alertdialog"],[role="menu"]')) return;
     for (const action of this.#actions) {
       // While somebody types, plain keys write text; only combinations with Ctrl are ours.
-      if (!action.combos.some((combo) => (combo.mod || !typing) && matches(event, combo)) || !(action.enabled?.() ?? true)) continue;
+      if (!action.combos.some((combo) => ((combo.mod && !action.outsideText) || !typing) && matches(event, combo)) || !(action.enabled?.() ?? true)) continue;
       event.preventDefault();
       action.run();
       return;

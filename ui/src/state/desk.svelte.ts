@@ -1,20 +1,26 @@
 // The desk: every piece of state, and what an event of the core means to each.
 import { getContext, setContext } from 'svelte';
-import type { Alert, DeskEvent, Language, OperationId, TicketId } from '../api/generated';
+import type { Alert, Conflict, DeskEvent, Keep, Language, OperationId, OperationRecord, TicketId } from '../api/generated';
 import type { Host } from '../host/host';
 import { t } from '../lib/l10n.svelte';
 import { Actions } from './actions.svelte';
 import { Alerts } from './alerts.svelte';
 import { AppStore } from './app.svelte';
+import { BulkState } from './bulk.svelte';
+import { Catalogues } from './catalogues.svelte';
 import { chime } from './chime';
 import { Clock } from './clock.svelte';
 import { TicketDetailState } from './detail.svelte';
+import { NewTicketState } from './new-ticket.svelte';
+import { FilesState } from './files.svelte';
 import { OutboxState } from './outbox.svelte';
+import { fieldName, fieldValue } from '../lib/operation';
 import { say } from '../lib/say';
 import { SearchState } from './search.svelte';
 import { SyncState } from './sync.svelte';
 import { TicketList } from './tickets.svelte';
 import { Toasts } from './toasts.svelte';
+import { UndoState } from './undo.svelte';
 import { WatchState } from './watch.svelte';
 
 export type Screen = 'watch' | 'tickets' | 'outbox' | 'settings';
@@ -26,6 +32,8 @@ export class Desk {
   /** Raised when the search box should take the focus. */
   searchFocus = $state(0);
   replyFocus = $state(0);
+  /** A dialog about the open ticket. */
+  asking = $state<'reopen' | 'evaluate' | 'assignee' | 'tag' | null>(null);
 
   readonly clock = new Clock();
   readonly toasts = new Toasts(say);
@@ -38,6 +46,11 @@ export class Desk {
   readonly watch: WatchState;
   readonly alerts: Alerts;
   readonly search: SearchState;
+  readonly bulk: BulkState;
+  readonly files: FilesState;
+  readonly catalogues: Catalogues;
+  readonly newTicket: NewTicketState;
+  readonly undo: UndoState;
 
   #ready = false;
 
@@ -50,6 +63,15 @@ export class Desk {
     this.watch = new WatchState(host);
     this.alerts = new Alerts(host);
     this.search = new SearchState(host);
+    this.bulk = new BulkState(host, this.tickets);
+    this.files = new FilesState(host);
+    this.catalogues = new Catalogues(host);
+    this.newTicket = new NewTicketState(host, this.catalogues);
+    this.undo = new UndoState({
+      host, outbox: this.outbox, detail: this.detail, toasts: this.toasts, settings: () => this.app.settings,
+      connected: () => this.sync.kind !== 'offline',
+      restore: (account, ticket) => this.newTicket.restore(account, ticket),
+    });
   }
 
   /** Done as soon as the phase is known; what the phase needs is fetched behind the first frame. */
@@ -88,15 +110,34 @@ export class Desk {
     }
   }
 
-  /** Says that an edit waits, with a way back while it has not left. */
-  offerUndo(text: string, operation: OperationId): void {
-    this.toasts.plain(text, {
-      label: t('undo'),
-      run: () =>
-        void this.attempt(async () => {
-          await this.outbox.discard(operation);
-          this.detail.reload();
-        }),
+  /** Runs an edit of the open ticket and offers the way back. */
+  edit(text: string, call: () => Promise<OperationId | null>, waits = false): void {
+    void this.attempt(async () => {
+      const operation = await call();
+      if (operation !== null) this.undo.offer(text, [operation], waits);
+    });
+  }
+
+  async takeBack(operation: Pick<OperationRecord, 'id'>): Promise<void> {
+    await this.undo.takeBack([operation.id]);
+  }
+
+  /** A reply that is held or waits goes back into the box, on its own ticket. */
+  async editReply(id: OperationId, ticket: TicketId): Promise<void> {
+    if (this.screen !== 'tickets' || this.detail.id !== ticket) {
+      this.go('tickets');
+      if (!(await this.attempt(() => Promise.all([this.tickets.locate(ticket), this.detail.open(ticket)])))) return;
+    }
+    await this.undo.takeBack([id]);
+    this.replyFocus += 1;
+  }
+
+  /** One of two values of a field that both sides changed. */
+  resolve(id: OperationId, conflict: Conflict | null, keep: Keep): void {
+    void this.attempt(async () => {
+      if (!(await this.outbox.resolve(id, keep))) return;
+      this.detail.reload();
+      if (conflict) this.toasts.plain(t(`conflict-kept-${keep}`, { field: fieldName(conflict.field), value: fieldValue(conflict.field, conflict[keep]) }));
     });
   }
 
@@ -159,6 +200,8 @@ export class Desk {
       case 'open_ticket':
         this.openTicket(event.id);
         break;
+      default:
+        this.files.event(event);
     }
   }
 }

@@ -11,8 +11,10 @@ export class TicketDetailState {
   id = $state<TicketId | null>(null);
   detail = $state.raw<TicketDetail | null>(null);
   error = $state.raw<ApiError | null>(null);
-  /** A status or priority edit is on its way into the outbox. */
+  /** An edit is on its way into the outbox. */
   editing = $state(false);
+  /** A note the conversation is asked to bring into view; `tick` makes asking twice for the same note work. */
+  reveal = $state.raw<{ key: string; tick: number }>({ key: '', tick: 0 });
   readonly composer: Composer;
 
   #asked = 0;
@@ -46,12 +48,53 @@ export class TicketDetailState {
     if (this.id !== null) this.#refresh.call();
   }
 
-  async setStatus(to: Status): Promise<OperationId | null> {
+  /** Asked for by a step that needs the answer before it goes on. */
+  async refetch(): Promise<void> {
+    await this.#fetch();
+  }
+
+  showNote(key: string): void {
+    this.reveal = { key, tick: this.reveal.tick + 1 };
+  }
+
+  /** To the first reply that came in while one was written; from then on it counts as read. */
+  showNew(): void {
+    const key = this.composer.seen.firstNew;
+    if (key !== null) this.showNote(key);
+    this.composer.asking = false;
+    this.composer.seen.catchUp();
+  }
+
+  setStatus(to: Status): Promise<OperationId | null> {
     return this.#edit((id, marker) => this.#host.call('ticket_set_status', { id, to, marker }));
   }
 
-  async setPriority(to: Priority): Promise<OperationId | null> {
+  setPriority(to: Priority): Promise<OperationId | null> {
     return this.#edit((id, marker) => this.#host.call('ticket_set_priority', { id, to, marker }));
+  }
+
+  setAssignee(to: string): Promise<OperationId | null> {
+    return this.#edit((id, marker) => this.#host.call('ticket_set_assignee', { id, to, marker }));
+  }
+
+  setTags(to: string[]): Promise<OperationId | null> {
+    return this.#edit((id, marker) => this.#host.call('ticket_set_tags', { id, to, marker }));
+  }
+
+  setCustomField(field: string, to: string): Promise<OperationId | null> {
+    return this.#edit((id, marker) => this.#host.call('ticket_set_custom_field', { id, field, to, marker }));
+  }
+
+  closeOnServer(): Promise<OperationId | null> {
+    return this.#edit((id, marker) => this.#host.call('ticket_close', { id, marker }));
+  }
+
+  reopen(body: string): Promise<OperationId | null> {
+    return this.#edit((id, marker) => this.#host.call('ticket_reopen', { id, body, marker }));
+  }
+
+  evaluate(solved: boolean, score: number, comment: string): Promise<OperationId | null> {
+    return this.#edit((id, marker) => this.#host.call('ticket_evaluate', { id, solved, score, comment, marker }));
   }
 
   async #edit(call: (id: TicketId, marker: string) => Promise<OperationId>): Promise<OperationId | null> {
@@ -75,7 +118,7 @@ export class TicketDetailState {
       if (asked !== this.#asked || this.id !== id) return;
       this.detail = detail;
       this.error = null;
-      this.composer.attach(id, detail.draft);
+      this.composer.attach(id, detail.draft, detail);
     } catch (thrown) {
       if (asked === this.#asked) this.error = asApiError(thrown);
     }

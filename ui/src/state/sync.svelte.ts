@@ -2,7 +2,7 @@
 import type { AccountId, AccountState, SyncStatus } from '../api/generated';
 import type { Host } from '../host/host';
 
-export type Connectivity = 'syncing' | 'failed' | 'offline' | 'waiting' | 'synced';
+export type Connectivity = 'syncing' | 'failed' | 'offline' | 'paused' | 'waiting' | 'synced';
 
 export class SyncState {
   status = $state.raw<SyncStatus | null>(null);
@@ -29,6 +29,12 @@ export class SyncState {
     await this.#host.call('sync_now', { account });
   }
 
+  /** Stops or resumes fetching; edits still go out. */
+  async pause(account: AccountId, paused: boolean): Promise<void> {
+    await this.#host.call('pull_pause', { account, paused });
+    await this.load();
+  }
+
   get accounts(): AccountState[] {
     return this.status?.accounts ?? [];
   }
@@ -41,23 +47,22 @@ export class SyncState {
     if (states.includes('syncing')) return 'syncing';
     if (states.includes('failed')) return 'failed';
     if (states.length > 0 && states.every((state) => state === 'offline')) return 'offline';
-    return states.includes('waiting') ? 'waiting' : 'synced';
+    if (states.includes('waiting')) return 'waiting';
+    return states.length > 0 && states.every((state) => state === 'paused') ? 'paused' : 'synced';
   }
 
   /** The accounts that are pulling, as one figure; the total is unknown until every one of them knows its own. */
-  get progress(): { done: number; total: number | null; perSecond: number; full: boolean } | null {
+  get progress(): { done: number; total: number | null } | null {
     const running = this.accounts.flatMap((account) => (account.state === 'syncing' && account.progress ? [account.progress] : []));
     if (running.length === 0) return null;
     return {
       done: running.reduce((sum, one) => sum + one.done, 0),
       total: running.some((one) => one.total === null) ? null : running.reduce((sum, one) => sum + (one.total ?? 0), 0),
-      perSecond: running.reduce((sum, one) => sum + one.per_second, 0),
-      full: running.some((one) => one.full),
     };
   }
 
-  /** Somebody's very first pull is still running. */
-  get firstPull(): boolean {
-    return this.accounts.some((account) => account.account.last_synced_at === null && account.state === 'syncing');
+  /** Accounts whose very first pull is not over: running, paused, or waiting to go on. */
+  get firstPulls(): AccountState[] {
+    return this.accounts.filter((entry) => entry.account.last_synced_at === null && (entry.state === 'syncing' || entry.paused || (entry.progress?.full ?? false)));
   }
 }

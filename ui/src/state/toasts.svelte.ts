@@ -16,22 +16,24 @@ export class Toasts implements ToastList {
     this.#say = say;
   }
 
-  plain(text: string, action: ToastAction | null = null): void {
-    this.#push({ tone: 'plain', text, next: '', action });
+  /** `until`: the action can be taken until then, and the toast stays as long. */
+  plain(text: string, action: ToastAction | null = null, until: number | null = null): number {
+    return this.#push({ tone: 'plain', text, next: '', action, until });
   }
 
   error(thrown: unknown): void {
     const said = this.#say(asApiError(thrown));
-    this.#push({ tone: 'error', text: said.what, next: said.next, action: null });
+    this.#push({ tone: 'error', text: said.what, next: said.next, action: null, until: null });
   }
 
   dismiss(id: number): void {
     this.list = this.list.filter((toast) => toast.id !== id);
   }
 
-  #push(toast: Omit<Toast, 'id'>): void {
+  #push(toast: Omit<Toast, 'id'>): number {
     const id = this.#next++;
     this.list = [...this.list.slice(1 - TOASTS_MAX), { id, ...toast }];
-    setTimeout(() => this.dismiss(id), SHOWN_MS);
+    setTimeout(() => this.dismiss(id), Math.max(SHOWN_MS, (toast.until ?? 0) - Date.now()));
+    return id;
   }
 }

@@ -1,10 +1,16 @@
 // Every action a person can take from the keyboard, the search box or the shortcut sheet.
+import type { OperationName } from '../api/generated';
 import { t } from '../lib/l10n.svelte';
 import type { Desk } from '../state/desk.svelte';
 
 export function registerActions(desk: Desk): void {
   const inTickets = (): boolean => desk.screen === 'tickets';
   const opened = (): boolean => inTickets() && desk.detail.id !== null;
+  const can = (name: OperationName): boolean => opened() && desk.detail.detail?.fate === 'live' && desk.detail.detail.can.includes(name);
+  const pick = (): void => {
+    if (desk.tickets.cursor < 0) desk.tickets.select(0);
+    desk.bulk.toggle(desk.tickets.cursor);
+  };
   const step = (by: number): void => {
     const { tickets } = desk;
     if (tickets.total === 0) return;
@@ -20,10 +26,18 @@ export function registerActions(desk: Desk): void {
     { id: 'settings', group: 'go', label: 'do-settings', keys: ['Ctrl+,'], run: () => desk.go('settings') },
     { id: 'next', group: 'list', label: 'do-next', keys: ['j'], run: () => step(1), enabled: inTickets, silent: true },
     { id: 'previous', group: 'list', label: 'do-previous', keys: ['k'], run: () => step(-1), enabled: inTickets, silent: true },
+    { id: 'pick', group: 'list', label: 'do-pick', keys: ['x'], run: () => pick(), enabled: inTickets, silent: true },
     { id: 'reply', group: 'ticket', label: 'do-reply', keys: ['r'], run: () => { desk.detail.composer.address('public'); desk.replyFocus += 1; }, enabled: opened },
     { id: 'internal', group: 'ticket', label: 'do-internal', keys: ['i'], run: () => { desk.detail.composer.address('internal'); desk.replyFocus += 1; }, enabled: () => opened() && desk.detail.detail?.internal_notes === true },
-    { id: 'resolve', group: 'ticket', label: 'do-resolve', keys: ['e'], run: () => void resolve(desk), enabled: () => opened() && desk.detail.detail?.fate === 'live' && desk.detail.detail.status.value !== 'resolved' },
-    { id: 'close-ticket', group: 'ticket', label: 'do-close-ticket', keys: ['Escape'], run: () => desk.detail.close(), enabled: opened, silent: true },
+    { id: 'resolve', group: 'ticket', label: 'do-resolve', keys: ['e'], run: () => desk.edit(t('toast-status', { value: t('status-resolved') }), () => desk.detail.setStatus('resolved')), enabled: () => can('set_status') && desk.detail.detail?.statuses.includes('resolved') === true && desk.detail.detail.status.value !== 'resolved' },
+    { id: 'assign', group: 'ticket', label: 'do-assign', keys: ['a'], run: () => (desk.asking = 'assignee'), enabled: () => can('set_assignee') },
+    { id: 'tag', group: 'ticket', label: 'do-tag', keys: ['t'], run: () => (desk.asking = 'tag'), enabled: () => can('set_tags') },
+    { id: 'close-on-server', group: 'ticket', label: 'do-close-on-server', keys: [], run: () => desk.edit(t('toast-close'), () => desk.detail.closeOnServer()), enabled: () => can('close') },
+    { id: 'reopen', group: 'ticket', label: 'do-reopen', keys: [], run: () => (desk.asking = 'reopen'), enabled: () => can('reopen') },
+    { id: 'evaluate', group: 'ticket', label: 'do-evaluate', keys: [], run: () => (desk.asking = 'evaluate'), enabled: () => can('evaluate') },
+    { id: 'close-ticket', group: 'ticket', label: 'do-close-ticket', keys: ['Escape'], run: () => (desk.bulk.size > 0 ? desk.bulk.clear() : desk.detail.close()), enabled: () => opened() || (inTickets() && desk.bulk.size > 0), silent: true },
+    { id: 'new', group: 'desk', label: 'do-new', keys: ['c'], run: () => void desk.attempt(() => desk.newTicket.show(desk.sync.accounts)) },
+    { id: 'undo', group: 'desk', label: 'do-undo', keys: ['Ctrl+z'], run: () => void desk.undo.last(), outsideText: true },
     { id: 'sync', group: 'desk', label: 'do-sync', keys: ['Ctrl+r'], run: () => void desk.attempt(() => desk.sync.now()) },
     { id: 'offline', group: 'desk', label: 'do-offline', keys: [], run: () => void desk.attempt(() => desk.app.change({ work_offline: !desk.app.settings?.work_offline })) },
     { id: 'language', group: 'desk', label: 'language-switch', keys: ['Ctrl+Shift+l'], run: () => desk.language(desk.app.settings?.language === 'en' ? 'zh-CN' : 'en') },
@@ -31,11 +45,4 @@ export function registerActions(desk: Desk): void {
     { id: 'account', group: 'desk', label: 'account-add-title', keys: [], run: () => (desk.addingAccount = true) },
     { id: 'shortcuts', group: 'desk', label: 'shortcuts-title', keys: ['?'], run: () => (desk.shortcutsOpen = true) },
   );
-}
-
-async function resolve(desk: Desk): Promise<void> {
-  await desk.attempt(async () => {
-    const operation = await desk.detail.setStatus('resolved');
-    if (operation !== null) desk.offerUndo(t('toast-status', { value: t('status-resolved') }), operation);
-  });
 }

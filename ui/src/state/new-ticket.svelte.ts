@@ -1,0 +1,201 @@
+// A ticket being written. What is typed is kept by the core while it is typed, so that closing the window loses nothing.
+import type { AccountId, AccountState, ApiError, Catalogue, CreatedTicket, FileRef, NewTicket, Priority } from '../api/generated';
+import { asApiError, type Host } from '../host/host';
+import { newMarker } from '../lib/marker';
+import type { Catalogues } from './catalogues.svelte';
+import { Debounce } from './debounce';
+
+export const AUTOSAVE_MS = 400;
+const SHELF_MAX = 20;
+
+export type TicketFields = Omit<NewTicket, 'priority'> & { priority: Priority };
+export type MissingField = 'account' | 'subject' | 'body' | 'category';
+type Shelved = { account: AccountId | null; ticket: TicketFields };
+
+const blank = (): TicketFields => ({ subject: '', body: '', priority: 'routine', product: '', category: '', customer: '', requester: '', tags: [], custom_fields: {}, files: [] });
+
+export class NewTicketState {
+  open = $state(false);
+  account = $state<AccountId | null>(null);
+  fields = $state<TicketFields>(blank());
+  catalogue = $state.raw<Catalogue | null>(null);
+  catalogueError = $state.raw<ApiError | null>(null);
+  save = $state<'clean' | 'dirty' | 'saved' | 'failed'>('clean');
+  sending = $state(false);
+  error = $state.raw<ApiError | null>(null);
+  /** Asked to send: from then on what is missing is marked. */
+  tried = $state(false);
+  /** Tickets that came back while another one was being written. */
+  shelf = $state.raw<Shelved[]>([]);
+
+  #attempt: { marker: string; content: string } | null = null;
+  #loaded = false;
+  #saving: Promise<void> = Promise.resolve();
+  readonly #catalogues: Catalogues;
+  readonly #autosave = new Debounce(() => void this.#put(), AUTOSAVE_MS, 4000);
+  readonly #host: Host;
+
+  constructor(host: Host, catalogues: Catalogues) {
+    this.#host = host;
+    this.#catalogues = catalogues;
+  }
+
+  /** Accounts that take new tickets. */
+  static offered(accounts: readonly AccountState[]): AccountState[] {
+    return accounts.filter((entry) => entry.account.capabilities.operations.includes('create_ticket'));
+  }
+
+  async show(accounts: readonly AccountState[]): Promise<void> {
+    this.open = true;
+    await this.#load();
+    const offered = NewTicketState.offered(accounts).map((entry) => entry.account.id);
+    const account = this.account !== null && offered.includes(this.account) ? this.account : (offered[0] ?? null);
+    await this.choose(account);
+  }
+
+  async choose(account: AccountId | null): Promise<void> {
+    if (this.account !== account) {
+      // Ids of one server mean nothing on another.
+      if (this.account !== null) Object.assign(this.fields, { category: '', product: '', customer: '', custom_fields: {} });
+      this.account = account;
+      this.touched();
+    }
+    this.catalogueError = null;
+    this.catalogue = this.#catalogues.get(account);
+    if (account === null) return;
+    try {
+      const catalogue = await this.#catalogues.ask(account);
+      if (this.account === account) this.catalogue = catalogue;
+    } catch (thrown) {
+      if (this.account === account) this.catalogueError = asApiError(thrown);
+    }
+  }
+
+  /** Something was typed. */
+  touched(): void {
+    this.save = 'dirty';
+    this.#autosave.call();
+  }
+
+  setCustomField(name: string, value: string): void {
+    const rest = Object.fromEntries(Object.entries(this.fields.custom_fields).filter(([key]) => key !== name));
+    this.fields.custom_fields = value === '' ? rest : { ...rest, [name]: value };
+    this.touched();
+  }
+
+  putFiles(files: FileRef[]): void {
+    this.fields.files = files;
+    this.touched();
+  }
+
+  flush(): void {
+    this.#autosave.flush();
+  }
+
+  get empty(): boolean {
+    const { subject, body, tags, files, custom_fields } = this.fields;
+    return subject.trim() === '' && body.trim() === '' && tags.length === 0 && files.length === 0 && Object.keys(custom_fields).length === 0;
+  }
+
+  get missing(): MissingField[] {
+    const { subject, body, category } = this.fields;
+    const needsCategory = (this.catalogue?.categories.length ?? 0) > 0 && category === '';
+    return [
+      ...(this.account === null ? (['account'] as const) : []),
+      ...(needsCategory ? (['category'] as const) : []),
+      ...(subject.trim() === '' ? (['subject'] as const) : []),
+      ...(body.trim() === '' ? (['body'] as const) : []),
+    ];
+  }
+
+  /** The new ticket, once the outbox has it; null when something is missing or failed, with everything still in the form. */
+  async send(): Promise<CreatedTicket | null> {
+    this.tried = true;
+    const { account } = this;
+    if (this.sending || account === null || this.missing.length > 0) return null;
+    const ticket: NewTicket = $state.snapshot(this.fields);
+    const content = JSON.stringify([account, ticket]);
+    if (this.#attempt?.content !== content) this.#attempt = { marker: newMarker(), content };
+    this.sending = true;
+    this.error = null;
+    this.#autosave.flush();
+    await this.#saving;
+    try {
+      const created = await this.#host.call('ticket_create', { account, ticket, marker: this.#attempt.marker });
+      this.#attempt = null;
+      this.clear();
+      this.open = false;
+      return created;
+    } catch (thrown) {
+      this.error = asApiError(thrown);
+      return null;
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  clear(): void {
+    this.fields = blank();
+    this.tried = false;
+    this.error = null;
+    this.#autosave.cancel();
+    void this.#put();
+  }
+
+  /** A ticket that is not sent after all: into the form, or beside it while another one is being written. */
+  restore(account: AccountId, ticket: NewTicket): void {
+    const returned: Shelved = { account, ticket: { ...ticket, priority: ticket.priority ?? 'routine' } };
+    if (this.empty) this.#fill(returned);
+    else this.shelf = [returned, ...this.shelf].slice(0, SHELF_MAX);
+    this.touched();
+    this.flush();
+  }
+
+  /** Puts what is in the form aside, and the first of those aside into the form. */
+  swap(): void {
+    const [next, ...rest] = this.shelf;
+    if (!next) return;
+    this.shelf = this.empty ? rest : [...rest, { account: this.account, ticket: $state.snapshot(this.fields) }];
+    this.#fill(next);
+    this.touched();
+    void this.choose(next.account);
+  }
+
+  #fill({ account, ticket }: Shelved): void {
+    this.account = account;
+    this.fields = structuredClone(ticket);
+    this.tried = false;
+  }
+
+  async #load(): Promise<void> {
+    if (this.#loaded) return;
+    this.#loaded = true;
+    try {
+      const kept = await this.#host.call('new_ticket_drafts', {});
+      const [first, ...rest] = kept.map(({ account, ticket }): Shelved => ({ account, ticket: { ...ticket, priority: ticket.priority ?? 'routine' } }));
+      if (!first) return;
+      if (this.empty) {
+        this.#fill(first);
+        this.shelf = [...this.shelf, ...rest];
+        this.save = 'saved';
+      } else this.shelf = [...this.shelf, first, ...rest];
+    } catch (thrown) {
+      this.#loaded = false;
+      this.error = asApiError(thrown);
+    }
+  }
+
+  #put(): Promise<void> {
+    const mine: Shelved[] = this.empty ? [] : [{ account: this.account, ticket: $state.snapshot(this.fields) }];
+    const drafts = [...mine, ...this.shelf];
+    this.#saving = this.#saving.then(async () => {
+      try {
+        await this.#host.call('new_ticket_drafts_put', { drafts });
+        this.save = mine.length > 0 ? 'saved' : 'clean';
+      } catch {
+        this.save = 'failed';
+      }
+    });
+    return this.#saving;
+  }
+}
