@@ -34,6 +34,8 @@ CREATE TABLE ticket_draft (
 
 ALTER TABLE ticket ADD COLUMN local INTEGER NOT NULL
     /* 1: opened here and not on the server yet; remote_id is then 'local:' and the marker of the operation. */ DEFAULT 0;
+ALTER TABLE ticket ADD COLUMN observed INTEGER NOT NULL
+    /* 1: as a server showed it. 0: carried over from a damaged file. 2: opened here; what is queued started from a guess. */ DEFAULT 1;
 ALTER TABLE ticket ADD COLUMN evaluation TEXT NOT NULL /* Evaluation as JSON, or empty. */ DEFAULT '';
 CREATE INDEX ticket_local ON ticket (id) WHERE local = 1;
 

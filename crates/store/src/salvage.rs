@@ -6,74 +6,112 @@
 use std::path::Path;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, params_from_iter};
 
 use crate::connection::connect;
 use crate::error::Result;
 use crate::key::DatabaseKey;
 
-/// How much was saved.
-#[derive(Debug, Default)]
-pub(crate) struct Saved {
-    pub(crate) operations: u32,
-    pub(crate) drafts: u32,
-}
-
-/// Tables copied with the condition on their rows. Columns are named: a cursor must not be carried over.
-const COPIED: &[(&str, &str, &str)] = &[
+/// Tables copied with the condition on their rows. Columns are named: a cursor must not be carried over. A column that a
+/// damaged file of an earlier version has not got takes its default.
+const COPIED: &[(&str, &[&str], &str)] = &[
     (
         "operation",
-        "id, ticket_id, account_id, ticket_remote_id, marker, payload_version, payload, state, attempts, base_version, \
-         created_at, not_before, last_attempt_at, code, detail",
+        &[
+            "id",
+            "ticket_id",
+            "account_id",
+            "ticket_remote_id",
+            "marker",
+            "payload_version",
+            "payload",
+            "state",
+            "attempts",
+            "base_version",
+            "created_at",
+            "not_before",
+            "last_attempt_at",
+            "code",
+            "detail",
+            "kind",
+            "wait",
+            "wait_from",
+            "seen_notes",
+        ],
         "state <> 'sent'",
     ),
-    ("draft", "ticket_id, account_id, ticket_remote_id, body, visibility, updated_at", "1"),
-    ("account", "id, kind, name, endpoint, user, demo, created_at", "1"),
-    ("setting", "key, value", "1"),
-    ("vault_secret", "name, value", "1"),
+    ("draft", &["ticket_id", "account_id", "ticket_remote_id", "body", "visibility", "updated_at", "files"], "1"),
+    ("ticket_draft", &["marker", "account_id", "payload", "updated_at"], "1"),
+    ("account", &["id", "kind", "name", "endpoint", "user", "demo", "created_at", "options", "pull_paused"], "1"),
+    ("setting", &["key", "value"], "1"),
+    ("vault_secret", &["name", "value"], "1"),
+    // Without their rows the bytes beside the database would be swept away.
+    ("blob", &["sha256", "size_bytes", "preview", "created_at", "used_at"], "1"),
     (
         "ticket",
-        "id, account_id, remote_id, subject, status, status_raw, priority, priority_raw, product, requester, assignee, \
-         created_at, updated_at, fate",
+        &[
+            "id",
+            "account_id",
+            "remote_id",
+            "subject",
+            "status",
+            "status_raw",
+            "priority",
+            "priority_raw",
+            "product",
+            "requester",
+            "assignee",
+            "created_at",
+            "updated_at",
+            "fate",
+            "local",
+        ],
         "id IN (SELECT ticket_id FROM operation WHERE state <> 'sent' UNION SELECT ticket_id FROM draft)",
     ),
 ];
 
 /// Copies into `fresh` what can be read of `damaged`.
-pub(crate) fn salvage(damaged: &Path, key: &DatabaseKey, fresh: &mut Connection) -> Result<Saved> {
-    let mut saved = Saved::default();
+pub(crate) fn salvage(damaged: &Path, key: &DatabaseKey, fresh: &mut Connection) -> Result<()> {
     let transaction = fresh.transaction()?;
     for (table, columns, condition) in COPIED {
+        let known = read_rows(damaged, key, &format!("SELECT name FROM pragma_table_info('{table}')"));
+        let is_known = |column: &&&str| known.iter().flatten().any(|name| *name == Value::Text((**column).to_string()));
+        let columns: Vec<&str> = columns.iter().filter(is_known).copied().collect();
+        if columns.is_empty() {
+            continue;
+        }
+        let (places, columns) = (vec!["?"; columns.len()].join(", "), columns.join(", "));
         let rows = read_rows(damaged, key, &format!("SELECT {columns} FROM {table} WHERE {condition}"));
-        let places = vec!["?"; columns.split(',').count()].join(", ");
         let mut insert = transaction.prepare(&format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})"))?;
         for row in &rows {
             insert.execute(params_from_iter(row))?;
         }
-        let copied = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        match *table {
-            "operation" => saved.operations = copied,
-            "draft" => saved.drafts = copied,
-            _ => {}
-        }
-        tracing::warn!(table, rows = copied, "Rows were carried over from the damaged database.");
+        tracing::warn!(table, rows = rows.len(), "Rows were carried over from the damaged database.");
     }
-    // Tickets that could not be read still need a row for their operations and drafts to hang on.
-    transaction.execute(
-        "INSERT OR IGNORE INTO ticket (id, account_id, remote_id)
-         SELECT ticket_id, account_id, ticket_remote_id FROM operation
-         UNION SELECT ticket_id, account_id, ticket_remote_id FROM draft",
-        params![],
-    )?;
-    // The bytes lie beside the database; which of them wait is in the operations themselves.
-    transaction.execute(
-        "INSERT OR IGNORE INTO upload (operation_id, sha256)
-         SELECT operation.id, word.value FROM operation, json_tree(operation.payload) AS word WHERE word.key = 'sha256'",
-        params![],
-    )?;
+    for sql in MENDED {
+        transaction.execute(sql, [])?;
+    }
     transaction.commit()?;
-    Ok(saved)
+    Ok(())
 }
+
+/// What follows from the rows that were saved.
+const MENDED: &[&str] = &[
+    "UPDATE operation SET kind = payload ->> 'kind' WHERE kind = ''",
+    // Tickets that could not be read still need a row for their operations and drafts to hang on.
+    "INSERT OR IGNORE INTO ticket (id, account_id, remote_id, subject, local)
+     SELECT ticket_id, account_id, ticket_remote_id, coalesce(max(payload ->> '$.ticket.subject'), ''),
+            instr(ticket_remote_id, 'local:') = 1
+     FROM operation GROUP BY ticket_id",
+    "INSERT OR IGNORE INTO ticket (id, account_id, remote_id, local)
+     SELECT ticket_id, account_id, ticket_remote_id, instr(ticket_remote_id, 'local:') = 1 FROM draft",
+    // No edit may be judged by values that were made up.
+    "UPDATE ticket SET observed = iif(local, 2, 0)",
+    "INSERT OR IGNORE INTO search_dirty (ticket_id) SELECT id FROM ticket WHERE local = 1",
+    // The bytes lie beside the database; which of them wait is in the operations themselves.
+    "INSERT OR IGNORE INTO upload (operation_id, sha256)
+     SELECT operation.id, word.value FROM operation, json_tree(operation.payload) AS word WHERE word.key = 'sha256'",
+];
 
 /// As many rows as can be read; none when the table is out of reach.
 fn read_rows(damaged: &Path, key: &DatabaseKey, sql: &str) -> Vec<Vec<Value>> {

@@ -4,11 +4,10 @@ use deskbell_domain::ticket::{AccountId, TicketId};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::{find_ticket, mark_stale, refresh_preview};
-use crate::draft;
 use crate::error::Result;
-use crate::search;
 use crate::stored::seq_range;
 use crate::writer::Touched;
+use crate::{draft, outbox, search};
 
 /// The id under which a ticket is now: its own, unless its rows went over to another.
 pub(crate) fn current_id(connection: &Connection, id: TicketId) -> Result<TicketId> {
@@ -56,6 +55,7 @@ pub(crate) fn adopt(
 
 fn take_over(transaction: &Transaction<'_>, local: TicketId, twin: TicketId) -> Result<()> {
     take_row(transaction, local, twin)?;
+    outbox::anew::start_from_observed(transaction, local)?;
     take_conversation(transaction, local, twin)?;
     for sql in [
         "DELETE FROM clock WHERE ticket_id = ?1",

@@ -7,7 +7,12 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::{Completeness, Page};
 use crate::error::{Result, StoreError};
+use crate::outbox;
 use crate::stored::TICKET_ID_MAX;
+
+/// Values of `observed`: as a server showed it; opened here and never seen on the server.
+const OBSERVED: i64 = 1;
+const OPENED_HERE: i64 = 2;
 
 /// A ticket row as far as observations decide it.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,11 +78,11 @@ impl Page<'_> {
     pub(super) fn ticket(&mut self, observed: &ObservedTicket, completeness: Completeness) -> Result<()> {
         let customer_id = self.customer(&observed.customer)?;
         let known = self.known_row(&observed.remote_id)?;
-        let was_complete = known.as_ref().is_some_and(|(_, row)| row.notes_complete);
+        let was_complete = known.as_ref().is_some_and(|(_, row, _)| row.notes_complete);
         let row = Row::of(observed, customer_id, was_complete || completeness == Completeness::Whole)?;
-        let id = known.as_ref().map(|(id, _)| *id);
+        let id = known.as_ref().map(|(id, ..)| *id);
         let id = match &known {
-            Some((id, old)) if *old == row => {
+            Some((id, old, OBSERVED)) if *old == row => {
                 self.tickets.insert(observed.remote_id.clone(), Some(*id));
                 return Ok(());
             }
@@ -85,19 +90,22 @@ impl Page<'_> {
         };
         self.tickets.insert(observed.remote_id.clone(), Some(id));
         self.changed.insert(id);
-        if known.as_ref().is_none_or(|(_, old)| row.clocks_differ(old)) {
+        if known.as_ref().is_some_and(|(.., observed)| *observed == OPENED_HERE) {
+            outbox::anew::start_from_observed(self.transaction, id)?;
+        }
+        if known.as_ref().is_none_or(|(_, old, _)| row.clocks_differ(old)) {
             self.stale.insert(id);
         }
-        if known.as_ref().is_none_or(|(_, old)| row.words_differ(old)) {
+        if known.as_ref().is_none_or(|(_, old, _)| row.words_differ(old)) {
             self.reworded.insert(id);
         }
         Ok(())
     }
 
-    fn known_row(&self, remote_id: &str) -> Result<Option<(TicketId, Row)>> {
+    fn known_row(&self, remote_id: &str) -> Result<Option<(TicketId, Row, i64)>> {
         let mut statement = self.transaction.prepare_cached(
             "SELECT id, subject, status, status_raw, priority, priority_raw, product, customer_id, requester, assignee, tags,
-                    custom_fields, created_at, updated_at, version, fate, merged_into, notes_complete
+                    custom_fields, created_at, updated_at, version, fate, merged_into, notes_complete, observed
              FROM ticket WHERE account_id = ? AND remote_id = ?",
         )?;
         let known = statement
@@ -121,7 +129,7 @@ impl Page<'_> {
                     merged_into: row.get(16)?,
                     notes_complete: row.get(17)?,
                 };
-                Ok((TicketId(row.get(0)?), old))
+                Ok((TicketId(row.get(0)?), old, row.get(18)?))
             })
             .optional()?;
         Ok(known)
@@ -131,7 +139,7 @@ impl Page<'_> {
         let sql = if id.is_some() {
             "UPDATE ticket SET subject = ?3, status = ?4, status_raw = ?5, priority = ?6, priority_raw = ?7, product = ?8,
                     customer_id = ?9, requester = ?10, assignee = ?11, tags = ?12, custom_fields = ?13, created_at = ?14,
-                    updated_at = ?15, version = ?16, fate = ?17, merged_into = ?18, notes_complete = ?19
+                    updated_at = ?15, version = ?16, fate = ?17, merged_into = ?18, notes_complete = ?19, observed = 1
              WHERE account_id = ?1 AND remote_id = ?2"
         } else {
             "INSERT INTO ticket (account_id, remote_id, subject, status, status_raw, priority, priority_raw, product,

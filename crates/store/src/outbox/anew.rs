@@ -2,12 +2,12 @@
 
 use deskbell_domain::UtcMs;
 use deskbell_domain::sync::merge::started_from;
-use deskbell_domain::sync::op::OperationId;
+use deskbell_domain::sync::op::{OperationId, OperationState};
 use deskbell_domain::ticket::TicketId;
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 
 use super::claim::mirrored;
-use super::find;
+use super::{find, read};
 use crate::Store;
 use crate::error::Result;
 use crate::writer::Durability;
@@ -43,3 +43,18 @@ impl Store {
 pub(crate) const REPLIED_SINCE: &str = "
     SELECT 1 FROM operation
     WHERE state = 'sent' AND sent_at >= ?2 AND ticket_id = ?1 AND kind = 'reply' AND payload ->> 'visibility' = 'public'";
+
+/// A ticket that was opened here is seen on the server for the first time: what was done to it meanwhile started from what we
+/// took for its values, and now starts from what they are.
+pub(crate) fn start_from_observed(transaction: &Transaction<'_>, ticket: TicketId) -> Result<()> {
+    let Some(mut fields) = mirrored(transaction, ticket)?.map(|ticket| ticket.fields) else { return Ok(()) };
+    for record in read::unsent(transaction, ticket)? {
+        let anew = started_from(&record.kind, &fields);
+        fields.lay(&record.kind);
+        if anew != record.kind && matches!(record.state, OperationState::Queued | OperationState::Rejected) {
+            let payload = serde_json::to_string(&anew)?;
+            transaction.execute("UPDATE operation SET payload = ? WHERE id = ?", params![payload, record.id.0])?;
+        }
+    }
+    Ok(())
+}

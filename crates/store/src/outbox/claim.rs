@@ -86,7 +86,8 @@ fn claimed(connection: &Connection, row: &Row<'_>) -> Result<ClaimedOperation> {
     let is_new = state == OperationState::Queued;
     if let Some(ticket) = mirrored(connection, ticket_id)? {
         outbound.ticket_remote_id = ticket.remote_id;
-        if is_new {
+        // Values that no server showed judge no edit: the server does.
+        if is_new && ticket.is_observed {
             outbound.base_version = ticket.version;
             merge = plan_merge(&outbound.kind, &ticket.fields);
         }
@@ -111,13 +112,16 @@ pub(super) struct Mirrored {
     /// Empty for a ticket that is not on the server yet.
     pub(super) remote_id: String,
     pub(super) version: String,
+    /// The fields are as a server showed them.
+    pub(super) is_observed: bool,
     pub(super) fields: FieldView,
 }
 
 /// The ticket as mirrored now; `None` where the mirror has lost it.
 pub(super) fn mirrored(connection: &Connection, ticket: TicketId) -> Result<Option<Mirrored>> {
     let mut statement = connection.prepare_cached(
-        "SELECT iif(local, '', remote_id), version, status, priority, assignee, tags, custom_fields FROM ticket WHERE id = ?",
+        "SELECT iif(local, '', remote_id), version, status, priority, assignee, tags, custom_fields, observed = 1
+         FROM ticket WHERE id = ?",
     )?;
     let found = statement
         .query_row([ticket.0], |row| {
@@ -129,7 +133,7 @@ pub(super) fn mirrored(connection: &Connection, ticket: TicketId) -> Result<Opti
                 tags: Vec::new(),
                 custom_fields: std::collections::BTreeMap::new(),
             };
-            Ok((Mirrored { remote_id: row.get(0)?, version: row.get(1)?, fields }, tags, custom_fields))
+            Ok((Mirrored { remote_id: row.get(0)?, version: row.get(1)?, is_observed: row.get(7)?, fields }, tags, custom_fields))
         })
         .optional()?;
     let Some((mut ticket, tags, custom_fields)) = found else { return Ok(None) };

@@ -120,9 +120,9 @@ fn create(
 
 fn insert_local(transaction: &Transaction<'_>, account: AccountId, new: &NewTicket, marker: &str, now: UtcMs) -> Result<TicketId> {
     transaction.execute(
-        "INSERT INTO ticket (account_id, remote_id, local, subject, status, priority, product, customer_id, requester, tags,
+        "INSERT INTO ticket (account_id, remote_id, local, observed, subject, status, priority, product, customer_id, requester, tags,
                              custom_fields, created_at, updated_at, notes_complete)
-         VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, 1)",
+         VALUES (?1, ?2, 1, 2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, 1)",
         params![
             account.0,
             format!("{LOCAL}{marker}"),

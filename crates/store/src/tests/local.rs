@@ -285,3 +285,43 @@ fn the_first_message_is_not_doubled_by_the_pull() {
         }
     }
 }
+
+#[test]
+fn an_edit_of_a_ticket_opened_here_starts_from_what_the_server_made_of_it() {
+    for twin_first in [false, true] {
+        let desk = Desk::new();
+        let (id, creation) = desk.open_ticket("m1");
+        desk.enqueue(id, OperationKind::SetStatus { from: Status::New, to: Status::WaitingVendor }, "m2");
+        desk.enqueue(id, OperationKind::Close { from: Status::WaitingVendor }, "m3");
+        desk.enqueue(id, OperationKind::SetTags { from: vec!["网关".into()], to: vec!["超时".into()] }, "m4");
+        let page = Observations { tickets: vec![ObservedTicket { tags: vec!["网关".into(), "自动".into()], ..ticket("T7") }], ..Default::default() };
+        if twin_first {
+            desk.apply(&page);
+        }
+        desk.creation_lands(creation, "T7");
+        desk.apply(&page);
+        let kinds: Vec<_> = desk.store.pending_operations(id).unwrap().into_iter().map(|record| record.kind).collect();
+        let expected = [
+            OperationKind::SetStatus { from: Status::Open, to: Status::WaitingVendor },
+            OperationKind::Close { from: Status::WaitingVendor },
+            OperationKind::SetTags { from: vec!["网关".into(), "自动".into()], to: vec!["自动".into(), "超时".into()] },
+        ];
+        assert_eq!(kinds, expected, "{twin_first}");
+        // Later changes are somebody's.
+        let changed = ObservedTicket { status: Status::Resolved, ..ticket("T7") };
+        desk.apply(&Observations { tickets: vec![changed], ..Observations::default() });
+        let claimed = desk.store.claim_next(NOW, &[desk.account]).unwrap().unwrap();
+        assert!(matches!(claimed.merge, deskbell_domain::sync::merge::Merge::Conflict(_)));
+    }
+}
+
+#[test]
+fn an_edit_of_a_ticket_never_seen_on_the_server_goes_as_it_is() {
+    let desk = Desk::new();
+    let (id, creation) = desk.open_ticket("m1");
+    let kind = OperationKind::SetPriority { from: Priority::Urgent, to: Priority::Routine };
+    desk.enqueue(id, kind.clone(), "m2");
+    desk.creation_lands(creation, "T7");
+    let claimed = desk.store.claim_next(NOW, &[desk.account]).unwrap().unwrap();
+    assert_eq!((claimed.outbound.kind, claimed.outbound.base_version.as_str()), (kind, ""));
+}

@@ -174,6 +174,97 @@ fn a_kill_while_the_damaged_file_is_replaced_loses_neither() {
     assert_eq!(store.outbox().unwrap().len(), 1);
 }
 
+/// A damaged desk whose latest words lie only in the log, as a kill leaves them.
+fn damaged_desk_with_a_log() -> (TempDir, DatabaseKey) {
+    let (dir, key) = closed_desk();
+    let store = Store::open(dir.path(), &key, NOW).unwrap();
+    let account = store.accounts().unwrap()[0].id;
+    let id = store.ticket_id(account, "T1").unwrap().unwrap();
+    store.enqueue(&NewOperation { ticket_id: id, kind: reply("只在日志里"), marker: "m9".into() }, NOW).unwrap();
+    store
+        .create_ticket(account, &deskbell_domain::sync::op::NewTicket { subject: "新开的".into(), ..Default::default() }, "m10", NOW, NOW)
+        .unwrap();
+    let killed = tempfile::tempdir().unwrap();
+    for name in ["desk.db", "desk.db-wal", "desk.keycheck"] {
+        fs::copy(dir.path().join(name), killed.path().join(name)).unwrap();
+    }
+    drop(store);
+    let path = killed.path().join("desk.db");
+    let length = fs::metadata(&path).unwrap().len() as usize;
+    scribble(&path, length / 2, length / 2);
+    fs::write(killed.path().join("desk.damaged"), b"").unwrap();
+    (killed, key)
+}
+
+#[test]
+fn a_kill_anywhere_in_the_swap_of_a_damaged_file_loses_nothing_of_its_log() {
+    let aside = format!("desk.corrupt-{}.db", NOW.0);
+    for killed_after in ["nothing", "the building", "the log", "the damaged file", "the replacement"] {
+        let (dir, key) = damaged_desk_with_a_log();
+        let at = |name: &str| dir.path().join(name);
+        if killed_after != "nothing" {
+            crate::open::build_replacement(&crate::open::Layout::new(dir.path()), &key, NOW).unwrap();
+        }
+        let steps = [("desk.db-wal", format!("{aside}-wal")), ("desk.db", aside.clone()), ("desk.new.db", "desk.db".into())];
+        let done = ["the log", "the damaged file", "the replacement"].iter().position(|step| *step == killed_after);
+        for (from, to) in steps.iter().take(done.map_or(0, |done| done + 1)) {
+            // Reading the log out may have emptied it into the file.
+            let moved = fs::rename(at(from), at(to));
+            assert!(moved.is_ok() || *from == "desk.db-wal", "{killed_after}: {from}");
+        }
+        let store = Store::open(dir.path(), &key, NOW.plus_ms(1)).unwrap();
+        let report = store.open_report();
+        assert_eq!((report.salvaged_operations, report.salvaged_drafts), (3, 1), "{killed_after}");
+        assert!(report.salvaged_from.unwrap().exists());
+        let texts: Vec<_> = store.outbox().unwrap().into_iter().map(|record| (record.marker, record.ticket_remote_id)).collect();
+        let expected = [("m10", ""), ("m9", "T1"), ("m1", "T1")].map(|(marker, remote)| (marker.to_owned(), remote.to_owned()));
+        assert_eq!(texts, expected, "{killed_after}");
+        let opened_here = store.ticket_rows(&Default::default(), Default::default(), 0, 9).unwrap().rows;
+        assert!(opened_here.iter().any(|row| row.local && row.subject == "新开的"), "{killed_after}");
+        drop(store);
+        let store = Store::open(dir.path(), &key, NOW.plus_ms(2)).unwrap();
+        assert_eq!((store.open_report().salvaged_from, store.outbox().unwrap().len()), (None, 3), "{killed_after}: told once");
+        assert!(!at("desk.swap").exists() && !at("desk.new.db").exists());
+    }
+}
+
+#[test]
+fn an_edit_that_outlived_its_mirror_is_not_judged_by_made_up_values() {
+    let (dir, key) = closed_desk();
+    let store = Store::open(dir.path(), &key, NOW).unwrap();
+    let account = store.accounts().unwrap()[0].id;
+    let ticket_id = store.ticket_id(account, "T2").unwrap().unwrap();
+    let untag = OperationKind::SetTags { from: vec!["网络".into()], to: vec![] };
+    store.enqueue(&NewOperation { ticket_id, kind: untag.clone(), marker: "m2".into() }, NOW).unwrap();
+    drop(store);
+    fs::write(dir.path().join("desk.damaged"), b"").unwrap();
+    let path = dir.path().join("desk.db");
+    let length = fs::metadata(&path).unwrap().len() as usize;
+    scribble(&path, length / 2, length / 2);
+    let store = Store::open(dir.path(), &key, NOW).unwrap();
+    assert!(store.open_report().salvaged_from.is_some());
+    assert_eq!(store.claim_next(NOW, &[account]).unwrap().unwrap().outbound.marker, "m1");
+    let claimed = store.claim_next(NOW, &[account]).unwrap().unwrap();
+    assert_eq!((claimed.outbound.kind, claimed.outbound.base_version.as_str()), (untag, "v1"));
+}
+
+#[test]
+fn a_damaged_desk_of_version_1_is_salvaged() {
+    let dir = tempfile::tempdir().unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/desk-1.db");
+    let path = dir.path().join("desk.db");
+    fs::copy(fixture, &path).unwrap();
+    let length = fs::metadata(&path).unwrap().len() as usize;
+    scribble(&path, length - 4_096, 4_096);
+    fs::write(dir.path().join("desk.damaged"), b"").unwrap();
+    let key = DatabaseKey::from_hex(&"d5".repeat(32)).unwrap();
+    let store = Store::open(dir.path(), &key, NOW).unwrap();
+    let report = store.open_report();
+    assert!(report.salvaged_from.is_some());
+    assert_eq!((report.salvaged_operations, report.salvaged_drafts), (3, 1));
+    assert_eq!(store.recover_outbox().unwrap(), 1);
+}
+
 #[test]
 fn two_stores_on_one_file_see_each_other() {
     let (desk, id) = Desk::with_ticket("T1");
