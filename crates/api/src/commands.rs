@@ -11,10 +11,12 @@ use deskbell_engine::outbox::Keep;
 use deskbell_engine::new_drafts::NewTicketDraft;
 use deskbell_engine::ports::NotificationSupport;
 use deskbell_engine::state::{AppState, Settings};
+use deskbell_engine::transfer::FileProblem;
+use deskbell_engine::transfer::give::{OpenWarning, Preview};
 use deskbell_engine::view::ticket::TicketDetail;
 use deskbell_engine::view::watch::Watch;
 use deskbell_engine::{
-    records::AlertRecord, records::Facets, records::OperationRecord, records::SearchAnswer, records::TicketPage,
+    records::AlertRecord, records::AttachmentId, records::Facets, records::OperationRecord, records::SearchAnswer, records::TicketPage,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,6 +30,20 @@ use crate::handlers;
 pub struct CreatedTicket {
     pub ticket: TicketId,
     pub operation: OperationId,
+}
+
+/// Files that were taken in, and those that could not be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct PickedFiles {
+    pub files: Vec<FileRef>,
+    pub problems: Vec<FileProblem>,
+}
+
+/// Whether a file was opened, or why the person is asked first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+pub struct OpenedFile {
+    pub opened: bool,
+    pub warn: Option<OpenWarning>,
 }
 
 /// Who a server says we are.
@@ -139,6 +155,20 @@ commands! {
     new_ticket_drafts {} -> Vec<NewTicketDraft>;
     /// Keeps the new tickets being written, instead of those kept before.
     new_ticket_drafts_put { drafts: Vec<NewTicketDraft> } -> ();
+    /// Asks with the system's dialog which files to attach, and takes them in.
+    file_pick {} -> PickedFiles;
+    /// Takes in a file that was pasted; without a name it is a screenshot.
+    file_paste { name: String, mime: String, base64: String } -> FileRef;
+    /// Begins to fetch a file of a note; its progress comes as events.
+    attachment_fetch { id: AttachmentId } -> ();
+    /// Stops fetching a file.
+    attachment_cancel { id: AttachmentId } -> ();
+    /// What can be shown of a file here; fetches it first where it is not here.
+    attachment_preview { id: AttachmentId } -> Preview;
+    /// Asks where to and writes a file there; null when the person thought better of it.
+    attachment_save_as { id: AttachmentId } -> Option<String>;
+    /// Opens a file with the system's program; what may be a program itself only when the person is sure.
+    attachment_open { id: AttachmentId, sure: bool } -> OpenedFile;
     /// Full-text search over the mirror, newest first.
     search { query: String, filter: TicketFilter, limit: u32 } -> SearchAnswer;
     /// The home screen.

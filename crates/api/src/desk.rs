@@ -16,6 +16,7 @@ use serde_json::Value;
 use tokio::sync::{Mutex, Notify, broadcast, watch};
 
 use crate::demo::DemoDesk;
+use crate::host::FileHost;
 
 /// Longest wait of the engine for a window's first picture.
 const WINDOW_WAIT: Duration = Duration::from_secs(3);
@@ -35,6 +36,8 @@ pub struct DeskPorts {
     pub rng: Arc<dyn Rng>,
     pub notifier: Arc<dyn Notifier>,
     pub secrets: Arc<dyn Secrets>,
+    /// Dialogs and programs for files.
+    pub files: Arc<dyn FileHost>,
 }
 
 /// Where opening stands.
@@ -122,6 +125,14 @@ impl Desk {
 
     pub(crate) fn options(&self) -> &DeskOptions {
         &self.options
+    }
+
+    pub(crate) fn file_host(&self) -> &Arc<dyn FileHost> {
+        &self.ports.files
+    }
+
+    pub(crate) fn tell(&self, event: DeskEvent) {
+        let _listeners = self.events.send(event);
     }
 
     pub(crate) fn notifier(&self) -> &Arc<dyn Notifier> {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod edits;
+mod files;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use deskbell_engine::view::watch::Watch;
 
 pub(crate) use accounts::*;
 pub(crate) use edits::*;
+pub(crate) use files::*;
 
 use crate::commands as list;
 use crate::desk::Desk;

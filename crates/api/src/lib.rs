@@ -8,6 +8,8 @@ pub mod commands;
 mod demo;
 pub mod desk;
 mod handlers;
+pub mod host;
 pub mod typescript;
 
 pub use desk::{Desk, DeskOptions, DeskPorts};
+pub use host::{FileHost, NoFileHost};

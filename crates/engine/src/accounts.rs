@@ -250,10 +250,14 @@ impl Engine {
             .collect();
         // Tickets from a file have no server: alone they are as fresh as can be, beside others they say nothing.
         let has_server = |state: &AccountState| state.account.endpoint != IMPORT_ENDPOINT;
-        let reached = |state: &AccountState| matches!(state.state, AccountActivity::Idle | AccountActivity::Syncing);
+        let works = |state: &AccountState| {
+            matches!(state.state, AccountActivity::Idle | AccountActivity::Syncing | AccountActivity::Paused)
+        };
+        let contacted = |id: &AccountId| guard(&self.connections).get(id).is_some_and(|connection| connection.contacted);
         let any_server = accounts.iter().any(has_server);
         Ok(SyncStatus {
-            online: !work_offline && accounts.iter().any(|state| reached(state) && (has_server(state) || !any_server)),
+            online: !work_offline
+                && accounts.iter().any(|state| works(state) && (contacted(&state.account.id) || !any_server)),
             work_offline,
             waiting: counts.waiting,
             rejected: counts.rejected,

@@ -168,8 +168,13 @@ async fn is_stale(engine: &Arc<Engine>, claimed: &ClaimedOperation) -> Result<bo
 /// Somebody else may have changed what this edits: the ticket is fetched, and the edit planned against it as it is now.
 /// Nothing of it has landed.
 async fn look_again(engine: &Arc<Engine>, claimed: &ClaimedOperation) -> End {
-    if let Err(error) = engine.refresh_ticket(claimed.ticket_id).await {
-        return End::Next(later(engine, claimed, OperationState::Queued, &error), None);
+    match engine.refresh_ticket(claimed.ticket_id).await {
+        Ok(()) => {}
+        Err(error) if is_passing(error.code) => {
+            return End::Next(later(engine, claimed, OperationState::Queued, &error), None);
+        }
+        // What the ticket is now cannot be had: a person decides with what is known.
+        Err(_) => return End::Ask(Code::ChangedMeanwhile),
     }
     let id = claimed.id;
     let merge = match engine.read(move |store| store.merge_now(id)).await {
@@ -194,6 +199,23 @@ async fn look_again(engine: &Arc<Engine>, claimed: &ClaimedOperation) -> End {
         }
         Merge::Send(_) | Merge::Conflict(_) => End::Ask(Code::ChangedMeanwhile),
     }
+}
+
+/// Whether the same question may be answered a moment later.
+fn is_passing(code: Code) -> bool {
+    matches!(
+        code,
+        Code::HostUnreachable
+            | Code::NameNotResolved
+            | Code::TimedOut
+            | Code::ConnectionLost
+            | Code::AnswerTruncated
+            | Code::RateLimited
+            | Code::ServerFailed
+            | Code::CredentialsWrong
+            | Code::Storage
+            | Code::DatabaseBusy
+    )
 }
 
 /// How often an operation was planned anew in this run, this time included.

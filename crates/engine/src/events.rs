@@ -1,14 +1,16 @@
 //! What the engine tells its host, without being asked.
 
 use deskbell_domain::UtcMs;
+use deskbell_domain::sync::op::{FileRef, OperationId};
 use deskbell_domain::ticket::{AccountId, AccountOptions, TicketId};
-use deskbell_store::records::AlertRecord;
+use deskbell_store::records::{AlertRecord, AttachmentId};
 use serde::Serialize;
 use ts_rs::TS;
 
 use crate::error::EngineError;
 use crate::kept::AccountCapabilities;
 use crate::state::AppState;
+use crate::transfer::FileProblem;
 
 /// Most ticket ids named in one event; above it the event says `many`.
 pub const EVENT_IDS_MAX: usize = 200;
@@ -110,6 +112,25 @@ pub enum DeskEvent {
     AlertsChanged,
     OpenTicket {
         id: TicketId,
+    },
+    /// How far a file is; `done_bytes` of 0 out of 0 when it was called off or failed.
+    TransferChanged {
+        ticket: TicketId,
+        attachment: Option<AttachmentId>,
+        operation: Option<OperationId>,
+        #[ts(type = "number")]
+        done_bytes: u64,
+        #[ts(type = "number")]
+        total_bytes: u64,
+    },
+    /// Files hang over the window, or no longer.
+    FilesHover {
+        over: bool,
+    },
+    /// Files were dropped on the window, and are kept.
+    FilesDropped {
+        files: Vec<FileRef>,
+        problems: Vec<FileProblem>,
     },
     StateChanged {
         state: AppState,

@@ -31,6 +31,7 @@ impl Engine {
         // A first question tells a dead server apart before every queued edit runs into it.
         let pull_first = pull_once(self, account).await?;
         self.hasten_outbox(Some(account)).await;
+        self.upload_once().await?;
         let push = push_once(self, PUSH_PATIENCE).await?;
         let mut pull = pull_first;
         if push.sent > 0 {
@@ -39,6 +40,7 @@ impl Engine {
             pull.tickets_changed += again.tickets_changed;
             pull.notes_new += again.notes_new;
         }
+        self.fetch_expiring_once().await;
         recompute_stale(self).await?;
         Ok(SyncReport { push, pull })
     }

@@ -34,7 +34,23 @@ export type ApiError = { code: Code, args: { [key in string]: string }, };
 
 export type AppState = { phase: Phase, failure: ApiError | null, keyring: KeyKeeper, keyring_reason: Code | null, data_dir: string, version: string, settings: Settings, salvage: Salvage | null, };
 
-export type Attachment = { name: string, mime: string, size_bytes: number, };
+export type Attachment = { id: AttachmentId, name: string, mime: string,
+/**
+ * 0: not known before it is fetched.
+ */
+size_bytes: number, state: AttachmentState,
+/**
+ * Fetched or sent so far.
+ */
+done_bytes: number,
+/**
+ * Why the last try failed.
+ */
+code: Code | null, preview: PreviewKind, };
+
+export type AttachmentId = number;
+
+export type AttachmentState = "remote" | "queued" | "fetching" | "here" | "failed" | "sending" | "sent";
 
 export type BodyFormat = "text" | "html";
 
@@ -70,7 +86,7 @@ share: number, provisional: boolean, pauses: Array<Interval>,
  */
 thresholds: Array<number>, why: Explanation | null, };
 
-export type Code = "host_unreachable" | "name_not_resolved" | "certificate_invalid" | "plain_http_refused" | "endpoint_invalid" | "timed_out" | "connection_lost" | "credentials_wrong" | "forbidden" | "not_found" | "not_supported_server" | "answer_not_json" | "answer_truncated" | "answer_unexpected" | "rate_limited" | "server_failed" | "refused" | "changed_meanwhile" | "keyring_locked" | "keyring_missing" | "vault_locked" | "passphrase_wrong" | "data_directory_read_only" | "database_newer" | "database_corrupt" | "database_key_wrong" | "database_busy" | "disk_full" | "storage" | "input_invalid" | "unknown_command" | "ticket_unknown" | "account_unknown" | "account_exists" | "operation_unknown" | "operation_not_discardable" | "operation_not_offered" | "replies_since" | "depends_on_rejected" | "file_too_large" | "file_unreadable" | "file_missing" | "internal";
+export type Code = "host_unreachable" | "name_not_resolved" | "certificate_invalid" | "plain_http_refused" | "endpoint_invalid" | "timed_out" | "connection_lost" | "credentials_wrong" | "forbidden" | "not_found" | "not_supported_server" | "answer_not_json" | "answer_truncated" | "answer_unexpected" | "rate_limited" | "server_failed" | "refused" | "changed_meanwhile" | "clock_wrong" | "keyring_locked" | "keyring_missing" | "vault_locked" | "passphrase_wrong" | "data_directory_read_only" | "database_newer" | "database_corrupt" | "database_key_wrong" | "database_busy" | "disk_full" | "storage" | "input_invalid" | "unknown_command" | "ticket_unknown" | "account_unknown" | "account_exists" | "operation_unknown" | "operation_not_discardable" | "operation_not_offered" | "replies_since" | "depends_on_rejected" | "file_too_large" | "file_unreadable" | "file_unwritable" | "program_missing" | "file_missing" | "internal";
 
 export type Conflict = {
 /**
@@ -92,15 +108,11 @@ values: Array<string>, };
 
 export type Customer = { name: string, vip: boolean, service_manager: string, deputy: string, city: string, languages: Array<string>, ticket_count: number, open_count: number, };
 
-export type DeskEvent = { "event": "tickets_changed", ids: Array<TicketId>, many: boolean, } | { "event": "sync_changed", status: SyncStatus, } | { "event": "outbox_changed", waiting: number, rejected: number, } | { "event": "alert_raised", alert: Alert, } | { "event": "alerts_changed" } | { "event": "open_ticket", id: TicketId, } | { "event": "state_changed", state: AppState, };
+export type DeskEvent = { "event": "tickets_changed", ids: Array<TicketId>, many: boolean, } | { "event": "sync_changed", status: SyncStatus, } | { "event": "outbox_changed", waiting: number, rejected: number, } | { "event": "alert_raised", alert: Alert, } | { "event": "alerts_changed" } | { "event": "open_ticket", id: TicketId, } | { "event": "transfer_changed", ticket: TicketId, attachment: AttachmentId | null, operation: OperationId | null, done_bytes: number, total_bytes: number, } | { "event": "files_hover", over: boolean, } | { "event": "files_dropped", files: Array<FileRef>, problems: Array<FileProblem>, } | { "event": "state_changed", state: AppState, };
 
 export type Draft = { body: string, visibility: Visibility, updated_at: UtcMs, };
 
-export type Evaluation = { solved: boolean,
-/**
- * 1 (worst) to 5 (best).
- */
-score: number, comment: string, };
+export type Evaluation = { solved: boolean, score: number, comment: string, };
 
 export type Explanation = { policy_zh: string, policy_en: string, calendar: string, started_at: UtcMs, target_minutes: number, open: Array<Interval>, open_more: number, pauses: Array<Interval>, deadline_at: UtcMs | null, provisional: boolean, };
 
@@ -117,6 +129,8 @@ export type Figures = { first_response_median_ms: number | null, first_response_
  * Share of stopped clocks that stopped in time.
  */
 met_share: number | null, met_n: number, since: UtcMs, };
+
+export type FileProblem = { name: string, error: ApiError, };
 
 export type FileRef = {
 /**
@@ -194,6 +208,10 @@ server: string, actions: boolean,
  */
 reason: Code | null, };
 
+export type OpenWarning = "executable";
+
+export type OpenedFile = { opened: boolean, warn: OpenWarning | null, };
+
 export type OperationId = number;
 
 export type OperationKind = { "kind": "create_ticket", ticket: NewTicket, } | { "kind": "reply", body: string, visibility: Visibility, files: Array<FileRef>,
@@ -210,7 +228,7 @@ export type OperationRecord = { id: OperationId, ticket_id: TicketId, ticket_sub
  */
 marker: string,
 /**
- * Set while it is rejected because the same field was changed on the server too.
+ * Set while it is rejected because the same field was changed on the server too; `theirs` is what the mirror has now.
  */
 conflict: Conflict | null, };
 
@@ -237,6 +255,16 @@ hours: string, ivr_zh: string, ivr_en: string, source: string,
  * ISO date.
  */
 verified_on: string, };
+
+export type PickedFiles = { files: Array<FileRef>, problems: Array<FileProblem>, };
+
+export type Preview = { "kind": "image", mime: string, base64: string, } | { "kind": "text", text: string,
+/**
+ * There is more than is shown.
+ */
+truncated: boolean, } | { "kind": "none" };
+
+export type PreviewKind = "image" | "text" | "none";
 
 export type Priority = "urgent" | "important" | "routine";
 
@@ -416,6 +444,13 @@ export type CommandMap = {
   draft_put: { args: { id: TicketId, body: string, visibility: Visibility, }; result: null };
   new_ticket_drafts: { args: Record<symbol, never>; result: Array<NewTicketDraft> };
   new_ticket_drafts_put: { args: { drafts: Array<NewTicketDraft>, }; result: null };
+  file_pick: { args: Record<symbol, never>; result: PickedFiles };
+  file_paste: { args: { name: string, mime: string, base64: string, }; result: FileRef };
+  attachment_fetch: { args: { id: AttachmentId, }; result: null };
+  attachment_cancel: { args: { id: AttachmentId, }; result: null };
+  attachment_preview: { args: { id: AttachmentId, }; result: Preview };
+  attachment_save_as: { args: { id: AttachmentId, }; result: string | null };
+  attachment_open: { args: { id: AttachmentId, sure: boolean, }; result: OpenedFile };
   search: { args: { query: string, filter: TicketFilter, limit: number, }; result: SearchAnswer };
   watch: { args: Record<symbol, never>; result: Watch };
   outbox: { args: Record<symbol, never>; result: Array<OperationRecord> };
