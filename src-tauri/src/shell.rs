@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use deskbell_api::{Desk, DeskOptions, DeskPorts};
+use deskbell_api::{Desk, DeskOptions, DeskPorts, FileHost};
 use deskbell_desktop::KeyringSecrets;
 use deskbell_domain::ticket::TicketId;
 use deskbell_engine::catalogue::{Catalogue, TextArgs};
@@ -16,6 +16,7 @@ use tauri_plugin_window_state::StateFlags;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::files::{self, ShellFiles};
 use crate::notify::DesktopNotifier;
 use crate::tray::TrayMemory;
 use crate::window::WindowMemory;
@@ -27,12 +28,14 @@ use crate::{links, power, rpc, tray, window};
 /// When the window system or the webview is not there.
 pub(crate) fn run(data_dir: PathBuf, arguments: &[String], started: Instant) -> tauri::Result<()> {
     let notifier = Arc::new(DesktopNotifier::default());
+    let files = Arc::new(ShellFiles::default());
     let options = DeskOptions { data_dir: data_dir.clone(), version: env!("CARGO_PKG_VERSION").to_owned(), demo_life: true };
     let ports = DeskPorts {
         clock: Arc::new(SystemClock),
         rng: Arc::new(SystemRng),
         notifier: Arc::clone(&notifier) as Arc<dyn Notifier>,
         secrets: Arc::new(KeyringSecrets::from_environment()),
+        files: Arc::clone(&files) as Arc<dyn FileHost>,
     };
     let link = links::ticket_in(arguments);
     let window_state = data_dir.join("window-state.json").to_string_lossy().into_owned();
@@ -54,6 +57,7 @@ pub(crate) fn run(data_dir: PathBuf, arguments: &[String], started: Instant) -> 
             app.manage(WindowMemory::new(&data_dir, started));
             app.manage(TrayMemory::default());
             app.manage(notifier);
+            files.ready(handle.clone());
             tauri::async_runtime::spawn(forward(handle.clone(), desk.subscribe()));
             tauri::async_runtime::spawn(tray::keep_current(handle.clone(), Arc::clone(&desk)));
             tauri::async_runtime::spawn(power::watch(desk));
@@ -66,9 +70,13 @@ pub(crate) fn run(data_dir: PathBuf, arguments: &[String], started: Instant) -> 
             Ok(())
         })
         .on_window_event(|window, event| {
-            if let WindowEvent::CloseRequested { api, .. } = event {
-                api.prevent_close();
-                tauri::async_runtime::spawn(close(window.app_handle().clone()));
+            match event {
+                WindowEvent::CloseRequested { api, .. } => {
+                    api.prevent_close();
+                    tauri::async_runtime::spawn(close(window.app_handle().clone()));
+                }
+                WindowEvent::DragDrop(event) => files::dragged(window.app_handle(), event),
+                _ => {}
             }
         })
         .build(tauri::generate_context!())?

@@ -125,7 +125,6 @@ pub(crate) fn create(app: &AppHandle<Wry>) -> tauri::Result<()> {
         .theme(native)
         .background_color(BACKGROUND_LIGHT)
         .visible(false)
-        .disable_drag_drop_handler()
         .on_navigation(|url| matches!(url.scheme(), "tauri" | "about") || is_own(url))
         .build()?;
     if native == Some(tauri::Theme::Dark) || (native.is_none() && window.theme()? == tauri::Theme::Dark) {
