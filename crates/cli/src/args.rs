@@ -72,6 +72,24 @@ pub(crate) enum AccountCommand {
     /// key's secret, and on a second line the STS token where there is one.
     Add(AddAccount),
     List,
+    /// What a new ticket can be filed under; works offline once fetched.
+    Catalogue {
+        account: String,
+    },
+    /// How an account is reached: what is not given is left to the provider.
+    Options {
+        account: String,
+        #[command(flatten)]
+        options: OptionArgs,
+    },
+    /// Stop fetching from an account; edits still go out.
+    Pause {
+        account: String,
+    },
+    /// Fetch from it again.
+    Resume {
+        account: String,
+    },
     /// Forget an account and its mirror.
     Remove {
         account: String,
@@ -93,6 +111,12 @@ pub(crate) struct AddAccount {
     /// User name; for aliyun the access key's id.
     #[arg(long, default_value = "")]
     pub user: String,
+    #[command(flatten)]
+    pub options: OptionArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OptionArgs {
     /// Most requests a minute, all purposes together; without it the provider's own.
     #[arg(long, value_name = "N")]
     pub requests_per_minute: Option<u32>,
@@ -121,6 +145,8 @@ pub(crate) enum TicketCommand {
     Show {
         id: i64,
     },
+    /// Open a ticket; without TEXT its first message is read from standard input.
+    New(NewTicketArgs),
     /// Queue a reply; without TEXT it is read from standard input.
     Reply {
         id: i64,
@@ -128,21 +154,97 @@ pub(crate) enum TicketCommand {
         /// An internal note instead of a reply to the customer.
         #[arg(long)]
         internal: bool,
+        /// A file that goes along; may be given several times.
+        #[arg(long, value_name = "FILE")]
+        attach: Vec<PathBuf>,
     },
-    /// Queue a change of status or priority.
-    Set {
-        id: i64,
-        #[arg(long)]
-        status: Option<String>,
-        #[arg(long)]
-        priority: Option<String>,
-    },
+    /// Queue changes of fields, each of which lands or fails by itself.
+    Set(SetArgs),
+    /// Queue the closing of a ticket.
     Close {
         id: i64,
     },
+    /// Queue the reopening of a finished ticket.
     Reopen {
         id: i64,
+        /// Why, as a public reply.
+        reason: Option<String>,
     },
+    /// Queue the customer's verdict.
+    Evaluate {
+        id: i64,
+        /// 1 (worst) to 5 (best).
+        #[arg(long, value_parser = clap::value_parser!(u8).range(1..=5))]
+        score: u8,
+        /// The problem is not solved.
+        #[arg(long)]
+        unsolved: bool,
+        #[arg(long, default_value = "")]
+        comment: String,
+    },
+    /// Queue files, each as a note of its own.
+    Attach {
+        id: i64,
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Not for the customer.
+        #[arg(long)]
+        internal: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewTicketArgs {
+    /// Account to open it in (its name or number); may be left out where there is only one.
+    #[arg(long)]
+    pub account: Option<String>,
+    #[arg(long)]
+    pub subject: String,
+    /// The first message.
+    pub text: Option<String>,
+    /// urgent, important or routine.
+    #[arg(long)]
+    pub priority: Option<String>,
+    #[arg(long, default_value = "")]
+    pub product: String,
+    /// The provider's id of a category or queue; see `account catalogue`.
+    #[arg(long, default_value = "")]
+    pub category: String,
+    /// The provider's id of the customer.
+    #[arg(long, default_value = "")]
+    pub customer: String,
+    #[arg(long, default_value = "")]
+    pub requester: String,
+    /// May be given several times.
+    #[arg(long)]
+    pub tag: Vec<String>,
+    /// A custom field; may be given several times.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub field: Vec<String>,
+    /// A file that goes along; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub attach: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetArgs {
+    pub id: i64,
+    #[arg(long)]
+    pub status: Option<String>,
+    #[arg(long)]
+    pub priority: Option<String>,
+    /// Empty takes the ticket from everybody.
+    #[arg(long)]
+    pub assignee: Option<String>,
+    /// Add a tag; may be given several times.
+    #[arg(long, value_name = "TAG")]
+    pub add_tag: Vec<String>,
+    /// Remove a tag; may be given several times.
+    #[arg(long, value_name = "TAG")]
+    pub remove_tag: Vec<String>,
+    /// A custom field; may be given several times.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub field: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -155,6 +257,12 @@ pub(crate) enum OutboxCommand {
     /// Take back what has not left; a reply's text returns to the draft.
     Discard {
         id: i64,
+    },
+    /// Settle a conflict: `mine` goes out over the server's value, `theirs` stays.
+    Resolve {
+        id: i64,
+        #[arg(long, value_name = "mine|theirs", value_parser = ["mine", "theirs"])]
+        keep: String,
     },
 }
 

@@ -11,3 +11,4 @@ pub(crate) mod search;
 pub(crate) mod sla;
 pub(crate) mod sync;
 pub(crate) mod ticket;
+pub(crate) mod ticket_edit;

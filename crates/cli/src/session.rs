@@ -50,6 +50,14 @@ pub(crate) async fn open_connected(arguments: &Arguments) -> Result<(Arc<Engine>
     Ok((engine, demo))
 }
 
+/// As [`open_connected`], without the right to send and pull: a window may be running beside.
+pub(crate) async fn open_to_ask(arguments: &Arguments) -> Result<(Arc<Engine>, Option<DemoDesk>), EngineError> {
+    let engine = open(arguments)?;
+    let demo = if engine.accounts().await?.iter().any(|account| account.demo) { start_demo(&engine).await.ok() } else { None };
+    engine.connect_accounts().await?;
+    Ok((engine, demo))
+}
+
 /// Serves the demo desk of this data directory for as long as the answer is kept.
 pub(crate) async fn start_demo(engine: &Arc<Engine>) -> Result<DemoDesk, EngineError> {
     let demo = DemoDesk::start(engine.data_dir(), engine.now(), false).await.map_err(demo_error)?;

@@ -9,6 +9,7 @@ use deskbell_domain::sync::plan::backoff_ms;
 use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::{Code, UtcMs};
 use deskbell_remote::{PullPage, SupportApi};
+use deskbell_store::records::Applied;
 use tokio::sync::Notify;
 
 use crate::engine::{Engine, guard};
@@ -260,10 +261,7 @@ impl<'a> Pull<'a> {
         if page.progress.full {
             self.set_progress(page, on_page).await;
         }
-        if !applied.changed.is_empty() {
-            engine.sla_wake.notify_one();
-        }
-        engine.emit_tickets(applied.changed);
+        self.engine.after_observing(account, applied).await;
         Ok(())
     }
 
@@ -292,9 +290,21 @@ impl Engine {
         let observations = self.api(record.account_id)?.ticket(&record.remote_id).await.map_err(with_retry_after)?;
         let (account, now) = (record.account_id, self.now());
         let applied = self.read(move |store| store.apply_ticket(account, &observations, now)).await?;
-        self.sla_wake.notify_one();
-        self.emit_tickets(applied.changed);
+        self.after_observing(account, applied).await;
         Ok(())
+    }
+
+    /// Tells everybody what an observation changed; it may have shown that an operation of ours had landed.
+    async fn after_observing(&self, account: AccountId, applied: Applied) {
+        if !applied.changed.is_empty() {
+            self.sla_wake.notify_one();
+        }
+        self.emit_tickets(applied.changed);
+        if applied.landed > 0 {
+            self.note_landing(account);
+            self.pusher_wake.notify_one();
+            self.emit_outbox().await;
+        }
     }
 }
 

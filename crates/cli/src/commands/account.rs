@@ -10,7 +10,7 @@ use deskbell_engine::events::Account;
 use deskbell_engine::records::AccountRecord;
 use secrecy::SecretString;
 
-use crate::args::{AccountCommand, AddAccount, Arguments};
+use crate::args::{AccountCommand, AddAccount, Arguments, OptionArgs};
 use crate::output::Output;
 use crate::session;
 
@@ -21,6 +21,10 @@ pub(crate) async fn run(arguments: &Arguments, command: &AccountCommand, output:
     match command {
         AccountCommand::Add(new) => add(arguments, new, output).await,
         AccountCommand::List => list(arguments, output).await,
+        AccountCommand::Catalogue { account } => catalogue(arguments, account, output).await,
+        AccountCommand::Options { account, options } => put_options(arguments, account, options, output).await,
+        AccountCommand::Pause { account } => pause(arguments, account, true, output).await,
+        AccountCommand::Resume { account } => pause(arguments, account, false, output).await,
         AccountCommand::Remove { account, force } => {
             let engine = session::open(arguments)?;
             let record = session::find_account(&engine, account).await?;
@@ -40,16 +44,55 @@ async fn add(arguments: &Arguments, new: &AddAccount, output: &Output) -> Result
         user: new.user.clone(),
         secret: read_secret(kind)?,
         demo: false,
-        options: AccountOptions {
-            requests_per_minute: new.requests_per_minute,
-            connections_max: new.connections_max,
-            poll_s: new.poll_s,
-        },
+        options: options(&new.options),
     };
     let engine = session::open(arguments)?;
     let identity = engine.check_account(&details).await?;
     let account = engine.keep_account(details).await?;
     output.answer(&account, || vec![format!("Added {} ({}) as {}.", account.name, identity.server, identity.display_name)]);
+    Ok(())
+}
+
+fn options(given: &OptionArgs) -> AccountOptions {
+    AccountOptions {
+        requests_per_minute: given.requests_per_minute,
+        connections_max: given.connections_max,
+        poll_s: given.poll_s,
+    }
+}
+
+async fn put_options(arguments: &Arguments, account: &str, given: &OptionArgs, output: &Output) -> Result<(), EngineError> {
+    let engine = session::open(arguments)?;
+    let record = session::find_account(&engine, account).await?;
+    let account = engine.put_account_options(record.id, options(given)).await?;
+    output.answer(&account, || vec![format!("Kept the options of {}.", account.name)]);
+    Ok(())
+}
+
+async fn pause(arguments: &Arguments, account: &str, paused: bool, output: &Output) -> Result<(), EngineError> {
+    let engine = session::open(arguments)?;
+    let record = session::find_account(&engine, account).await?;
+    engine.pause_pull(record.id, paused).await?;
+    let done = if paused { "Nothing is fetched from" } else { "Fetching again from" };
+    output.answer(&serde_json::json!({ "account": record.id, "paused": paused }), || vec![format!("{done} {}.", record.name)]);
+    Ok(())
+}
+
+async fn catalogue(arguments: &Arguments, account: &str, output: &Output) -> Result<(), EngineError> {
+    let (engine, demo) = session::open_to_ask(arguments).await?;
+    let record = session::find_account(&engine, account).await?;
+    let found = engine.account_catalogue(record.id).await;
+    if let Some(demo) = demo {
+        demo.stop().await;
+    }
+    let found = found?;
+    output.answer(&found, || {
+        let categories = found.categories.iter().map(|one| format!("category\t{}\t{}\t{}", one.id, one.name, one.product));
+        let fields = found.custom_fields.iter().map(|one| format!("field\t{}\t{}", one.name, one.values.join(", ")));
+        let assignees = found.assignees.iter().map(|one| format!("assignee\t{one}"));
+        let customers = found.customers.iter().map(|one| format!("customer\t{}\t{}", one.id, one.name));
+        categories.chain(fields).chain(assignees).chain(customers).collect()
+    });
     Ok(())
 }
 

@@ -103,6 +103,9 @@ fn print_event(event: &DeskEvent, output: &Output) {
         DeskEvent::SyncChanged { .. }
         | DeskEvent::AlertsChanged
         | DeskEvent::OpenTicket { .. }
-        | DeskEvent::StateChanged { .. } => Vec::new(),
+        | DeskEvent::StateChanged { .. }
+        | DeskEvent::TransferChanged { .. }
+        | DeskEvent::FilesHover { .. }
+        | DeskEvent::FilesDropped { .. } => Vec::new(),
     });
 }
