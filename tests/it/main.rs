@@ -5,6 +5,10 @@ mod arrows;
 #[cfg(test)]
 mod bell;
 #[cfg(test)]
+mod conflicts;
+#[cfg(test)]
+mod doubles;
+#[cfg(test)]
 mod hidden_troubles;
 #[cfg(test)]
 mod offline_edits;
@@ -16,3 +20,5 @@ mod rt_without_markers;
 mod support;
 #[cfg(test)]
 mod trust;
+#[cfg(test)]
+mod waits;
