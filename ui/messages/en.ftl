@@ -632,8 +632,6 @@ toast-evaluate = Rated. Waits to be sent.
 toast-reply = The reply is on its way.
 toast-internal = The note is on its way.
 toast-reply-offline = Offline: it waits in the outbox.
-toast-discarded = The edit was discarded.
-toast-discarded-reply = The reply was taken back. Its text is in the draft.
 
 ## Clocks
 
@@ -797,7 +795,6 @@ conflict-keep-mine = Send mine
 conflict-keep-theirs = Keep the server's
 conflict-keep-mine-label = Send mine: { $value }
 conflict-keep-theirs-label = Keep the server's: { $value }
-conflict-text = { $field }: yours { $mine }, on the server { $theirs }
 conflict-kept-mine = Your { $field } is sent: { $value }
 conflict-kept-theirs = The server's { $field } stands: { $value }
 

@@ -576,8 +576,6 @@ toast-evaluate = 已评价，待发送。
 toast-reply = 回复即将发出。
 toast-internal = 备注即将发出。
 toast-reply-offline = 离线：已留在待发送里。
-toast-discarded = 已放弃这项修改。
-toast-discarded-reply = 回复已取回，文字在草稿里。
 
 ## 时限
 
@@ -723,7 +721,6 @@ conflict-keep-mine = 发送我的
 conflict-keep-theirs = 保留服务器的
 conflict-keep-mine-label = 发送我的：{ $value }
 conflict-keep-theirs-label = 保留服务器的：{ $value }
-conflict-text = { $field }：你的 { $mine }，服务器 { $theirs }
 conflict-kept-mine = 已发送你的{ $field }：{ $value }
 conflict-kept-theirs = 以服务器的{ $field }为准：{ $value }
 

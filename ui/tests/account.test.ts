@@ -36,6 +36,34 @@ describe('connecting an account', () => {
     expect(form.secret).toBe('');
   });
 
+  test('a Workorder key goes to the known address, with its token on a second line', async () => {
+    const host = new ScriptedHost({ account_check: () => ({ display_name: 'lin', server: 'Workorder' }), account_add: () => account });
+    const form = new AccountForm(host);
+    Object.assign(form, { kind: 'aliyun', region: 'https://workorder.ap-southeast-1.aliyuncs.com', user: 'STS.abc', secret: ' shh ' });
+    expect(form.ready).toBe(false);
+    form.leave('token');
+    expect(form.hint('token')).toBe('account-token-needed');
+    form.token = 'CAIS';
+    form.options.texts.requests_per_minute = '60';
+    expect(await form.connect()).toBe(true);
+    expect(host.named('account_check')).toEqual([{ kind: 'aliyun', endpoint: 'https://workorder.ap-southeast-1.aliyuncs.com', user: 'STS.abc', secret: 'shh\nCAIS', options: { requests_per_minute: 60, connections_max: null, poll_s: null } }]);
+    expect([form.secret, form.token]).toEqual(['', '']);
+  });
+
+  test.each([['support.example.com', 'account-address-whole'], ['http://support.example.com', 'account-address-https'], ['http://127.0.0.1:4000', null], ['https://support.example.com', null]])('%s is judged when the field is left', (endpoint, said) => {
+    const form = new AccountForm(refusing('internal'));
+    form.endpoint = endpoint;
+    expect(form.hint('endpoint')).toBeNull();
+    form.leave('endpoint');
+    expect(form.hint('endpoint')).toBe(said);
+  });
+
+  test.each([['0', false], ['60001', false], ['6e3', false], ['-5', false], ['', true], ['600', true]])('%s requests a minute', (text, fits) => {
+    const form = filled(refusing('internal'));
+    form.options.texts.requests_per_minute = text;
+    expect(form.ready).toBe(fits);
+  });
+
   test('the error is read with its field', async () => {
     const form = filled(refusing('credentials_wrong'));
     render(AccountFields, { form });

@@ -117,9 +117,10 @@ describe('the catalogue', () => {
   test('has every key that is put together from a name', () => {
     const families: Record<string, string[]> = {
       'priority-': ['urgent', 'important', 'routine'], 'status-': ['new', 'open', 'waiting-customer', 'waiting-vendor', 'resolved', 'closed'], 'metric-': ['first-response', 'resolution'], 'operation-': ['queued', 'sending', 'sent', 'rejected', 'unknown'],
-      'lane-': ['breached', 'minutes', 'hour', 'today', 'later', 'breached-empty', 'minutes-empty', 'hour-empty', 'today-empty', 'later-empty'], 'account-state-': ['idle', 'syncing', 'offline', 'waiting', 'failed'], 'sync-chip-': ['syncing', 'failed', 'offline', 'waiting', 'synced'],
+      'lane-': ['breached', 'minutes', 'hour', 'today', 'later', 'breached-empty', 'minutes-empty', 'hour-empty', 'today-empty', 'later-empty'], 'account-state-': ['idle', 'syncing', 'offline', 'paused', 'waiting', 'failed'], 'sync-chip-': ['syncing', 'failed', 'offline', 'paused', 'waiting', 'synced'],
       'order-': ['deadline', 'updated', 'created', 'priority'], 'view-': ['unfinished', 'breached', 'urgent', 'vip', 'waiting', 'all'], 'theme-': ['system', 'light', 'dark'], 'composer-': ['dirty', 'saved', 'failed'], 'clock-': ['paused', 'cancelled'], 'why-': ['open', 'pause'],
-      'vault-strength-': ['short', 'weak', 'fair', 'strong'], 'provider-': ['hub', 'rt', 'hub-text', 'rt-text'], 'settings-key-': ['keyring', 'vault', 'vault-needed'], 'shortcuts-': ['go', 'list', 'ticket', 'desk'], 'nav-': ['watch', 'tickets', 'outbox', 'settings'],
+      'vault-strength-': ['short', 'weak', 'fair', 'strong'], 'provider-': ['hub', 'rt', 'aliyun', 'hub-text', 'rt-text', 'aliyun-text'], 'conflict-': ['base', 'mine', 'theirs', 'keep-mine', 'keep-theirs', 'keep-mine-label', 'keep-theirs-label', 'kept-mine', 'kept-theirs'],
+      'field-': ['status', 'priority', 'assignee', 'tags'], 'evaluate-score-': ['1', '2', '3', '4', '5'], 'option-': ['requests-per-minute', 'connections-max', 'poll-s'], 'region-': ['most', 'singapore', 'tokyo', 'other'], 'account-': ['key-spaces', 'token-needed', 'address-whole', 'address-https'], 'settings-key-': ['keyring', 'vault', 'vault-needed'], 'shortcuts-': ['go', 'list', 'ticket', 'desk'], 'nav-': ['watch', 'tickets', 'outbox', 'settings'],
     };
     const missing = Object.entries(families).flatMap(([prefix, names]) => names.map((name) => prefix + name).filter((key) => !zh.has(key)));
     expect(missing).toEqual([]);

@@ -1,5 +1,5 @@
 // An edit in words: what it does, what it says, and how the values of a field are read.
-import type { Conflict, OperationKind, OperationName, Priority, Status } from '../api/generated';
+import type { OperationKind, Priority, Status } from '../api/generated';
 import { l10n, t } from './l10n.svelte';
 
 export const statusName = (status: Status): string => t(`status-${status.replace('_', '-')}`);
@@ -67,9 +67,6 @@ export function discardQuestion(kind: OperationKind): string {
   return t('outbox-discard-field');
 }
 
-/** What it changed, as a name of its own for screens that list what a server offers. */
-export const operationName = (name: OperationName): string => t(`offer-${name.replaceAll('_', '-')}`);
-
 const STATUSES: readonly string[] = ['new', 'open', 'waiting_customer', 'waiting_vendor', 'resolved', 'closed'];
 const PRIORITIES: readonly string[] = ['urgent', 'important', 'routine'];
 
@@ -86,7 +83,3 @@ export function fieldValue(field: string, value: string): string {
   if (field === 'tags') return tagList(value.split(', ').filter((tag) => tag !== ''));
   return named(value);
 }
-
-/** For a screen reader, and for a line of text: what each side says. */
-export const conflictText = (conflict: Conflict): string =>
-  t('conflict-text', { field: fieldName(conflict.field), mine: fieldValue(conflict.field, conflict.mine), theirs: fieldValue(conflict.field, conflict.theirs) });

@@ -1,5 +1,5 @@
 // The way back: what was done last and can still be taken back, newest last. What a person wrote comes back to where it was written.
-import type { AccountId, FileRef, NewTicket, OperationId, OperationRecord, Settings, TicketId } from '../api/generated';
+import type { AccountId, FileRef, NewTicket, OperationId, OperationRecord, Settings } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
 import { t } from '../lib/l10n.svelte';
 import { operationText } from '../lib/operation';
