@@ -96,6 +96,55 @@ fn a_forbidden_arrow_is_found_whatever_its_kind() {
     assert_eq!(faults("deskbell-domain", Value::Null, Value::Null), Vec::<String>::new());
 }
 
+/// Features that break a crate on purpose, or let it die where a test says so.
+const FAULTY_FEATURES: &[&str] = &["sabotage", "failpoints"];
+
+/// Where a crate that ships switches such a feature on, in any kind of dependency or by its own default.
+fn feature_faults(metadata: &Value) -> Vec<String> {
+    let names = |feature: &Value| {
+        let text = feature.as_str().unwrap_or_default();
+        FAULTY_FEATURES.iter().any(|faulty| text == *faulty || text.ends_with(&format!("/{faulty}")))
+    };
+    let mut faults = Vec::new();
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        if matches!(name, "deskbell-testkit" | "deskbell-tests") {
+            continue;
+        }
+        for dependency in package["dependencies"].as_array().unwrap() {
+            if dependency["features"].as_array().is_some_and(|features| features.iter().any(names)) {
+                faults.push(format!("{name} switches on a fault of {}", dependency["name"].as_str().unwrap()));
+            }
+        }
+        for (feature, switches_on) in package["features"].as_object().into_iter().flatten() {
+            if !FAULTY_FEATURES.contains(&feature.as_str()) && switches_on.as_array().unwrap().iter().any(names) {
+                faults.push(format!("{name}: {feature} switches on a fault"));
+            }
+        }
+    }
+    faults
+}
+
+#[test]
+fn nothing_that_ships_switches_a_deliberate_fault_on() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let engine = metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == "deskbell-engine").unwrap();
+    assert!(engine["features"]["sabotage"].is_array(), "the feature that is looked for is there");
+    assert_eq!(feature_faults(&metadata), Vec::<String>::new());
+    let shipped = |dependencies: Value, features: Value| {
+        serde_json::json!({ "packages": [{ "name": "deskbell-cli", "dependencies": dependencies, "features": features }] })
+    };
+    let switched_on = serde_json::json!([{ "name": "deskbell-engine", "kind": "dev", "features": ["sabotage"] }]);
+    assert_eq!(feature_faults(&shipped(switched_on, serde_json::json!({}))).len(), 1);
+    let by_default = serde_json::json!({ "default": ["deskbell-engine/sabotage"] });
+    assert_eq!(feature_faults(&shipped(serde_json::json!([]), by_default)).len(), 1);
+}
+
 /// A UI source: its path under ui/src and the paths (under ui/src) or packages it imports.
 struct Source {
     path: String,
