@@ -820,6 +820,7 @@ new-shelf = { $count ->
        *[other] { $count } other unsent tickets are kept.
     }
 new-shelf-open = Continue with it
+new-aside = Internal notes that were written on it; they are not sent with it:
 toast-create = The ticket is on its way.
 toast-create-offline = Offline: the new ticket waits in the outbox.
 do-new = New ticket

@@ -743,6 +743,7 @@ new-no-files = 该账号不支持附件：请移除，或换一个账号。
 new-no-account = 已连接的账号都不支持新建工单。
 new-shelf = 另有 { $count } 张未提交的工单。
 new-shelf-open = 继续写
+new-aside = 写在上面的内部备注，不会随工单发出：
 toast-create = 工单即将提交。
 toast-create-offline = 离线：新工单已留在待发送里。
 do-new = 新建工单

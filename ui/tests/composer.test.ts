@@ -102,7 +102,7 @@ describe('the draft', () => {
     const composer = new Composer(host);
     composer.attach(1, null);
     composer.write('for one');
-    composer.attach(2, { body: 'for two', visibility: 'internal', updated_at: 1 });
+    composer.attach(2, { body: 'for two', visibility: 'internal', files: [], updated_at: 1 });
     await settle();
     expect(host.named('draft_put')).toEqual([{ id: 1, body: 'for one', visibility: 'public' }]);
     expect([composer.body, composer.visibility]).toEqual(['for two', 'internal']);
@@ -118,7 +118,7 @@ describe('the draft', () => {
     await vi.advanceTimersByTimeAsync(5000);
     expect(host.calls.map((call) => call.name)).toEqual(['draft_put', 'ticket_reply']);
     // An answer that was under way before the reply does not bring the text back.
-    composer.attach(1, { body: 'done', visibility: 'public', updated_at: Date.now() - 10_000 });
+    composer.attach(1, { body: 'done', visibility: 'public', files: [], updated_at: Date.now() - 10_000 });
     expect(composer.body).toBe('');
   });
 
@@ -140,10 +140,10 @@ describe('the draft', () => {
   test('comes back after a discard, but never over something being written', () => {
     const composer = new Composer(new ScriptedHost(saved));
     composer.attach(1, null);
-    composer.attach(1, { body: 'taken back', visibility: 'public', updated_at: Date.now() + 1 });
+    composer.attach(1, { body: 'taken back', visibility: 'public', files: [], updated_at: Date.now() + 1 });
     expect(composer.body).toBe('taken back');
     composer.write('newer');
-    composer.attach(1, { body: 'other', visibility: 'public', updated_at: Date.now() + 2 });
+    composer.attach(1, { body: 'other', visibility: 'public', files: [], updated_at: Date.now() + 2 });
     expect(composer.body).toBe('newer');
     composer.attach(null, null);
   });

@@ -1,13 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { AccountState, Catalogue, NewTicketDraft, OperationName } from '../src/api/generated';
+import type { Catalogue, NewTicketDraft } from '../src/api/generated';
 import { Catalogues } from '../src/state/catalogues.svelte';
 import { NewTicketState } from '../src/state/new-ticket.svelte';
 import { gate, ScriptedHost } from './host';
+import { accountState } from './tickets';
 
-const account = (id: number, operations: OperationName[] = ['create_ticket']): AccountState => ({
-  account: { id, kind: 'hub', name: `desk ${id}`, endpoint: '', user: '', demo: false, ticket_count: 0, last_synced_at: 1, options: { requests_per_minute: null, connections_max: null, poll_s: null }, capabilities: { operations, statuses: [], internal_notes: true, file_bytes_max: 0, takes_files: true } },
-  state: 'idle', paused: false, progress: null, retry_at: null, error: null,
-});
+const account = accountState;
 const catalogue: Catalogue = { categories: [{ id: 'c1', name: '故障', product: 'SLB' }], custom_fields: [], assignees: [], customers: [] };
 const empty: Catalogue = { categories: [], custom_fields: [], assignees: [], customers: [] };
 const made = (answers: ConstructorParameters<typeof ScriptedHost>[0]): { host: ScriptedHost; form: NewTicketState } => {
@@ -93,13 +91,17 @@ describe('a new ticket', () => {
     expect(await form.send()).not.toBeNull();
   });
 
-  test('two that came back can be taken in turn, and neither is lost', () => {
-    const { form } = made({});
+  test('two that came back can be taken in turn, and neither is lost', async () => {
+    let kept: NewTicketDraft[] = [];
+    const { form } = made({ new_ticket_drafts: () => kept });
+    await form.show([account(1)]);
     const ticket = { subject: 'one', body: '', priority: null, product: '', category: '', customer: '', requester: '', tags: [], custom_fields: {}, files: [] };
-    form.restore(1, ticket);
-    form.restore(1, { ...ticket, subject: 'two' });
-    expect(form.fields.subject).toBe('one');
+    kept = [{ account: 1, ticket, marker: 'm1', aside: 'for us' }];
+    await form.takeReturned();
+    kept = [...kept, { account: 1, ticket: { ...ticket, subject: 'two' }, marker: 'm2', aside: '' }];
+    await form.takeReturned();
+    expect([form.fields.subject, form.aside]).toEqual(['one', 'for us']);
     form.swap();
-    expect([form.fields.subject, form.shelf.map((one) => one.ticket.subject)]).toEqual(['two', ['one']]);
+    expect([form.fields.subject, form.aside, form.shelf.map((one) => one.ticket.subject)]).toEqual(['two', '', ['one']]);
   });
 });

@@ -58,7 +58,7 @@ describe('new replies', () => {
 
   test('since an old draft was last touched count when it is opened again', () => {
     const composer = new Composer(host());
-    composer.attach(1, { body: 'begun yesterday', visibility: 'public', updated_at: 10 }, shown([...old, note('c', 20), note('d', 30)]));
+    composer.attach(1, { body: 'begun yesterday', visibility: 'public', files: [], updated_at: 10 }, shown([...old, note('c', 20), note('d', 30)]));
     expect([composer.newReplies, composer.seen.firstNew]).toEqual([2, 'c']);
     composer.attach(null, null);
   });

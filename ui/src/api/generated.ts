@@ -110,7 +110,11 @@ export type Customer = { name: string, vip: boolean, service_manager: string, de
 
 export type DeskEvent = { "event": "tickets_changed", ids: Array<TicketId>, many: boolean, } | { "event": "sync_changed", status: SyncStatus, } | { "event": "outbox_changed", waiting: number, rejected: number, } | { "event": "alert_raised", alert: Alert, } | { "event": "alerts_changed" } | { "event": "open_ticket", id: TicketId, } | { "event": "transfer_changed", ticket: TicketId, attachment: AttachmentId | null, operation: OperationId | null, done_bytes: number, total_bytes: number, } | { "event": "files_hover", over: boolean, } | { "event": "files_dropped", files: Array<FileRef>, problems: Array<FileProblem>, } | { "event": "state_changed", state: AppState, };
 
-export type Draft = { body: string, visibility: Visibility, updated_at: UtcMs, };
+export type Draft = { body: string, visibility: Visibility,
+/**
+ * Files that go out with it.
+ */
+files: Array<FileRef>, updated_at: UtcMs, };
 
 export type Evaluation = { solved: boolean, score: number, comment: string, };
 
@@ -182,7 +186,15 @@ export type NewTicketDraft = {
 /**
  * Where it is to be opened, once chosen.
  */
-account: AccountId | null, ticket: NewTicket, };
+account: AccountId | null, ticket: NewTicket,
+/**
+ * Of the operation that was to open it and was taken back; empty for one that was never sent off.
+ */
+marker: string,
+/**
+ * Internal notes that were written on it: nothing of them becomes public by itself.
+ */
+aside: string, };
 
 export type Note = {
 /**
@@ -444,6 +456,7 @@ export type CommandMap = {
   draft_put: { args: { id: TicketId, body: string, visibility: Visibility, }; result: null };
   new_ticket_drafts: { args: Record<symbol, never>; result: Array<NewTicketDraft> };
   new_ticket_drafts_put: { args: { drafts: Array<NewTicketDraft>, }; result: null };
+  draft_files_put: { args: { id: TicketId, files: Array<FileRef>, }; result: null };
   file_pick: { args: Record<symbol, never>; result: PickedFiles };
   file_paste: { args: { name: string, mime: string, base64: string, }; result: FileRef };
   attachment_fetch: { args: { id: AttachmentId, }; result: null };

@@ -1,6 +1,6 @@
 // A core made of invented data, for design work in a browser (`npm run fixture`) and for component tests.
 // The address chooses the scene: ?phase=welcome|locked|vault|failed|syncing|pull|offline|unreachable|budget|news, ?theme=, ?lang=, ?rows=N.
-import type { Account, AccountState, AppState, Code, CommandMap, DeskEvent, NewTicketDraft, SyncStatus, TicketDetail, TicketFilter, TicketOrder, TicketRow } from '../api/generated';
+import type { Account, AccountState, AppState, Code, CommandMap, DeskEvent, FileRef, NewTicketDraft, SyncStatus, TicketDetail, TicketFilter, TicketOrder, TicketRow } from '../api/generated';
 import { catalogue, HOUR, makeRows, MINUTE } from './fixture/data';
 import { FixtureOutbox } from './fixture/outbox';
 import { detail, facets, order, search, select, watch } from './fixture/views';
@@ -17,7 +17,7 @@ export class FixtureHost implements Host {
   readonly #listeners = new Set<(event: DeskEvent) => void>();
   readonly #started = Date.now();
   readonly #rows: TicketRow[];
-  readonly #drafts = new Map<number, { body: string; visibility: 'public' | 'internal'; updated_at: number }>();
+  readonly #drafts = new Map<number, { body: string; visibility: 'public' | 'internal'; files: FileRef[]; updated_at: number }>();
   readonly #outbox: FixtureOutbox;
   #sortedKey = '';
   #sortedRows: TicketRow[] = [];
@@ -40,7 +40,7 @@ export class FixtureHost implements Host {
       rows: this.#rows, undoMs: () => this.#state.settings.undo_s * 1000, offline: () => this.#state.settings.work_offline, emit: (event) => this.emit(event),
       giveBack: (ticket, body) => {
         const draft = this.#drafts.get(ticket);
-        this.#drafts.set(ticket, { body: draft?.body ? `${draft.body}\n\n${body}` : body, visibility: draft?.visibility ?? 'public', updated_at: Date.now() });
+        this.#drafts.set(ticket, { body: draft?.body ? `${draft.body}\n\n${body}` : body, visibility: draft?.visibility ?? 'public', files: draft?.files ?? [], updated_at: Date.now() });
       },
     }, now);
     if (phase === 'news') for (const [n, text] of ['窗口改到 15:00 可以吗？', '另外，灰度的两台也报 502。'].entries()) setTimeout(() => this.#arrive(3, text), 9000 + n * 4000);
@@ -153,7 +153,7 @@ export class FixtureHost implements Host {
       return at < 0 ? null : at;
     },
     ticket_facets: ({ filter }) => facets(select(this.#rows, filter, Date.now()), Date.now()),
-    ticket_get: ({ id }) => this.#detail(this.#rows[id - 1] ?? fail('ticket_unknown'), this.#drafts.get(id) ?? (id === 3 ? { body: '已将健康检查间隔恢复为 60 秒，正在观察 5 分钟错误率，14:05 前给出结论。', visibility: 'public', updated_at: this.#started } : null)),
+    ticket_get: ({ id }) => this.#detail(this.#rows[id - 1] ?? fail('ticket_unknown'), this.#drafts.get(id) ?? (id === 3 ? { body: '已将健康检查间隔恢复为 60 秒，正在观察 5 分钟错误率，14:05 前给出结论。', visibility: 'public', files: [], updated_at: this.#started } : null)),
     account_options_put: ({ id }) => this.#account(id),
     account_catalogue: ({ account }) => catalogue(account),
     pull_pause: ({ account, paused }) => {
@@ -181,9 +181,21 @@ export class FixtureHost implements Host {
       return null;
     },
     draft_put: ({ id, body, visibility }) => {
-      this.#drafts.set(id, { body, visibility, updated_at: Date.now() });
+      this.#drafts.set(id, { body, visibility, files: this.#drafts.get(id)?.files ?? [], updated_at: Date.now() });
       return null;
     },
+    draft_files_put: ({ id, files }) => {
+      const draft = this.#drafts.get(id);
+      this.#drafts.set(id, { body: draft?.body ?? '', visibility: draft?.visibility ?? 'public', files, updated_at: Date.now() });
+      return null;
+    },
+    file_pick: () => ({ files: [{ sha256: 'f1', name: '抓包-2026-11-21.pcap', mime: 'application/octet-stream', size_bytes: 2_400_000 }], problems: [] }),
+    file_paste: ({ name, mime }) => ({ sha256: 'f2', name: name || '截图.png', mime, size_bytes: 182_000 }),
+    attachment_fetch: () => null,
+    attachment_cancel: () => null,
+    attachment_preview: () => ({ kind: 'none' }),
+    attachment_save_as: () => null,
+    attachment_open: ({ sure }) => ({ opened: sure, warn: null }),
     search: ({ query, limit }) => search(this.#rows, query, limit),
     watch: () => watch(this.#rows, Date.now()),
     outbox: () => this.#outbox.list,

@@ -49,13 +49,13 @@ export class Composer {
     this.sending = false;
     this.asking = false;
     this.sentLast = null;
-    this.files = [];
+    this.files = draft?.files ?? [];
     this.#takenAt = draft?.updated_at ?? 0;
     this.body = draft?.body ?? '';
     this.#base = this.body;
     this.visibility = draft?.visibility ?? 'public';
     this.save = draft ? 'saved' : 'clean';
-    this.seen.restart(detail, draft?.body ? draft.updated_at : null);
+    this.seen.restart(detail, draft ? draft.updated_at : null);
   }
 
   write(body: string): void {
@@ -76,6 +76,7 @@ export class Composer {
     if (this.#empty) this.seen.catchUp();
     this.sentLast = null;
     this.files = files;
+    this.#putFiles();
   }
 
   /** Text that comes back from an edit that was undone. */
@@ -168,6 +169,7 @@ export class Composer {
   /** A reply taken back comes as a newer draft. What was typed since the last one stands, and the addition follows it. */
   #adopt(draft: Draft | null): void {
     if (!draft || this.sending || draft.updated_at <= this.#takenAt) return;
+    this.#takeFiles(draft.files);
     const typed = this.body !== this.#base;
     if (typed && !draft.body.startsWith(this.#base)) return;
     this.#takenAt = draft.updated_at;
@@ -175,12 +177,31 @@ export class Composer {
       if (this.body === '') this.visibility = draft.visibility;
       this.body = draft.body;
       this.#base = draft.body;
-      this.save = this.body ? 'saved' : 'clean';
+      this.save = this.#empty ? 'clean' : 'saved';
       return;
     }
     const added = draft.body.slice(this.#base.length).trim();
     this.#base = draft.body;
     this.append(added);
+  }
+
+  /** Files that come back lie beside those laid down since. */
+  #takeFiles(files: readonly FileRef[]): void {
+    const added = files.filter((file) => !this.files.some((one) => one.sha256 === file.sha256));
+    if (added.length > 0) this.files = [...this.files, ...added];
+  }
+
+  #putFiles(): void {
+    const [id, files] = [this.#id, this.files];
+    if (id === null) return;
+    this.#takenAt = Date.now();
+    this.#saving = this.#saving.then(async () => {
+      try {
+        await this.#host.call('draft_files_put', { id, files });
+      } catch {
+        if (this.#id === id) this.save = 'failed';
+      }
+    });
   }
 
   #put(): Promise<void> {

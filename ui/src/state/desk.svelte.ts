@@ -70,7 +70,10 @@ export class Desk {
     this.undo = new UndoState({
       host, outbox: this.outbox, detail: this.detail, toasts: this.toasts, settings: () => this.app.settings,
       connected: () => this.sync.kind !== 'offline',
-      restore: (account, ticket) => this.newTicket.restore(account, ticket),
+      restore: async () => {
+        await this.newTicket.takeReturned();
+        await this.newTicket.show(this.sync.accounts);
+      },
     });
   }
 

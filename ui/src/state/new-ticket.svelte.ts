@@ -1,5 +1,5 @@
 // A ticket being written. What is typed is kept by the core while it is typed, so that closing the window loses nothing.
-import type { AccountId, AccountState, ApiError, Catalogue, CreatedTicket, FileRef, NewTicket, Priority } from '../api/generated';
+import type { AccountId, AccountState, ApiError, Catalogue, CreatedTicket, FileRef, NewTicket, NewTicketDraft, Priority } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
 import { newMarker } from '../lib/marker';
 import type { Catalogues } from './catalogues.svelte';
@@ -10,8 +10,9 @@ const SHELF_MAX = 20;
 
 export type TicketFields = Omit<NewTicket, 'priority'> & { priority: Priority };
 export type MissingField = 'account' | 'subject' | 'body' | 'category';
-type Shelved = { account: AccountId | null; ticket: TicketFields };
+type Shelved = { account: AccountId | null; ticket: TicketFields; marker: string; aside: string };
 
+const shelved = ({ account, ticket, marker, aside }: NewTicketDraft): Shelved => ({ account, ticket: { ...ticket, priority: ticket.priority ?? 'routine' }, marker, aside });
 const blank = (): TicketFields => ({ subject: '', body: '', priority: 'routine', product: '', category: '', customer: '', requester: '', tags: [], custom_fields: {}, files: [] });
 
 export class NewTicketState {
@@ -25,10 +26,13 @@ export class NewTicketState {
   error = $state.raw<ApiError | null>(null);
   /** Asked to send: from then on what is missing is marked. */
   tried = $state(false);
+  /** Internal notes that were written on a ticket that came back: shown beside it, never sent with it. */
+  aside = $state('');
   /** Tickets that came back while another one was being written. */
   shelf = $state.raw<Shelved[]>([]);
 
   #attempt: { marker: string; content: string } | null = null;
+  #marker = '';
   #loaded = false;
   #saving: Promise<void> = Promise.resolve();
   readonly #catalogues: Catalogues;
@@ -136,33 +140,46 @@ export class NewTicketState {
 
   clear(): void {
     this.fields = blank();
+    [this.#marker, this.aside] = ['', ''];
     this.tried = false;
     this.error = null;
     this.#autosave.cancel();
     void this.#put();
   }
 
-  /** A ticket that is not sent after all: into the form, or beside it while another one is being written. */
-  restore(account: AccountId, ticket: NewTicket): void {
-    const returned: Shelved = { account, ticket: { ...ticket, priority: ticket.priority ?? 'routine' } };
-    if (this.empty) this.#fill(returned);
-    else this.shelf = [returned, ...this.shelf].slice(0, SHELF_MAX);
-    this.touched();
+  /** Looks for tickets that were taken back: into the form, or beside it while another one is being written. */
+  async takeReturned(): Promise<void> {
+    if (!this.#loaded) {
+      await this.#load();
+      return;
+    }
     this.flush();
+    await this.#saving;
+    const known = new Set([this.#marker, ...this.shelf.map((one) => one.marker)]);
+    const returned = (await this.#host.call('new_ticket_drafts', {})).filter((one) => one.marker !== '' && !known.has(one.marker)).map(shelved);
+    for (const one of returned) {
+      if (this.empty) this.#fill(one);
+      else this.shelf = [one, ...this.shelf].slice(0, SHELF_MAX);
+    }
+    void this.#put();
   }
 
   /** Puts what is in the form aside, and the first of those aside into the form. */
   swap(): void {
     const [next, ...rest] = this.shelf;
     if (!next) return;
-    this.shelf = this.empty ? rest : [...rest, { account: this.account, ticket: $state.snapshot(this.fields) }];
+    this.shelf = this.empty ? rest : [...rest, this.#mine];
     this.#fill(next);
     this.touched();
     void this.choose(next.account);
   }
 
-  #fill({ account, ticket }: Shelved): void {
-    this.account = account;
+  get #mine(): Shelved {
+    return { account: this.account, ticket: $state.snapshot(this.fields), marker: this.#marker, aside: this.aside };
+  }
+
+  #fill({ account, ticket, marker, aside }: Shelved): void {
+    [this.account, this.#marker, this.aside] = [account, marker, aside];
     this.fields = structuredClone(ticket);
     this.tried = false;
   }
@@ -172,7 +189,7 @@ export class NewTicketState {
     this.#loaded = true;
     try {
       const kept = await this.#host.call('new_ticket_drafts', {});
-      const [first, ...rest] = kept.map(({ account, ticket }): Shelved => ({ account, ticket: { ...ticket, priority: ticket.priority ?? 'routine' } }));
+      const [first, ...rest] = kept.map(shelved);
       if (!first) return;
       if (this.empty) {
         this.#fill(first);
@@ -186,7 +203,7 @@ export class NewTicketState {
   }
 
   #put(): Promise<void> {
-    const mine: Shelved[] = this.empty ? [] : [{ account: this.account, ticket: $state.snapshot(this.fields) }];
+    const mine: Shelved[] = this.empty ? [] : [this.#mine];
     const drafts = [...mine, ...this.shelf];
     this.#saving = this.#saving.then(async () => {
       try {

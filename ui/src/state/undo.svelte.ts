@@ -1,8 +1,7 @@
-// The way back: what was done last and can still be taken back, newest last. What a person wrote comes back to where it was written.
-import type { AccountId, FileRef, NewTicket, OperationId, OperationRecord, Settings } from '../api/generated';
+// The way back: what was done last and can still be taken back, newest last. What a person wrote comes back from the core, as a draft.
+import type { OperationId, OperationRecord, Settings } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
 import { t } from '../lib/l10n.svelte';
-import { operationText } from '../lib/operation';
 import type { TicketDetailState } from './detail.svelte';
 import type { OutboxState } from './outbox.svelte';
 import type { Toasts } from './toasts.svelte';
@@ -18,7 +17,7 @@ type Parts = {
   settings: () => Settings | null;
   connected: () => boolean;
   /** Where a new ticket goes that is not sent after all. */
-  restore: (account: AccountId, ticket: NewTicket) => void;
+  restore: () => Promise<void>;
 };
 
 export class UndoState {
@@ -84,27 +83,8 @@ export class UndoState {
       if (code === 'operation_not_discardable' || code === 'operation_unknown') return false;
       throw thrown;
     }
-    if (record) await this.#giveBack(record, shown);
+    if (record?.kind.kind === 'create_ticket') await this.#parts.restore();
     return true;
-  }
-
-  /** The core itself gives back a reply's text. */
-  async #giveBack({ kind, ticket_id, account_id }: OperationRecord, shown: boolean): Promise<void> {
-    if (kind.kind === 'create_ticket') this.#parts.restore(account_id, kind.ticket);
-    if (kind.kind === 'reply' && shown) this.#returnFiles(kind.files);
-    const words = kind.kind === 'reopen' || kind.kind === 'evaluate' ? operationText(kind) : '';
-    if (words === '') return;
-    if (shown) this.#parts.detail.composer.append(words);
-    else {
-      const { draft } = await this.#parts.host.call('ticket_get', { id: ticket_id });
-      const body = draft?.body.trim() ? `${draft.body}\n\n${words}` : words;
-      await this.#parts.host.call('draft_put', { id: ticket_id, body, visibility: draft?.visibility ?? 'public' });
-    }
-  }
-
-  #returnFiles(files: FileRef[]): void {
-    const { composer } = this.#parts.detail;
-    composer.putFiles([...composer.files, ...files.filter((file) => !composer.files.some((one) => one.sha256 === file.sha256))]);
   }
 
   #say(first: OperationRecord | null, back: number, asked: number): void {
@@ -113,7 +93,7 @@ export class UndoState {
     else if (asked > 1) toasts.plain(t('undo-many', { count: back }));
     else {
       const kind = first?.kind.kind;
-      toasts.plain(t(kind === 'reply' ? 'undo-reply' : kind === 'create_ticket' ? 'undo-create' : 'undo-done'));
+      toasts.plain(t(kind === 'reply' || kind === 'reopen' || kind === 'evaluate' || kind === 'attach' ? 'undo-reply' : kind === 'create_ticket' ? 'undo-create' : 'undo-done'));
     }
   }
 }
