@@ -77,6 +77,7 @@ pub(crate) fn dragged(app: &AppHandle<Wry>, event: &DragDropEvent) {
         DragDropEvent::Enter { paths, .. } => desk.files_hover(!paths.is_empty()),
         DragDropEvent::Leave => desk.files_hover(false),
         DragDropEvent::Drop { paths, .. } => {
+            desk.files_hover(false);
             let paths = paths.clone();
             tauri::async_runtime::spawn(async move { desk.files_dropped(paths).await });
         }

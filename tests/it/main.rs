@@ -5,6 +5,8 @@ mod arrows;
 #[cfg(test)]
 mod bell;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod conflicts;
 #[cfg(test)]
 mod doubles;

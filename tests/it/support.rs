@@ -50,6 +50,28 @@ impl Server {
         self.running = Some(running);
     }
 
+    /// Bytes of files that came since the server was last reconnected.
+    pub(crate) fn upload_bytes(&self) -> u64 {
+        self.running.as_ref().map_or(0, RunningHub::upload_bytes)
+    }
+
+    /// Keeps a copy of what the server holds now.
+    pub(crate) async fn back_up(&mut self) {
+        self.cut().await;
+        std::fs::copy(self.dir.path().join("hub.db"), self.dir.path().join("backup.db")).unwrap();
+        self.reconnect().await;
+    }
+
+    /// The server is as it was when it was backed up.
+    pub(crate) async fn restore(&mut self) {
+        self.cut().await;
+        for suffix in ["-wal", "-shm"] {
+            let _may_not_be_there = std::fs::remove_file(self.dir.path().join(format!("hub.db{suffix}")));
+        }
+        std::fs::copy(self.dir.path().join("backup.db"), self.dir.path().join("hub.db")).unwrap();
+        self.reconnect().await;
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/", self.port)
     }

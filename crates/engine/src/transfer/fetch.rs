@@ -149,11 +149,11 @@ impl Engine {
             .map_err(|error| EngineError::with_detail(Code::Internal, error.to_string()))?;
         begun.store(true, Ordering::Relaxed);
         let file = self.read(move |store| store.attachment(id)).await?;
-        let ticket = file.ticket_id;
+        let (ticket, expires) = (file.ticket_id, !file.observed.url.is_empty());
         let outcome = self.fetch_into_store(file, done).await;
         if let Err(error) = &outcome {
             tracing::warn!(attachment = id.0, code = error.code.as_str(), "A file could not be fetched.");
-            let code = (!self.tries_again(id, error.code)).then_some(error.code);
+            let code = (!(expires && self.tries_again(id, error.code))).then_some(error.code);
             self.read(move |store| store.attachment_failed(id, code)).await?;
             guard(&self.transfers.fetches).remove(&id);
             self.tell_transfer(ticket, id, None, 0, 0);

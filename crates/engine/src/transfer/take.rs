@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use deskbell_domain::file_name::safe_file_name;
-use deskbell_domain::sync::op::{FILE_BYTES_MAX, FileRef};
+use deskbell_domain::sync::op::{FILE_BYTES_MAX, FILES_MAX, FileRef};
+use deskbell_domain::ticket::TicketId;
 use deskbell_domain::{Code, UtcMs};
 use deskbell_store::Store;
 
@@ -53,6 +54,18 @@ impl Engine {
             keep(&store, file, &name_of(&path), now)
         })
         .await?
+    }
+
+    /// Keeps which files lie beside the reply being written.
+    ///
+    /// # Errors
+    /// `ticket_unknown`, `input_invalid` for more than a note takes, and the store's.
+    pub async fn put_draft_files(&self, ticket: TicketId, files: Vec<FileRef>) -> Result<(), EngineError> {
+        if files.len() > FILES_MAX {
+            return Err(EngineError::new(Code::InputInvalid).arg("field", "files").arg("limit", FILES_MAX.to_string()));
+        }
+        let now = self.now();
+        self.read(move |store| store.put_draft_files(ticket, &files, now)).await
     }
 
     /// Takes in what was pasted. Without a name it is a screenshot, named with the time.
