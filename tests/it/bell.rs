@@ -64,6 +64,87 @@ async fn rings_once_and_again_only_when_snoozed() {
     assert!(acknowledged.iter().any(|record| record.id == alert && record.acknowledged_at.is_some()));
 }
 
+/// A digest covers many alerts: whoever counts them is told to ask, not sent each one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_digest_rings_once_and_leaves_the_whole_list_to_be_asked_for() {
+    let fake = FakeClock::at(NOW);
+    let clock: Arc<dyn Clock> = fake.clone();
+    let server = Server::start(&clock).await;
+    let machine = Machine::new(clock);
+    let dir = tempfile::tempdir().unwrap();
+    let (engine, account) = desk(&machine, dir.path(), &server).await;
+    engine.sync_account_once(account).await.unwrap();
+    recompute_stale(&engine).await.unwrap();
+    let mut events = engine.subscribe();
+    raise_due(&engine).await.unwrap();
+    let digest = machine.notifier.shown().pop().unwrap();
+    assert!(digest.alert_ids.len() > 3, "{}", digest.alert_ids.len());
+    let mut told = (0, 0);
+    while let Ok(event) = events.try_recv() {
+        match event {
+            DeskEvent::AlertRaised { alert } => told.0 += usize::from(digest.alert_ids.contains(&alert.id)),
+            DeskEvent::AlertsChanged => told.1 += 1,
+            _ => {}
+        }
+    }
+    assert_eq!(told, (1, 1));
+    let listed = engine.read(|store| store.alerts(500)).await.unwrap();
+    assert!(digest.alert_ids.iter().all(|id| listed.iter().any(|alert| alert.id == *id && alert.shown_at.is_some())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_is_dated_by_its_own_account_not_by_the_freshest() {
+    let fake = FakeClock::at(NOW);
+    let clock: Arc<dyn Clock> = fake.clone();
+    let server = Server::start(&clock).await;
+    let machine = Machine::new(clock);
+    let dir = tempfile::tempdir().unwrap();
+    let (engine, stale) = desk(&machine, dir.path(), &server).await;
+    engine.sync_account_once(stale).await.unwrap();
+    fake.advance_ms(20 * MINUTE_MS);
+    let details = deskbell_engine::accounts::AccountDetails {
+        kind: deskbell_domain::ticket::ProviderKind::Hub,
+        name: "fresh".to_owned(),
+        endpoint: server.url(),
+        user: "another".to_owned(),
+        secret: secrecy::SecretString::from(crate::support::TOKEN),
+        demo: false,
+        options: deskbell_domain::ticket::AccountOptions::default(),
+    };
+    let fresh = engine.keep_account(details).await.unwrap().id;
+    engine.connect_accounts().await.unwrap();
+    engine.sync_account_once(fresh).await.unwrap();
+    recompute_stale(&engine).await.unwrap();
+    raise_due(&engine).await.unwrap();
+    let now = engine.now();
+    let listed = engine.read(|store| store.alerts(500)).await.unwrap();
+    let mut rung = Vec::new();
+    for account in [stale, fresh] {
+        for alert in &listed {
+            let ticket = alert.ticket_id;
+            let known = engine.read(move |store| store.ticket(ticket)).await.unwrap().unwrap();
+            if known.account_id == account && alert.deadline_at.ms_since(now) > 10 * MINUTE_MS {
+                rung.push(alert.id);
+                break;
+            }
+        }
+    }
+    let before = machine.notifier.shown().len();
+    for id in &rung {
+        engine.snooze_alert(*id, SECOND_MS).await.unwrap();
+    }
+    fake.advance_ms(SECOND_MS);
+    raise_due(&engine).await.unwrap();
+    let as_of = NOW.to_datetime().unwrap().with_timezone(&chrono::Local).format("%H:%M").to_string();
+    let shown = machine.notifier.shown();
+    let dated = |id: i64| {
+        let again = shown.iter().skip(before).find(|notification| notification.alert_ids == [id]).unwrap();
+        again.body.contains(&as_of)
+    };
+    assert_eq!(rung.len(), 2, "both accounts have a clock that runs");
+    assert_eq!((dated(rung[0]), dated(rung[1])), (true, false));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn watch_shows_every_running_clock_in_one_lane() {
     let clock: Arc<dyn Clock> = FakeClock::at(NOW);

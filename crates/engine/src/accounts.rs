@@ -148,7 +148,7 @@ impl Engine {
     }
 
     pub(crate) async fn account_record(&self, id: AccountId) -> Result<AccountRecord, EngineError> {
-        self.accounts().await?.into_iter().find(|account| account.id == id).ok_or_else(|| EngineError::new(Code::AccountUnknown))
+        self.read(move |store| store.account(id)).await?.ok_or_else(|| EngineError::new(Code::AccountUnknown))
     }
 
     /// Builds the connection of every account. Without a secret an account is failed, not lost.
@@ -256,8 +256,7 @@ impl Engine {
         let contacted = |id: &AccountId| guard(&self.connections).get(id).is_some_and(|connection| connection.contacted);
         let any_server = accounts.iter().any(has_server);
         Ok(SyncStatus {
-            online: !work_offline
-                && accounts.iter().any(|state| works(state) && (contacted(&state.account.id) || !any_server)),
+            online: !work_offline && accounts.iter().any(|state| works(state) && (contacted(&state.account.id) || !any_server)),
             work_offline,
             waiting: counts.waiting,
             rejected: counts.rejected,

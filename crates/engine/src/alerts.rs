@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskbell_domain::sla::policy::{Metric, Threshold};
-use deskbell_domain::ticket::Priority;
+use deskbell_domain::ticket::{Priority, TicketId};
 use deskbell_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use deskbell_domain::{Code, UtcMs};
 use deskbell_store::Store;
@@ -55,13 +55,17 @@ async fn show(engine: &Arc<Engine>, alerts: Vec<AlertRecord>) -> Result<(), Engi
     if alerts.is_empty() {
         return Ok(());
     }
-    let as_of = data_age(engine).await;
     let catalogue = Catalogue::of(engine.settings().language);
     let sound = engine.settings().sound;
     let notifications: Vec<Notification> = if alerts.len() > SEPARATE_MAX {
         vec![digest(catalogue, &alerts, engine.now(), sound)]
     } else {
-        alerts.iter().map(|alert| single(catalogue, alert, engine.now(), as_of, sound)).collect()
+        let mut notifications = Vec::with_capacity(alerts.len());
+        for alert in &alerts {
+            let as_of = data_age(engine, alert.ticket_id).await;
+            notifications.push(single(catalogue, alert, engine.now(), as_of, sound));
+        }
+        notifications
     };
     for notification in &notifications {
         let taken = tokio::time::timeout(NOTIFIER_WAIT, engine.ports.notifier.show(notification)).await;
@@ -71,16 +75,28 @@ async fn show(engine: &Arc<Engine>, alerts: Vec<AlertRecord>) -> Result<(), Engi
     }
     let (ids, now): (Vec<i64>, UtcMs) = (alerts.iter().map(|alert| alert.id).collect(), engine.now());
     engine.read(move |store| store.mark_shown(&ids, now)).await?;
+    let are_many = alerts.len() > SEPARATE_MAX;
+    let worst = alerts.iter().min_by_key(|alert| alert.deadline_at).map(|alert| alert.id);
     for mut alert in alerts {
-        alert.shown_at = Some(now);
-        engine.emit(DeskEvent::AlertRaised { alert });
+        if !are_many || Some(alert.id) == worst {
+            alert.shown_at = Some(now);
+            engine.emit(DeskEvent::AlertRaised { alert });
+        }
+    }
+    if are_many {
+        // A digest rings once; whoever counts asks for the list.
+        engine.emit(DeskEvent::AlertsChanged);
     }
     Ok(())
 }
 
-/// When the data was last seen, if that is long ago.
-async fn data_age(engine: &Arc<Engine>) -> Option<UtcMs> {
-    let last = engine.sync_status().await.ok()?.last_synced_at?;
+/// When the ticket's own account was last in step with its server, if that is long ago.
+async fn data_age(engine: &Arc<Engine>, ticket: TicketId) -> Option<UtcMs> {
+    let synced = engine.read(move |store| match store.ticket(ticket)? {
+        Some(ticket) => Ok(store.account(ticket.account_id)?.and_then(|account| account.last_synced_at)),
+        None => Ok(None),
+    });
+    let last = synced.await.ok()??;
     (engine.now().ms_since(last) > STALE_DATA_MS).then_some(last)
 }
 

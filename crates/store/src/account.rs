@@ -4,7 +4,7 @@ use deskbell_domain::directory::{PhoneLine, ServiceCentre};
 use deskbell_domain::observation::Catalogue;
 use deskbell_domain::ticket::{AccountId, AccountOptions, TicketId};
 use deskbell_domain::{Code, UtcMs};
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -13,6 +13,9 @@ use crate::records::{AccountRecord, NewAccount};
 use crate::stored::{Text, code_text, known, optional_code, optional_text};
 use crate::writer::Durability;
 use crate::{Store, search};
+
+const COLUMNS: &str = "id, kind, name, endpoint, user, demo, created_at, cursor, pulled_full, last_synced_at, last_error, \
+    options, pull_paused";
 
 impl Store {
     /// Adds an account.
@@ -40,30 +43,20 @@ impl Store {
     /// Codes of the storage.
     pub fn accounts(&self) -> Result<Vec<AccountRecord>> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT id, kind, name, endpoint, user, demo, created_at, cursor, pulled_full, last_synced_at, last_error,
-                        options, pull_paused
-                 FROM account ORDER BY id",
-            )?;
-            let rows = statement.query_map([], |row| {
-                Ok(AccountRecord {
-                    id: AccountId(row.get(0)?),
-                    kind: row.get::<_, Text<_>>(1)?.0,
-                    name: row.get(2)?,
-                    endpoint: row.get(3)?,
-                    user: row.get(4)?,
-                    demo: row.get(5)?,
-                    created_at: UtcMs(row.get(6)?),
-                    cursor: optional_text(row.get(7)?),
-                    pulled_full: row.get(8)?,
-                    last_synced_at: known(row.get(9)?),
-                    last_error: optional_code(&row.get::<_, String>(10)?),
-                    // Unreadable ones come from a newer version: the defaults reach the server too.
-                    options: serde_json::from_str(&row.get::<_, String>(11)?).unwrap_or_default(),
-                    pull_paused: row.get(12)?,
-                })
-            })?;
+            let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM account ORDER BY id"))?;
+            let rows = statement.query_map([], record)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// One account; `None` where there is none of this id.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn account(&self, id: AccountId) -> Result<Option<AccountRecord>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM account WHERE id = ?"))?;
+            Ok(statement.query_row([id.0], record).optional()?)
         })
     }
 
@@ -183,6 +176,25 @@ impl Store {
     pub fn service_centres(&self) -> Result<Vec<ServiceCentre>> {
         self.read(|connection| read_payloads(connection, "service_centre"))
     }
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<AccountRecord> {
+    Ok(AccountRecord {
+        id: AccountId(row.get(0)?),
+        kind: row.get::<_, Text<_>>(1)?.0,
+        name: row.get(2)?,
+        endpoint: row.get(3)?,
+        user: row.get(4)?,
+        demo: row.get(5)?,
+        created_at: UtcMs(row.get(6)?),
+        cursor: optional_text(row.get(7)?),
+        pulled_full: row.get(8)?,
+        last_synced_at: known(row.get(9)?),
+        last_error: optional_code(&row.get::<_, String>(10)?),
+        // Unreadable ones come from a newer version: the defaults reach the server too.
+        options: serde_json::from_str(&row.get::<_, String>(11)?).unwrap_or_default(),
+        pull_paused: row.get(12)?,
+    })
 }
 
 pub(crate) fn known_account(rows_changed: usize, id: AccountId) -> Result<()> {
