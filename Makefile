@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check types lint bench package setup ui icons app app-for-tests test-core test-ui test-shell test-servers fmt
+.PHONY: help run test check types lint bench package setup ui icons app app-for-tests test-core test-ui test-shell test-servers chaos sim fmt
 
 UI_SOURCES := $(shell find ui/src ui/messages ui/index.html ui/vite.config.ts ui/package-lock.json -type f 2>/dev/null)
 
@@ -56,6 +56,13 @@ test-shell: app-for-tests ## The real window on a private desktop (SUITE=name fo
 
 test-servers: setup ## Against real servers on loopback
 	@tests/servers/run.sh
+
+chaos: setup ## Two desks, a wire that breaks, 100 kills; hub, Workorder and RT (PROVIDER=hub, CHAOS_SEED=N)
+	@cargo build --quiet -p deskbell-cli -p deskbell-hub -p deskbell-tests --bins --example dump_store --example serve_hub
+	@tests/servers/chaos/run.sh $${CARGO_TARGET_DIR:-target}/debug $(PROVIDER)
+
+sim: setup ## Invented faults against the engine (SEEDS=10000, FROM=1; again: SEED=17 KEEP=1,4,9)
+	@cargo run --quiet -p deskbell-testkit --bin simworld -- $(if $(SEED),--seed $(SEED) $(if $(KEEP),--keep $(KEEP)),--seeds $(or $(SEEDS),300) --from $(or $(FROM),1))
 
 types: setup ## Writes ui/src/api/generated.ts from the command list
 	@DESKBELL_WRITE_TYPES=1 cargo test --quiet -p deskbell-api --lib typescript

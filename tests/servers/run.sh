@@ -2,6 +2,8 @@
 # Deskbell against real servers on loopback. Counts what it compared; anything else than equal is a failure.
 #   DESKBELL_RT_TICKETS   how many tickets (default 2,000)
 #   DESKBELL_RT_SEED      repeats the choices of an earlier run
+#   CHAOS_OPERATIONS, CHAOS_KILLS, CHAOS_SEED   size of the proof under chaos (default 60 and 12 for each provider)
+#   SERVERS_ONLY          rt, workorder or chaos
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -10,11 +12,18 @@ tickets=${DESKBELL_RT_TICKETS:-2000}
 export DESKBELL_SERVERS_CACHE=${DESKBELL_SERVERS_CACHE:-$root/target/servers}
 export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 
+export CHAOS_OPERATIONS=${CHAOS_OPERATIONS:-60} CHAOS_KILLS=${CHAOS_KILLS:-12}
+only=${SERVERS_ONLY:-}
+
 "$rt" install
 cd "$root"
-cargo build --quiet -p deskbell-cli
-cargo build --quiet -p deskbell-tests --example dump_store
+cargo build --quiet -p deskbell-cli -p deskbell-hub -p deskbell-tests --bins --example dump_store --example serve_hub
 target=${CARGO_TARGET_DIR:-$root/target}/debug
+failed=0
+
+if [ -z "$only" ] || [ "$only" = workorder ]; then "$here/workorder/run.sh" "$target" || failed=1; fi
+if [ -z "$only" ] || [ "$only" = chaos ]; then "$here/chaos/run.sh" "$target" || failed=1; fi
+if [ -n "$only" ] && [ "$only" != rt ]; then exit "$failed"; fi
 
 work=$(mktemp -d)
 finish() {
@@ -35,3 +44,4 @@ desk=$("$rt" start "$work/desk")
 "$rt" seed "$work/desk" "$tickets"
 mkdir -p "$work/state"
 python3 "$here/rt/prove.py" "$desk" "$target/deskctl" "$target/examples/dump_store" "$work/state" "$tickets" ${DESKBELL_RT_SEED:+"$DESKBELL_RT_SEED"}
+exit "$failed"

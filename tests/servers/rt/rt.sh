@@ -9,13 +9,15 @@
 #   rt.sh stop HOME
 #
 # DESKBELL_SERVERS_CACHE keeps the empty database between runs (default target/servers).
+# DESKBELL_RT_WORKERS is how many connections the instance serves at once (default 8).
+# DESKBELL_RT_CONFIG is Perl that is added to its configuration.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${DESKBELL_SERVERS_CACHE:-$here/../../../target/servers}
 server=/usr/share/request-tracker5/libexec/rt-server
 setup=/usr/sbin/rt-setup-database-5
 # A kept connection pins one of RT's pre-forked workers.
-workers=8
+workers=${DESKBELL_RT_WORKERS:-8}
 wait_tenths_max=300
 
 say() { echo "rt: $*" >&2; }
@@ -63,6 +65,10 @@ END
 
 write_config() { # HOME PORT
     sed "s#@HOME@#$1#g; s#@PORT@#$2#g" "$here/site_config.pl.in" >"$1/RT_SiteConfig.pm"
+    if [ -n "${DESKBELL_RT_CONFIG:-}" ]; then
+        sed -i '$d' "$1/RT_SiteConfig.pm"
+        printf '%s\n1;\n' "$DESKBELL_RT_CONFIG" >>"$1/RT_SiteConfig.pm"
+    fi
     # Without the second the packaged configuration names the database.
     export RT_SITE_CONFIG="$1/RT_SiteConfig.pm" RT_SITE_CONFIG_DIR=/dev/null
 }
@@ -146,7 +152,7 @@ start) rt_start "$2" "${3:-}" ;;
 stop) rt_stop "$2" ;;
 seed) python3 "$here/seed.py" "$2/rt.db" "$3" ;;
 *)
-    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
