@@ -125,6 +125,14 @@ pub struct ObservedEvent {
     pub remote_id: String,
     pub at: UtcMs,
     pub kind: TicketEventKind,
+    /// Zero where the provider told the instant. Where it was only seen to have happened, it happened within this much of `at`.
+    #[serde(default, skip_serializing_if = "is_exact")]
+    pub uncertainty_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+fn is_exact(uncertainty_ms: &u64) -> bool {
+    *uncertainty_ms == 0
 }
 
 /// One page of a pull: applied whole, in one transaction, together with the cursor that follows it.

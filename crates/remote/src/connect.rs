@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use deskbell_domain::error::Code;
 use deskbell_domain::ticket::{AccountOptions, ProviderKind};
 use secrecy::SecretString;
 
+use crate::aliyun::{self, AliyunApi};
 use crate::{FileSource, NoFiles, RemoteError, SupportApi, http::HttpClient, hub::HubApi, rt::RtApi};
 
 /// What an account needs to be reached.
@@ -50,7 +50,10 @@ pub fn connect(options: &ConnectOptions) -> Result<Arc<dyn SupportApi>, RemoteEr
             let http = http(&options.endpoint, HUB_REQUESTS_PER_MINUTE)?;
             Arc::new(HubApi::new(http, user, secret).with_files(files).with_poll(options.options.poll_s))
         }
-        ProviderKind::Aliyun => return Err(RemoteError::new(Code::NotSupportedServer, "Workorder is not built in yet")),
+        ProviderKind::Aliyun => {
+            let http = http(&aliyun::endpoint_of(&options.endpoint), ALIYUN_REQUESTS_PER_MINUTE)?;
+            Arc::new(AliyunApi::new(http, &user, &secret).with_files(files).with_poll(options.options.poll_s))
+        }
         ProviderKind::Rt => Arc::new(RtApi::with_files(http(&options.endpoint, RT_REQUESTS_PER_MINUTE)?, user, secret, files)),
     })
 }

@@ -4,6 +4,7 @@
 //! become observations and outcomes. Must not know: the store, the outbox, the UI. Invariants: an
 //! answer to a send is exactly one [`Outcome`]; a secret never reaches a log or an error text.
 
+pub mod aliyun;
 pub mod connect;
 pub mod http;
 pub mod hub;

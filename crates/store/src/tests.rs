@@ -1,10 +1,10 @@
 //! Situations of a desk, played on real database files.
 
 mod alerts;
-mod files;
+mod conflicts;
 #[cfg(feature = "failpoints")]
 mod failpoint;
-mod conflicts;
+mod files;
 mod lists;
 mod local;
 mod measure;
@@ -131,6 +131,7 @@ fn created(ticket: &str) -> ObservedEvent {
         remote_id: format!("created-{ticket}"),
         at: NOW.plus_ms(-1_000),
         kind: TicketEventKind::Created,
+        uncertainty_ms: 0,
     }
 }
 

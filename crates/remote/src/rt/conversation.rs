@@ -91,7 +91,13 @@ impl Inner {
             let role = desk.role(ticket, author);
             let at = instant(&row.created).unwrap_or(UtcMs(0));
             if let Some(kind) = event_of(row, role, ticket) {
-                observed.events.push(ObservedEvent { ticket_remote_id: ticket.to_string(), remote_id: id.to_string(), at, kind });
+                observed.events.push(ObservedEvent {
+                    ticket_remote_id: ticket.to_string(),
+                    remote_id: id.to_string(),
+                    at,
+                    kind,
+                    uncertainty_ms: 0,
+                });
             }
             if is_note(row) {
                 let (body, format) = body_of(&bodies, id);

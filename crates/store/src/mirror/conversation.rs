@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use deskbell_domain::UtcMs;
 use deskbell_domain::observation::{ObservedEvent, ObservedNote};
+use deskbell_domain::sla::event::TicketEventKind;
 use deskbell_domain::ticket::{BodyFormat, Role, TicketId, Visibility};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
@@ -77,6 +78,15 @@ impl Seen {
     }
 }
 
+/// An event as it is kept: what happened, and within what the time is known where it is not exact.
+#[derive(serde::Serialize)]
+struct Payload<'a> {
+    #[serde(flatten)]
+    kind: &'a TicketEventKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uncertainty_ms: Option<u64>,
+}
+
 impl Page<'_> {
     fn seen(&mut self, ticket: TicketId) -> Result<&mut Seen> {
         use std::collections::btree_map::Entry;
@@ -99,7 +109,9 @@ impl Page<'_> {
         let known = known.or(opening);
         let (_, last) = seq_range(ticket);
         let id = match known {
-            Some(id) if is_same_note(transaction, id, observed)? => return attachment::refresh(transaction, id, &observed.attachments),
+            Some(id) if is_same_note(transaction, id, observed)? => {
+                return attachment::refresh(transaction, id, &observed.attachments);
+            }
             Some(id) => id,
             None if seen.next_note <= last => seen.next_note,
             None => oldest_note(transaction, ticket)?,
@@ -143,7 +155,10 @@ impl Page<'_> {
             id,
             observed.remote_id,
             observed.at.0,
-            serde_json::to_string(&observed.kind)?
+            serde_json::to_string(&Payload {
+                kind: &observed.kind,
+                uncertainty_ms: (observed.uncertainty_ms > 0).then_some(observed.uncertainty_ms)
+            })?
         ])?;
         self.stale.insert(ticket);
         Ok(())

@@ -15,7 +15,7 @@ const OBSERVED: i64 = 1;
 const OPENED_HERE: i64 = 2;
 
 /// A ticket row as far as observations decide it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Row {
     subject: String,
     status: String,
@@ -64,6 +64,11 @@ impl Row {
         })
     }
 
+    /// The ticket as it was last seen, gone by now.
+    fn gone(&self, updated_at: i64) -> Self {
+        Self { fate: "deleted".to_owned(), updated_at: updated_at.max(self.updated_at), ..self.clone() }
+    }
+
     fn clocks_differ(&self, other: &Self) -> bool {
         (&self.status, &self.priority, self.customer_id, self.created_at, &self.fate)
             != (&other.status, &other.priority, other.customer_id, other.created_at, &other.fate)
@@ -74,12 +79,22 @@ impl Row {
     }
 }
 
+/// A provider that only notices that a ticket is gone has nothing else to tell of it.
+fn is_bare_tombstone(observed: &ObservedTicket) -> bool {
+    observed.fate == Fate::Deleted && observed.subject.is_empty() && observed.status_raw.is_empty()
+}
+
 impl Page<'_> {
     pub(super) fn ticket(&mut self, observed: &ObservedTicket, completeness: Completeness) -> Result<()> {
         let customer_id = self.customer(&observed.customer)?;
         let known = self.known_row(&observed.remote_id)?;
         let was_complete = known.as_ref().is_some_and(|(_, row, _)| row.notes_complete);
         let row = Row::of(observed, customer_id, was_complete || completeness == Completeness::Whole)?;
+        let row = match &known {
+            Some((_, old, _)) if is_bare_tombstone(observed) => old.gone(observed.updated_at.0),
+            None if is_bare_tombstone(observed) => return Ok(()),
+            _ => row,
+        };
         let id = known.as_ref().map(|(id, ..)| *id);
         let id = match &known {
             Some((id, old, OBSERVED)) if *old == row => {

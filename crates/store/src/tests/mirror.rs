@@ -89,6 +89,21 @@ fn deleted_and_merged_tickets_leave_a_tombstone_and_the_lists() {
 }
 
 #[test]
+fn a_ticket_that_is_gone_and_of_which_only_the_id_is_told_keeps_what_was_known() {
+    let desk = Desk::new();
+    desk.apply(&Observations { tickets: vec![ticket("T1")], notes: vec![note("T1", "n", "x")], events: vec![] });
+    let before = desk.store.ticket(desk.ticket("T1")).unwrap().unwrap();
+    let bare = |id: &str| ObservedTicket { subject: String::new(), status_raw: String::new(), fate: Fate::Deleted, ..ticket(id) };
+    let deleted = ObservedEvent { kind: TicketEventKind::Deleted, uncertainty_ms: 60_000, ..created("T1") };
+    desk.apply(&Observations { tickets: vec![bare("T1"), bare("T2")], notes: vec![], events: vec![deleted] });
+    let after = desk.store.ticket(desk.ticket("T1")).unwrap().unwrap();
+    assert_eq!((&after.subject, after.status, after.fate.as_str()), (&before.subject, before.status, "deleted"));
+    let events = desk.store.events(desk.ticket("T1")).unwrap();
+    assert_eq!(events.iter().map(|event| &event.kind).collect::<Vec<_>>(), vec![&TicketEventKind::Deleted]);
+    assert_eq!(desk.store.stats().unwrap().tickets, 1, "a tombstone of what was never here is none");
+}
+
+#[test]
 fn notes_of_an_unknown_ticket_are_counted_and_not_kept() {
     let desk = Desk::new();
     let applied =

@@ -1,0 +1,422 @@
+//! Pulling from a service that tells no change: list, compare, look.
+//!
+//! First every page of tickets, newest first, each ticket with its notes. Then cycles: the tickets that are not confirmed
+//! are listed and their status compared; those that changed, came or went are looked at, and of the others as many as
+//! [`super::plan`] picks have their notes listed. Every [`SWEEP_CYCLES`]th cycle lists all tickets instead. A cycle in which
+//! nothing changed asks one list page for each 100 listed tickets and one ListTicketNotes for each ticket picked.
+//!
+//! One call of `pull` looks at no more than [`LOOKS_A_PAGE`] tickets, so that a page is small and a kill loses little.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use deskbell_domain::UtcMs;
+use deskbell_domain::observation::Observations;
+use futures::{StreamExt, stream};
+
+use super::AliyunApi;
+use super::call::{Call, Listing};
+use super::client::{Certainty, Failure, now};
+use super::cursor::{Cursor, Known, Phase};
+use super::observe::{Before, History, dialog_ids, digest, gone, observe};
+use super::plan::{Candidate, looks_max, plan_notes};
+use super::shape::{Many, Note, One, Ticket, TicketPage, TicketRow};
+use super::words::{UNFINISHED, is_confirmed, status_raw};
+use crate::{PullPage, PullProgress, RemoteError};
+
+/// Rows of a page of ListTickets, as many as it takes.
+pub const LIST_PAGE: u32 = 100;
+/// Tickets looked at in one page of a pull.
+pub const LOOKS_A_PAGE: usize = 25;
+/// Cycles from one list of all tickets to the next.
+pub const SWEEP_CYCLES: u64 = 30;
+/// How often a list is read again when tickets came or went while it was read.
+const WALKS_MAX: usize = 3;
+/// Pages of one list.
+const LIST_PAGES_MAX: u32 = 5_000;
+
+/// The pull as it stands; thrown away whenever the engine asks for another cursor.
+pub(super) struct Memory {
+    /// The cursor that this stands for.
+    text: String,
+    cursor: Cursor,
+    queue: VecDeque<Look>,
+    /// A cycle has listed and its queue is being worked off.
+    in_cycle: bool,
+    /// The page of the first pull was listed.
+    listed: bool,
+    watched: HashMap<String, Watched>,
+    cycle: u64,
+    cycle_began: Option<UtcMs>,
+    compared_at: Option<UtcMs>,
+    /// The list by status left out a ticket that has one of them: all are listed from now on.
+    is_filter_broken: bool,
+    total: Option<u64>,
+    asked_for_names: bool,
+}
+
+/// A ticket that is not confirmed, as far as it only matters while we run.
+#[derive(Debug, Clone, Default)]
+struct Watched {
+    looked_in: u64,
+    active_at: Option<i64>,
+    told: Option<BTreeSet<String>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Look {
+    id: String,
+    why: Why,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// New to us, or its status is another.
+    Changed,
+    /// Its turn.
+    Notes,
+    /// It was expected in the list and is not there.
+    Missing { is_stable: bool },
+}
+
+/// What a look found.
+enum Found {
+    Ticket {
+        seen: Box<Observations>,
+        known: Known,
+        told: BTreeSet<String>,
+        active_at: i64,
+    },
+    Same {
+        told: BTreeSet<String>,
+        active_at: Option<i64>,
+    },
+    /// In the list and yet refused: looked at again in the next cycle.
+    Refused,
+    Gone,
+}
+
+impl Memory {
+    pub(super) fn of(text: Option<&str>) -> Self {
+        let cursor = text.and_then(|text| {
+            let cursor = Cursor::from_text(text);
+            if cursor.is_none() {
+                tracing::warn!("A cursor of another form was kept: pulling everything again.");
+            }
+            cursor
+        });
+        Self {
+            text: text.unwrap_or_default().to_owned(),
+            cursor: cursor.unwrap_or_else(Cursor::start),
+            queue: VecDeque::new(),
+            in_cycle: false,
+            listed: false,
+            watched: HashMap::new(),
+            // Whoever was never looked at has waited long enough; and the first cycle lists all tickets.
+            cycle: SWEEP_CYCLES,
+            cycle_began: None,
+            compared_at: None,
+            is_filter_broken: false,
+            total: None,
+            asked_for_names: false,
+        }
+    }
+
+    pub(super) fn stands_for(&self, text: Option<&str>) -> bool {
+        text == Some(self.text.as_str())
+    }
+
+    fn is_sweep(&self) -> bool {
+        self.is_filter_broken || self.cycle.is_multiple_of(SWEEP_CYCLES)
+    }
+
+    /// What the list says against what we know.
+    fn compare(&mut self, listed: &Listed, is_sweep: bool) {
+        let tickets = &self.cursor.tickets;
+        let looks = listed.rows.iter().filter(|(id, raw)| tickets.get(*id).is_none_or(|known| known.status_raw != **raw));
+        let mut queue: VecDeque<Look> = looks.map(|(id, _)| Look { id: id.clone(), why: Why::Changed }).collect();
+        let expected =
+            tickets.iter().filter(|(id, known)| (is_sweep || !is_confirmed(&known.status_raw)) && !listed.rows.contains_key(*id));
+        let why = Why::Missing { is_stable: listed.is_stable };
+        queue.extend(expected.map(|(id, _)| Look { id: id.clone(), why }));
+        self.queue = queue;
+    }
+
+    /// Adds those whose turn it is to have their notes listed.
+    fn plan(&mut self, at: UtcMs, budget: usize) {
+        let taken: BTreeSet<&str> = self.queue.iter().map(|look| look.id.as_str()).collect();
+        let open: Vec<&String> = self
+            .cursor
+            .tickets
+            .iter()
+            .filter(|(id, known)| !is_confirmed(&known.status_raw) && !taken.contains(id.as_str()))
+            .map(|(id, _)| id)
+            .collect();
+        let candidates: Vec<Candidate> = open.iter().map(|id| self.candidate(id, at)).collect();
+        let looks: Vec<Look> = plan_notes(&candidates, budget)
+            .into_iter()
+            .filter_map(|place| open.get(place).map(|id| Look { id: (*id).clone(), why: Why::Notes }))
+            .collect();
+        self.queue.extend(looks);
+    }
+
+    fn candidate(&self, id: &str, at: UtcMs) -> Candidate {
+        let watched = self.watched.get(id);
+        let looked_in = watched.map_or(0, |watched| watched.looked_in);
+        let idle_ms = watched.and_then(|watched| watched.active_at).map(|active| at.0.saturating_sub(active).max(0));
+        Candidate { waited_cycles: self.cycle.saturating_sub(looked_in), idle_ms }
+    }
+
+    /// Writes down what a look found, and adds what of it is to be told.
+    fn take(&mut self, look: &Look, found: Found, at: UtcMs, observations: &mut Observations) {
+        let watch = |told, active_at| Watched { looked_in: self.cycle, active_at, told: Some(told) };
+        match found {
+            Found::Ticket { seen, known, told, active_at } => {
+                if is_confirmed(&known.status_raw) {
+                    self.watched.remove(&look.id);
+                } else {
+                    self.watched.insert(look.id.clone(), watch(told, Some(active_at)));
+                }
+                if let Why::Missing { is_stable: true } = look.why
+                    && !is_confirmed(&known.status_raw)
+                    && !self.is_filter_broken
+                {
+                    tracing::warn!("The list by status leaves tickets out: all tickets are listed from now on.");
+                    self.is_filter_broken = true;
+                }
+                self.cursor.tickets.insert(look.id.clone(), known);
+                observations.tickets.extend(seen.tickets);
+                observations.notes.extend(seen.notes);
+                observations.events.extend(seen.events);
+            }
+            Found::Same { told, active_at } => {
+                self.watched.insert(look.id.clone(), watch(told, active_at));
+            }
+            Found::Refused => {}
+            Found::Gone => {
+                self.watched.remove(&look.id);
+                self.cursor.tickets.remove(&look.id);
+                let tombstone = gone(&look.id, at);
+                observations.tickets.extend(tombstone.tickets);
+                observations.events.extend(tombstone.events);
+            }
+        }
+    }
+}
+
+/// A list that was read to its end.
+struct Listed {
+    /// Status by id.
+    rows: BTreeMap<String, String>,
+    /// Nothing came or went while it was read.
+    is_stable: bool,
+    pages: u64,
+}
+
+impl AliyunApi {
+    pub(super) async fn next_page(&self, memory: &mut Memory) -> Result<PullPage, RemoteError> {
+        let is_full = matches!(memory.cursor.phase, Phase::Full { .. });
+        self.know_categories(&memory.cursor.categories);
+        if is_full && !memory.asked_for_names {
+            memory.asked_for_names = true;
+            self.learn_categories().await;
+        }
+        match memory.cursor.phase {
+            Phase::Full { page } if !memory.listed => self.list_for_full(memory, page).await?,
+            Phase::Cycle if !memory.in_cycle => self.begin_cycle(memory).await?,
+            Phase::Full { .. } | Phase::Cycle => {}
+        }
+        let observations = self.look_at_some(memory).await?;
+        self.keep_categories(&observations, &mut memory.cursor.categories);
+        let mut caught_up = false;
+        if memory.queue.is_empty() {
+            match memory.cursor.phase {
+                Phase::Full { page } => {
+                    let is_last = u64::from(page) * u64::from(LIST_PAGE) >= memory.total.unwrap_or(0);
+                    // What moved between pages is found by the first cycle, which lists all tickets.
+                    memory.cursor.phase = if is_last { Phase::Cycle } else { Phase::Full { page: page + 1 } };
+                    memory.listed = false;
+                }
+                Phase::Cycle => {
+                    memory.in_cycle = false;
+                    memory.cycle += 1;
+                    memory.compared_at = memory.cycle_began;
+                    caught_up = true;
+                }
+            }
+        }
+        let done = memory.cursor.tickets.len() as u64;
+        let total = memory.total.map(|total| total.max(done));
+        let progress = PullProgress { done, total: if is_full { total } else { None }, full: is_full };
+        memory.text = memory.cursor.to_text();
+        Ok(PullPage { observations, next_cursor: memory.text.clone(), progress, caught_up })
+    }
+
+    async fn list_for_full(&self, memory: &mut Memory, page: u32) -> Result<(), RemoteError> {
+        let (rows, total) = self.list_page(page, &[]).await?;
+        memory.total = Some(if rows.is_empty() { 0 } else { total });
+        let known = &memory.cursor.tickets;
+        let mut queue: VecDeque<Look> = VecDeque::new();
+        for row in rows {
+            // A row that slid down from the page before was looked at already.
+            if !known.contains_key(&row.ticket_id) && queue.iter().all(|look| look.id != row.ticket_id) {
+                queue.push_back(Look { id: row.ticket_id, why: Why::Changed });
+            }
+        }
+        memory.queue = queue;
+        memory.listed = true;
+        Ok(())
+    }
+
+    async fn begin_cycle(&self, memory: &mut Memory) -> Result<(), RemoteError> {
+        let is_sweep = memory.is_sweep();
+        let began = now();
+        let listed = match self.walk(if is_sweep { &[] } else { UNFINISHED }).await {
+            Err(failure) if !is_sweep && failure.certainty == Certainty::Never => {
+                tracing::warn!("The service refuses the list by status: all tickets are listed from now on.");
+                memory.is_filter_broken = true;
+                self.walk(&[]).await?
+            }
+            other => other?,
+        };
+        let is_sweep = memory.is_sweep();
+        memory.compare(&listed, is_sweep);
+        // A changed ticket costs two questions, a missing one up to three.
+        let asked = listed.pages + 2 * memory.queue.len() as u64;
+        memory.plan(began, looks_max(self.requests_per_minute(), self.poll_ms(), asked));
+        memory.cycle_began = Some(began);
+        memory.in_cycle = true;
+        Ok(())
+    }
+
+    /// Reads a list to its end, and again while tickets come and go under it; rows of all readings are joined, so that one
+    /// that slid over a page's edge is not taken for gone.
+    async fn walk(&self, statuses: &[&str]) -> Result<Listed, Failure> {
+        let (mut rows, mut is_stable, mut pages) = (BTreeMap::new(), false, 0);
+        for _ in 0..WALKS_MAX {
+            let (mut first_total, mut last_total, mut ids) = (None, 0, BTreeSet::new());
+            for page in 1..=LIST_PAGES_MAX {
+                let (found, total) = self.list_page(page, statuses).await?;
+                pages += 1;
+                first_total.get_or_insert(total);
+                last_total = total;
+                let is_end = found.is_empty() || u64::from(page) * u64::from(LIST_PAGE) >= total;
+                for row in found {
+                    ids.insert(row.ticket_id.clone());
+                    rows.insert(row.ticket_id, status_raw(&row.status));
+                }
+                if is_end {
+                    break;
+                }
+            }
+            is_stable = first_total == Some(last_total) && ids.len() as u64 == last_total;
+            if is_stable {
+                break;
+            }
+        }
+        Ok(Listed { rows, is_stable, pages })
+    }
+
+    async fn list_page(&self, page: u32, statuses: &[&str]) -> Result<(Vec<TicketRow>, u64), Failure> {
+        let asked = Listing { page, page_size: LIST_PAGE, statuses, ..Listing::default() };
+        let mut found: TicketPage = self.client.ask(&Call::list_tickets(&asked)).await?;
+        found.data.retain(|row| !row.ticket_id.is_empty());
+        let total = u64::try_from(found.total_count.ms()).unwrap_or(0);
+        // A page that holds more than is said to be there is believed.
+        Ok((found.data.clone(), total.max(found.data.len() as u64)))
+    }
+
+    /// Works off the queue's head. What a failure left undone stays in the queue; what was done before it is told.
+    async fn look_at_some(&self, memory: &mut Memory) -> Result<Observations, RemoteError> {
+        let batch: Vec<Look> = memory.queue.drain(..memory.queue.len().min(LOOKS_A_PAGE)).collect();
+        let side_by_side = self.client.http.limits().connections_max.max(1);
+        let shared: &Memory = memory;
+        let looks = batch.into_iter().map(|look| async move {
+            let found = self.look(shared, &look).await;
+            (look, found)
+        });
+        let results: Vec<(Look, Result<Found, Failure>)> = stream::iter(looks).buffered(side_by_side).collect().await;
+        let at = now();
+        let (mut observations, mut undone, mut first_error) = (Observations::default(), Vec::new(), None);
+        let mut done = 0;
+        for (look, found) in results {
+            match found {
+                Ok(found) => {
+                    memory.take(&look, found, at, &mut observations);
+                    done += 1;
+                }
+                Err(failure) => {
+                    first_error.get_or_insert(failure);
+                    undone.push(look);
+                }
+            }
+        }
+        undone.into_iter().rev().for_each(|look| memory.queue.push_front(look));
+        match first_error {
+            Some(failure) if done == 0 => Err(failure.into()),
+            _ => Ok(observations),
+        }
+    }
+
+    async fn look(&self, memory: &Memory, look: &Look) -> Result<Found, Failure> {
+        let id = look.id.as_str();
+        let known = memory.cursor.tickets.get(id);
+        let watched = memory.watched.get(id);
+        if matches!(look.why, Why::Missing { .. }) && self.is_gone(id).await? {
+            return Ok(Found::Gone);
+        }
+        let Some(notes) = self.unless_refused(self.notes_of(id).await)? else { return self.refused_look(id).await };
+        let told = dialog_ids(&notes);
+        if look.why == Why::Notes && known.is_some_and(|known| known.notes == digest(&notes)) {
+            let active_at = notes.iter().map(|note| note.create_time.ms()).max();
+            return Ok(Found::Same { told, active_at });
+        }
+        let Some(ticket) = self.unless_refused(self.ticket_of(id).await)? else { return self.refused_look(id).await };
+        let before = Before {
+            status_raw: known.map(|known| known.status_raw.as_str()),
+            compared_at: memory.compared_at,
+            told: watched.and_then(|watched| watched.told.as_ref()),
+        };
+        let seen = observe(id, &ticket, &notes, &History::Told(before), now(), &self.categories());
+        let active_at = seen.tickets.first().map_or(0, |ticket| ticket.updated_at.0);
+        let raw = status_raw(&ticket.status);
+        let notes = if is_confirmed(&raw) { String::new() } else { digest(&notes) };
+        Ok(Found::Ticket { seen: Box::new(seen), known: Known { status_raw: raw, notes }, told, active_at })
+    }
+
+    /// A ticket that is refused is gone when the list does not have it either.
+    async fn refused_look(&self, id: &str) -> Result<Found, Failure> {
+        Ok(if self.is_gone(id).await? { Found::Gone } else { Found::Refused })
+    }
+
+    fn unless_refused<T>(&self, asked: Result<T, Failure>) -> Result<Option<T>, Failure> {
+        match asked {
+            Err(failure) if failure.certainty == Certainty::Never => {
+                tracing::debug!(code = failure.error.code.as_str(), "A listed ticket was refused.");
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
+    }
+
+    /// Whether the list by id, which is answered, does not hold it.
+    async fn is_gone(&self, id: &str) -> Result<bool, Failure> {
+        let ids = [id.to_owned()];
+        let asked = Listing { page: 1, page_size: 10, ids: &ids, ..Listing::default() };
+        let found: TicketPage = self.client.ask(&Call::list_tickets(&asked)).await?;
+        Ok(found.data.iter().all(|row| row.ticket_id != id))
+    }
+
+    pub(super) async fn ticket_of(&self, id: &str) -> Result<Ticket, Failure> {
+        let found: One<Ticket> = self.client.ask(&Call::get_ticket(id)).await?;
+        Ok(found.data)
+    }
+
+    /// Oldest first, whatever order they came in.
+    pub(super) async fn notes_of(&self, id: &str) -> Result<Vec<Note>, Failure> {
+        let found: Many<Note> = self.client.ask(&Call::list_ticket_notes(id)).await?;
+        let mut notes = found.data;
+        notes.retain(|note| !note.dialog_id.as_str().is_empty());
+        notes.sort_by_key(|note| note.create_time.ms());
+        Ok(notes)
+    }
+}
