@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .PHONY: help run test check types lint bench package setup ui icons app app-for-tests test-core test-ui test-shell test-servers chaos sim fmt
 
-UI_SOURCES := $(shell find ui/src ui/messages ui/index.html ui/vite.config.ts ui/package-lock.json -type f 2>/dev/null)
+UI_SOURCES := $(shell find ui/src ui/messages ui/scripts ui/index.html ui/vite.config.ts ui/package-lock.json -type f 2>/dev/null)
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
