@@ -72,12 +72,14 @@ class HubAdapter:
 
     def was_so(self, row):
         """Whether the field of an edit ever had the value that was wanted, so that there was nothing to send."""
-        part = {"set_status": "status", "set_priority": "priority", "set_assignee": "assignee"}.get(row["kind"]["kind"])
+        kind = row["kind"]["kind"]
+        part = {"set_status": "status", "close": "status", "set_priority": "priority", "set_assignee": "assignee"}.get(kind)
         ticket = self.tickets.get(row["ticket_remote_id"])
         if not part or not ticket:
             return False
         first = self.before.get(ticket["id"], {"status": "new", "priority": "routine", "assignee": ""})[part]
-        return row["kind"]["to"] in {first, ticket[part], *(e["to"] for e in ticket["events"] if e["event"] == f"{part}_changed")}
+        wanted = "closed" if kind == "close" else row["kind"]["to"]
+        return wanted in {first, ticket[part], *(e["to"] for e in ticket["events"] if e["event"] == f"{part}_changed")}
 
     def mirror_of(self, ours):
         ticket = ours["ticket"]
@@ -112,7 +114,7 @@ class WorkorderAdapter:
         return True
 
     def account(self, proxy):
-        return ["--kind", "aliyun", "--endpoint", f"http://{proxy.host}", "--user", self.hub.key], self.hub.secret
+        return ["--kind", "aliyun", "--endpoint", f"http://{proxy.host}", "--user", self.hub.key, "--requests-per-minute", 60_000], self.hub.secret
 
     def category(self, pick, catalogue):
         return ["--category", pick.choice(catalogue["categories"])["id"]]

@@ -51,7 +51,7 @@ def our_client_signs_as_the_official_one(serve_hub, work, deskctl):
         proxy = Proxy(urllib.parse.urlsplit(hub.workorder_url).port, 1)
         proxy.record = []
         desk("account", "add", "--kind", "aliyun", "--name", "W", "--endpoint", f"http://{proxy.host}", "--user", hub.key,
-             stdin=hub.secret + "\n")
+             "--requests-per-minute", 60_000, stdin=hub.secret + "\n")
         desk("sync")
         category = desk("account", "catalogue", "W")["categories"][0]["id"]
         path = work / "图 1 &+.txt"
