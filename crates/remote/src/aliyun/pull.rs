@@ -27,6 +27,8 @@ use crate::{PullPage, PullProgress, RemoteError};
 pub const LIST_PAGE: u32 = 100;
 /// Tickets looked at in one page of a pull.
 pub const LOOKS_A_PAGE: usize = 25;
+/// Requests a minute that it takes to have one more look under way beside the first.
+const SIDE_BY_SIDE_SHARE: usize = 60;
 /// Cycles from one list of all tickets to the next.
 pub const SWEEP_CYCLES: u64 = 30;
 /// How often a list is read again when tickets came or went while it was read.
@@ -327,8 +329,8 @@ impl AliyunApi {
 
     /// Works off the queue's head. What a failure left undone stays in the queue; what was done before it is told.
     async fn look_at_some(&self, memory: &mut Memory) -> Result<Observations, RemoteError> {
-        let batch: Vec<Look> = memory.queue.drain(..memory.queue.len().min(LOOKS_A_PAGE)).collect();
-        let side_by_side = self.client.http.limits().connections_max.max(1);
+        let (looks_max, side_by_side) = self.pace();
+        let batch: Vec<Look> = memory.queue.drain(..memory.queue.len().min(looks_max)).collect();
         let shared: &Memory = memory;
         let looks = batch.into_iter().map(|look| async move {
             let found = self.look(shared, &look).await;
@@ -355,6 +357,15 @@ impl AliyunApi {
             Some(failure) if done == 0 => Err(failure.into()),
             _ => Ok(observations),
         }
+    }
+
+    /// Looks in one page, and looks at once: with a small budget fewer, so that a page comes within a minute and no look waits
+    /// for the budget longer than is waited out.
+    fn pace(&self) -> (usize, usize) {
+        let connections = self.client.http.limits().connections_max.max(1);
+        let Some(per_minute) = self.requests_per_minute() else { return (LOOKS_A_PAGE, connections) };
+        let per_minute = usize::try_from(per_minute).unwrap_or(usize::MAX);
+        ((per_minute / 4).clamp(1, LOOKS_A_PAGE), (per_minute / SIDE_BY_SIDE_SHARE).clamp(1, connections))
     }
 
     async fn look(&self, memory: &Memory, look: &Look) -> Result<Found, Failure> {

@@ -195,6 +195,14 @@ async fn retry_after_is_read_as_seconds_and_as_date() {
     assert_eq!(said(seconds).await.unwrap().retry_after_ms(), Some(12_000));
     let absurd = "HTTP/1.1 429 Busy\r\nRetry-After: 99999999999999999\r\nContent-Length: 0\r\n\r\n";
     assert_eq!(said(absurd).await.unwrap().retry_after_ms(), Some(RETRY_AFTER_MS_MAX));
+    let acs = "HTTP/1.1 400 Bad\r\nx-acs-retry-after: 1250\r\nRetry-After: 9\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(said(acs).await.unwrap().retry_after_ms(), Some(1_250), "in milliseconds");
+    for date in ["Saturday, 21-Nov-26 10:00:07 GMT", "Sat Nov 21 10:00:07 2026"] {
+        let obsolete = format!(
+            "HTTP/1.1 429 Busy\r\nDate: Sat, 21 Nov 2026 10:00:00 GMT\r\nRetry-After: {date}\r\nContent-Length: 0\r\n\r\n"
+        );
+        assert_eq!(said(&obsolete).await.unwrap().retry_after_ms(), Some(7_000), "{date}");
+    }
     let nonsense = "HTTP/1.1 429 Busy\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n";
     assert_eq!(said(nonsense).await.unwrap().retry_after_ms(), None);
 }
@@ -254,4 +262,63 @@ async fn dead_kept_connection_is_replaced_for_reads() {
     let answer = client.read(client.request(Method::GET, "x").unwrap()).await.unwrap();
     assert_eq!(answer.body, b"{}");
     connections.await.unwrap();
+}
+
+/// Counts connections that are open at once.
+async fn counting_server() -> (String, Arc<std::sync::atomic::AtomicUsize>) {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let told = most.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (open, most) = (open.clone(), most.clone());
+            most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let mut buffer = [0_u8; 4096];
+                while let Ok(1..) = stream.read(&mut buffer).await {
+                    tokio::task::yield_now().await;
+                    if stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await.is_err() {
+                        break;
+                    }
+                }
+                open.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+    });
+    (endpoint, told)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn never_more_connections_than_the_account_allows() {
+    use deskbell_domain::ticket::AccountOptions;
+    for most in [1_u32, 2] {
+        let (endpoint, seen) = counting_server().await;
+        let options = AccountOptions { connections_max: Some(most), ..AccountOptions::default() };
+        let client = HttpClient::for_account(&endpoint, &options, None).unwrap();
+        let asks = (0..200).map(|_| async { client.read(client.request(Method::GET, "x").unwrap()).await.unwrap() });
+        assert_eq!(futures::future::join_all(asks).await.len(), 200);
+        assert!(seen.load(std::sync::atomic::Ordering::SeqCst) <= most as usize, "{most}: {seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_used_up_budget_is_told_as_not_sent_with_the_wait() {
+    use deskbell_domain::ticket::AccountOptions;
+    let options = AccountOptions { requests_per_minute: Some(2), ..AccountOptions::default() };
+    let endpoint = server(Manner::Say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}".to_owned())).await;
+    let client = HttpClient::for_account(&endpoint, &options, Some(1_000)).unwrap();
+    assert_eq!(client.requests_per_minute(), Some(2), "the account's own number stands before the provider's");
+    client.send(client.request(Method::GET, "x").unwrap()).await.unwrap();
+    // One a minute now; two more may wait for it, a fourth is told so.
+    let ask = || {
+        let client = client.clone();
+        tokio::spawn(async move { client.send(client.request(Method::GET, "x").unwrap()).await })
+    };
+    let waiting = [ask(), ask()];
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let failure = ask().await.unwrap().unwrap_err();
+    assert!(matches!(failure.outcome(), Outcome::Retry { after_ms: Some(100_000..), code: Code::RateLimited }), "{failure:?}");
+    waiting.iter().for_each(tokio::task::JoinHandle::abort);
 }
