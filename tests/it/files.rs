@@ -152,6 +152,7 @@ async fn an_upload_that_was_killed_in_its_middle_goes_on_where_it_was() {
     world.server.faults.order("PATCH", "/uploads/", Fault::HeldBack(Duration::from_secs(600)));
     world.engine.start().await.unwrap();
     until("two pieces on the server", async || (world.server.upload_bytes() >= 2 * 1024 * 1024).then_some(())).await;
+    until("the third piece to hang", async || (world.server.faults.waiting() == 0).then_some(())).await;
     until("how far it is on disk", async || {
         let ticket = world.ticket;
         let known = world.engine.read(move |store| store.uploads(ticket)).await.unwrap();

@@ -66,6 +66,12 @@ impl Faults {
         orders.push_back(Order { method: method.to_owned(), path_part: path_part.to_owned(), fault });
     }
 
+    /// Faults that no request has met yet.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     pub(crate) fn take(&self, method: &str, path: &str) -> Option<Fault> {
         let mut orders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let place = orders.iter().position(|order| order.method == method && path.contains(&order.path_part))?;
