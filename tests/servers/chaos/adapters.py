@@ -139,8 +139,8 @@ class WorkorderAdapter:
             row["notes"] = call(sdk, "list_ticket_notes", models.ListTicketNotesRequest(ticket_id=remote_id))["Data"]
             self.by_token[row["title"]] += 1
             for note in row["notes"]:
-                self.by_token[note["Dialog"]["Content"]] += 1
-                self.by_token.update(attachment["Name"] for attachment in note["Attachments"])
+                # A note that holds only a file says its name.
+                self.by_token.update({note["Dialog"]["Content"], *(attachment["Name"] for attachment in note["Attachments"])})
         self.verdicts = {self.hub.remote_id(row["id"]): row["evaluation"] for row in self.hub.every_ticket()}
 
     def count(self, row, token):
