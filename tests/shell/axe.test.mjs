@@ -1,7 +1,6 @@
 // WCAG 2.2 AA by axe-core on every screen, in both themes.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import test from 'node:test';
 import { AXE, withDesk } from './lib/deskbell.mjs';
 import { until } from './lib/processes.mjs';
@@ -35,7 +34,7 @@ test('no screen has an axe-core finding, light or dark', { timeout: 300_000 }, a
       if (!(await page.run('() => Boolean(window.axe)'))) await page.run(`() => { ${axe} }`);
       const found = await page.runAsync(RUN_AXE);
       if (found.length > 0) findings[name] = found;
-      await page.screenshot(path.join(desk.desktop.out, `${name}.png`));
+      await desk.desktop.picture(`${name}.png`);
     };
     await page.byId('demo-start');
     await judge('welcome');

@@ -88,7 +88,6 @@ export async function withDesk(options, body) {
   } catch (error) {
     mkdirSync(desk.desktop.out, { recursive: true });
     await desk.desktop.picture('failed.png').catch(() => undefined);
-    await desk.page?.screenshot(path.join(desk.desktop.out, 'failed-page.png')).catch(() => undefined);
     const seen = await desk.page?.text().catch(() => '(no page)');
     console.error(`${error.message}\non screen: ${String(seen).slice(0, 1_500)}\nsee ${path.relative(ROOT, desk.desktop.out)}`);
     throw error;

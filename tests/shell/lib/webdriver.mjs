@@ -1,5 +1,4 @@
 // The part of the W3C WebDriver protocol that the tests use, over fetch.
-import { writeFileSync } from 'node:fs';
 import { until } from './processes.mjs';
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
@@ -79,10 +78,6 @@ export class Session {
 
   text() {
     return this.run('() => document.body.innerText');
-  }
-
-  async screenshot(file) {
-    writeFileSync(file, Buffer.from(await call('GET', `${this.base}/screenshot`), 'base64'));
   }
 }
 
