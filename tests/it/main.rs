@@ -15,6 +15,8 @@ mod hidden_troubles;
 #[cfg(test)]
 mod offline_edits;
 #[cfg(test)]
+mod one_round;
+#[cfg(test)]
 mod rt_double;
 #[cfg(test)]
 mod rt_without_markers;

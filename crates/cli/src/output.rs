@@ -39,7 +39,8 @@ impl Output {
             let _closed_pipe = writeln!(std::io::stderr(), "{}", json!({ "error": error }));
         } else {
             let text = Catalogue::of(language()).error(error);
-            let detail = error.args.get("detail").map(|detail| format!(" ({detail})")).unwrap_or_default();
+            let shown = |name: &str| error.args.get(name).map(|value| format!(" ({value})")).unwrap_or_default();
+            let detail = [shown("field"), shown("operation"), shown("detail")].concat();
             let _closed_pipe = writeln!(
                 std::io::stderr(),
                 "deskctl: {}{detail}\n  {}\n  {}\n  [{}]",

@@ -69,9 +69,9 @@ async fn round(engine: &Arc<Engine>, account: AccountId, failures: &mut u32, dem
         return Next::Sleep;
     }
     if engine.kept(account).paused {
+        set_activity(engine, account, AccountActivity::Paused, None, None).await;
         // Nobody looks, so what people did does not wait for a look.
         engine.note_look(account, false);
-        set_activity(engine, account, AccountActivity::Paused, None, None).await;
         return Next::Sleep;
     }
     if let Some((until, code)) = engine.held(account) {

@@ -31,8 +31,7 @@ impl Engine {
         // A first question tells a dead server apart before every queued edit runs into it.
         let pull_first = pull_once(self, account).await?;
         self.hasten_outbox(Some(account)).await;
-        self.upload_once().await?;
-        let push = push_once(self, PUSH_PATIENCE).await?;
+        let push = self.send_all_once().await?;
         let mut pull = pull_first;
         if push.sent > 0 {
             let again = pull_once(self, account).await?;
@@ -43,5 +42,21 @@ impl Engine {
         self.fetch_expiring_once().await;
         recompute_stale(self).await?;
         Ok(SyncReport { push, pull })
+    }
+
+    /// Files go ahead of the operation that names them, and only the first of a ticket's queue is looked at: what lands makes
+    /// way for the files of the next.
+    async fn send_all_once(self: &Arc<Self>) -> Result<PushReport, EngineError> {
+        let until = tokio::time::Instant::now() + PUSH_PATIENCE;
+        let mut all = PushReport::default();
+        loop {
+            self.upload_once().await?;
+            let left = until.saturating_duration_since(tokio::time::Instant::now());
+            let push = push_once(self, left).await?;
+            all = PushReport { sent: all.sent + push.sent, rejected: all.rejected + push.rejected, waiting: push.waiting };
+            if push.sent + push.rejected == 0 || push.waiting == 0 {
+                return Ok(all);
+            }
+        }
     }
 }
