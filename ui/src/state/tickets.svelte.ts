@@ -45,6 +45,8 @@ export class TicketList {
   #first = 0;
   #end = 0;
   readonly #running = new Set<number>();
+  /** Pages on their way that were asked for before the last change: their answers may tell of before it. */
+  readonly #overtaken = new Set<number>();
   readonly #pages = new PageCache<TicketRow>(PAGE_ROWS, PAGES_MAX);
   readonly #refresh = new Debounce(() => void this.#reload(), REFRESH_MS);
   readonly #host: Host;
@@ -107,6 +109,7 @@ export class TicketList {
   #restart(): void {
     this.#epoch += 1;
     this.#running.clear();
+    this.#overtaken.clear();
     this.#pages.clear();
     this.#generation = -1;
     this.loaded = false;
@@ -117,6 +120,7 @@ export class TicketList {
   }
 
   async #reload(): Promise<void> {
+    for (const page of this.#running) this.#overtaken.add(page);
     this.#pages.markStale();
     // Without a list on screen there is still the first page and the counts.
     this.ensure(this.#first, Math.max(this.#end, 1));
@@ -152,11 +156,13 @@ export class TicketList {
       this.loaded = true;
       this.error = null;
       this.#version += 1;
+      if (this.#overtaken.delete(page)) void this.#fetch(page);
       // The data moved on between two pages: the rest follows, not faster than the data moves.
       if (moved) this.#refresh.call();
     } catch (thrown) {
       if (epoch !== this.#epoch) return;
       this.#running.delete(page);
+      this.#overtaken.delete(page);
       this.error = asApiError(thrown);
     }
   }
