@@ -96,6 +96,8 @@ export class Composer {
     this.#autosave.flush();
     await this.#saving;
     this.#held = true;
+    // All of ours is stored: whatever draft comes now is newer, however old the words in it are.
+    this.#takenAt = Number.NEGATIVE_INFINITY;
     try {
       await work();
     } finally {

@@ -97,8 +97,8 @@ const problem = (name: string, error: ApiError): FileProblem => ({ name, error }
 async function toBase64(file: Blob): Promise<string> {
   const url = await new Promise<string>((done, failed) => {
     const reader = new FileReader();
-    reader.onload = () => done(String(reader.result));
-    reader.onerror = () => failed({ code: 'file_unreadable', args: {} });
+    reader.addEventListener('load', () => done(String(reader.result)));
+    reader.addEventListener('error', () => failed({ code: 'file_unreadable', args: {} }));
     reader.readAsDataURL(file);
   });
   return url.slice(url.indexOf(',') + 1);
