@@ -140,33 +140,18 @@ impl Columns {
         Ok(columns)
     }
 
-    /// Reads one ticket anew. False: the columns have to be loaded anew.
-    pub(crate) fn refresh(&mut self, connection: &Connection, ticket: TicketId) -> Result<bool> {
-        let mut statement = connection.prepare_cached(&format!("SELECT {CELL} FROM ticket WHERE id = ?"))?;
-        let mut rows = statement.query([ticket.0])?;
-        let Some(row) = rows.next()? else {
-            if let Some(at) = self.position(ticket) {
+    /// Puts what was read anew. False: the columns have to be loaded anew.
+    pub(crate) fn put(&mut self, fresh: Fresh) -> Result<bool> {
+        let Some(parts) = fresh.parts else {
+            if let Some(at) = self.position(fresh.ticket) {
                 self.cells.remove(at);
             }
             return Ok(true);
         };
-        let mut statement = connection.prepare_cached("SELECT name, vip FROM customer WHERE id = ?")?;
-        let customer = statement
-            .query_row([row.get::<_, i64>(5)?], |customer| {
-                let name = customer.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-                Ok((self.customers.number(name), customer.get(1)?))
-            })
-            .optional()?;
-        let mut cell = self.cell(row, customer)?;
-        let mut statement = connection.prepare_cached(TICKET_DEADLINE)?;
-        cell.deadline_at = statement.query_row([ticket.0], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(NO_DEADLINE);
-        let mut statement = connection.prepare_cached(
-            "SELECT payload FROM operation WHERE ticket_id = ? AND state IN ('queued', 'sending', 'unknown') ORDER BY id",
-        )?;
-        let mut rows = statement.query([ticket.0])?;
-        while let Some(row) = rows.next()? {
-            overlay(&mut cell, &serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?);
-        }
+        let mut cell = parts.cell;
+        cell.account = self.account_number(parts.account)?;
+        cell.product = self.products.number(&parts.product);
+        cell.customer = self.customers.number(&parts.customer);
         match self.cells.binary_search_by_key(&cell.id, |cell| cell.id) {
             Ok(at) => {
                 if let Some(old) = self.cells.get_mut(at) {
@@ -197,17 +182,11 @@ impl Columns {
     fn cell(&mut self, row: &Row<'_>, customer: Option<(u32, bool)>) -> Result<Cell> {
         let (customer, vip) = customer.unwrap_or_else(|| (self.customers.number(""), false));
         Ok(Cell {
-            id: row.get(0)?,
             account: self.account_number(AccountId(row.get(1)?))?,
-            status: row.get::<_, Text<_>>(2)?.0,
-            priority: row.get::<_, Text<_>>(3)?.0,
             product: self.products.number(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?),
             customer,
             vip,
-            live: row.get(6)?,
-            updated_at: row.get(7)?,
-            created_at: row.get(8)?,
-            deadline_at: NO_DEADLINE,
+            ..bare_cell(row)?
         })
     }
 
@@ -281,6 +260,60 @@ impl Columns {
         keyed.sort_unstable();
         keyed.into_iter().map(|(_, std::cmp::Reverse(position))| position).collect()
     }
+}
+
+/// A ticket read anew; nothing is locked while it is read.
+pub(crate) struct Fresh {
+    ticket: TicketId,
+    /// `None` when the ticket is gone.
+    parts: Option<Parts>,
+}
+
+/// A cell whose texts have no numbers yet.
+struct Parts {
+    cell: Cell,
+    account: AccountId,
+    product: String,
+    customer: String,
+}
+
+impl Fresh {
+    pub(crate) fn read(connection: &Connection, ticket: TicketId) -> Result<Self> {
+        let mut statement = connection.prepare_cached(&format!("SELECT {CELL} FROM ticket WHERE id = ?"))?;
+        let mut rows = statement.query([ticket.0])?;
+        let Some(row) = rows.next()? else { return Ok(Self { ticket, parts: None }) };
+        let mut statement = connection.prepare_cached("SELECT name, vip FROM customer WHERE id = ?")?;
+        let customer = statement.query_row([row.get::<_, i64>(5)?], |customer| Ok((customer.get(0)?, customer.get(1)?))).optional()?;
+        let (customer, vip) = customer.unwrap_or_default();
+        let mut cell = Cell { vip, ..bare_cell(row)? };
+        let mut statement = connection.prepare_cached(TICKET_DEADLINE)?;
+        cell.deadline_at = statement.query_row([ticket.0], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(NO_DEADLINE);
+        let mut statement = connection.prepare_cached(
+            "SELECT payload FROM operation WHERE ticket_id = ? AND state IN ('queued', 'sending', 'unknown') ORDER BY id",
+        )?;
+        let mut rows = statement.query([ticket.0])?;
+        while let Some(row) = rows.next()? {
+            overlay(&mut cell, &serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?);
+        }
+        Ok(Self { ticket, parts: Some(Parts { cell, account: AccountId(row.get(1)?), product: row.get(4)?, customer }) })
+    }
+}
+
+/// The values of a row that need no number.
+fn bare_cell(row: &Row<'_>) -> Result<Cell> {
+    Ok(Cell {
+        id: row.get(0)?,
+        status: row.get::<_, Text<_>>(2)?.0,
+        priority: row.get::<_, Text<_>>(3)?.0,
+        live: row.get(6)?,
+        updated_at: row.get(7)?,
+        created_at: row.get(8)?,
+        account: 0,
+        product: 0,
+        customer: 0,
+        vip: false,
+        deadline_at: NO_DEADLINE,
+    })
 }
 
 /// What still waits in the outbox shows as if it had arrived.

@@ -35,8 +35,8 @@ impl Store {
         let files = files.to_vec();
         self.write(Durability::Full, move |transaction, _| {
             let ticket_id = adopt::current_id(transaction, ticket)?;
-            let (body, visibility) = read(transaction, ticket_id)?
-                .map_or((String::new(), Visibility::Public), |draft| (draft.body, draft.visibility));
+            let (body, visibility) =
+                read(transaction, ticket_id)?.map_or((String::new(), Visibility::Public), |draft| (draft.body, draft.visibility));
             put(transaction, &DraftRecord { ticket_id, body, visibility, files, updated_at: now })
         })
     }

@@ -44,8 +44,8 @@ use deskbell_domain::ticket::TicketId;
 use deskbell_domain::{Code, UtcMs};
 use rusqlite::{Connection, Transaction};
 
-use connection::Readers;
 pub use blob::{BlobReader, BlobWriter};
+use connection::Readers;
 pub use error::{Result, StoreError};
 pub use key::DatabaseKey;
 pub use list::PAGE_ROWS_MAX;
@@ -53,8 +53,8 @@ use open::Layout;
 pub use outbox::REPLY_BYTES_MAX;
 pub use records::*;
 pub use search::SEARCH_HITS_MAX;
-pub use transfer::{FILE_CACHE_BYTES_MAX, FILE_UNNAMED_KEPT_MS, WITH_NOTE};
 use shared::Shared;
+pub use transfer::{FILE_CACHE_BYTES_MAX, FILE_UNNAMED_KEPT_MS, WITH_NOTE};
 use writer::{Durability, Touched, Writer};
 
 /// The open database. Clones share it; the file is closed with the last one.

@@ -10,6 +10,7 @@ mod customer;
 mod ticket;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::Ordering;
 
 use deskbell_domain::UtcMs;
 use deskbell_domain::observation::Observations;
@@ -24,9 +25,11 @@ use crate::search;
 use crate::writer::{Durability, Touched};
 use conversation::Seen;
 
-/// Tickets waiting for their search document before they are indexed together. A ticket whose notes come on
-/// many pages is so rebuilt once in a while and not once a page.
+/// Tickets waiting for their search document while pages come without a pause. A ticket whose notes come on many pages is so
+/// rebuilt once in a while and not once a page.
 const SEARCH_DIRTY_MAX: i64 = 2_048;
+/// Documents written with one page; the rest waits until the writer has nothing else to do.
+const SEARCH_PAGE_DOCUMENTS: usize = 256;
 
 /// Whether a page carries whole conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,15 +52,34 @@ impl Store {
         now: UtcMs,
     ) -> Result<Applied> {
         self.tell_time(now);
+        self.inner.shared.has_pulled.store(true, Ordering::Relaxed);
         let (page, next_cursor) = (page.clone(), next_cursor.to_owned());
-        self.write(Durability::Mirror, move |transaction, touched| {
+        let applied = self.write(Durability::Mirror, move |transaction, touched| {
             move_cursor(transaction, account, &next_cursor, caught_up)?;
             let applied = apply(transaction, touched, account, &page, Completeness::AsItComes, now)?;
             if caught_up || search::index::dirty_count(transaction, SEARCH_DIRTY_MAX)? >= SEARCH_DIRTY_MAX {
-                search::index::flush(transaction)?;
+                search::index::flush(transaction, SEARCH_PAGE_DOCUMENTS)?;
             }
             Ok(applied)
-        })
+        })?;
+        if caught_up {
+            self.settle_search()?;
+        }
+        Ok(applied)
+    }
+
+    /// Writes every search document that waits, a few at a time: other callers are let in between.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn settle_search(&self) -> Result<()> {
+        while self.read(|connection| search::index::dirty_count(connection, 1))? > 0 {
+            self.inner
+                .writer
+                .run(|desk| desk.index_waiting(SEARCH_PAGE_DOCUMENTS))
+                .inspect_err(|error| self.remember_damage(error))?;
+        }
+        Ok(())
     }
 
     /// Applies tickets that were asked for by themselves, with their whole conversations; the cursor stays.
@@ -82,7 +104,7 @@ impl Store {
         self.write(Durability::Mirror, move |transaction, touched| {
             require_account(transaction, account)?;
             let applied = apply(transaction, touched, account, &page, Completeness::Whole, now)?;
-            search::index::flush(transaction)?;
+            search::index::flush(transaction, usize::MAX)?;
             Ok(applied)
         })
     }
@@ -143,12 +165,7 @@ fn apply(
 }
 
 /// A note with the marker of a creation of ours names the ticket: it is the one opened here, before its row is made.
-fn adopt_named(
-    transaction: &Transaction<'_>,
-    touched: &mut Touched,
-    account: AccountId,
-    observed: &Observations,
-) -> Result<()> {
+fn adopt_named(transaction: &Transaction<'_>, touched: &mut Touched, account: AccountId, observed: &Observations) -> Result<()> {
     if !adopt::any_local(transaction)? {
         return Ok(());
     }

@@ -17,8 +17,11 @@ use crate::records::OpenReport;
 use crate::salvage;
 
 /// Each brings the file from its index to the next version.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_sync.sql"), include_str!("../migrations/0003_attachments.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_sync.sql"),
+    include_str!("../migrations/0003_attachments.sql"),
+];
 
 /// Where the parts lie in a data directory.
 #[derive(Debug, Clone)]

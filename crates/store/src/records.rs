@@ -7,7 +7,9 @@ use deskbell_domain::sla::event::TicketEvent;
 use deskbell_domain::sla::policy::{Metric, Threshold};
 use deskbell_domain::sync::merge::{FieldView, Merge};
 use deskbell_domain::sync::op::{Conflict, FileRef, NewTicket, OperationId, OperationKind, OperationState, OutboundOperation};
-use deskbell_domain::ticket::{AccountId, AccountOptions, BodyFormat, Priority, ProviderKind, Role, Status, TicketId, Visibility};
+use deskbell_domain::ticket::{
+    AccountId, AccountOptions, BodyFormat, Priority, ProviderKind, Role, Status, TicketId, Visibility,
+};
 use deskbell_domain::{Code, UtcMs};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

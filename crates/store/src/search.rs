@@ -13,6 +13,8 @@ pub(crate) mod query;
 pub(crate) mod terms;
 pub(crate) mod text;
 
+use std::sync::atomic::Ordering;
+
 use deskbell_domain::UtcMs;
 use deskbell_domain::filter::TicketFilter;
 use deskbell_domain::ticket::TicketId;
@@ -22,7 +24,6 @@ use crate::Store;
 use crate::columns::{Cell, Columns};
 use crate::error::Result;
 use crate::records::{SearchAnswer, SearchHit};
-use crate::writer::Durability;
 use hit::Hit;
 use query::Query;
 
@@ -47,8 +48,10 @@ impl Store {
     /// Codes of the storage, none for any query text.
     pub fn search(&self, query: &str, filter: &TicketFilter, limit: u32) -> Result<SearchAnswer> {
         let query = Query::parse(query);
-        if self.read(|connection| index::dirty_count(connection, 1))? > 0 {
-            self.write(Durability::Mirror, |transaction, _| index::flush(transaction))?;
+        // What an earlier process left is caught up with once; while pages come, they are searched as they are indexed.
+        let has_pulled = self.inner.shared.has_pulled.load(Ordering::Relaxed);
+        if !has_pulled {
+            self.settle_search()?;
         }
         let limit = usize::try_from(limit.min(SEARCH_HITS_MAX)).unwrap_or(usize::MAX);
         let now = self.now();

@@ -1,13 +1,13 @@
 //! What the writer and the callers see together, in memory: the time, the columns, the lists cut from them.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use deskbell_domain::UtcMs;
 use deskbell_domain::filter::{TicketFilter, TicketOrder};
 use rusqlite::Connection;
 
-use crate::columns::Columns;
+use crate::columns::{Columns, Fresh};
 use crate::error::Result;
 use crate::failpoint::Failpoint;
 use crate::writer::Touched;
@@ -18,6 +18,8 @@ const LISTS_MAX: usize = 4;
 /// Held by the store and by its writer.
 #[derive(Default)]
 pub(crate) struct Shared {
+    /// Pages were applied: search documents that wait are the writer's work, and no search waits for them.
+    pub(crate) has_pulled: AtomicBool,
     pub(crate) failpoint: Failpoint,
     /// The instant that a caller told last: what "past its deadline" is measured against. It follows a clock that is put back.
     now: AtomicI64,
@@ -64,15 +66,22 @@ impl Shared {
         Ok(())
     }
 
-    /// On the writer's thread, after a commit.
+    /// On the writer's thread, after a commit. What changed is read before anybody has to wait: the lock is held only to put
+    /// it in its place.
     pub(crate) fn refresh_columns(&self, connection: &Connection, touched: &Touched) {
+        let are_loaded = self.with_columns(|_| ()).is_some();
+        let fresh: Result<Vec<Fresh>> = if are_loaded && !touched.all {
+            touched.tickets.iter().map(|ticket| Fresh::read(connection, *ticket)).collect()
+        } else {
+            Ok(Vec::new())
+        };
         let mut held = self.columns.write().unwrap_or_else(PoisonError::into_inner);
         self.generation.fetch_add(1, Ordering::Release);
         let Some(columns) = held.as_mut() else { return };
-        let refreshed = if touched.all {
-            Ok(false)
-        } else {
-            touched.tickets.iter().try_fold(true, |whole, ticket| Ok(whole && columns.refresh(connection, *ticket)?))
+        let refreshed = match fresh {
+            Ok(_) if touched.all => Ok(false),
+            Ok(fresh) => fresh.into_iter().try_fold(true, |whole, fresh| Ok(whole && columns.put(fresh)?)),
+            Err(error) => Err(error),
         };
         match refreshed {
             Ok(true) => {}

@@ -2,18 +2,25 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use deskbell_domain::ticket::TicketId;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::connection::one;
 use crate::error::{Result, StoreError};
+use crate::search;
 use crate::shared::Shared;
 
 /// Jobs waiting for the writer; further callers wait.
 const WRITER_QUEUE_MAX: usize = 64;
+
+/// Without a job for this long, the writer sees to the search documents that wait.
+const SEARCH_UPKEEP_AFTER: Duration = Duration::from_millis(50);
+/// Documents written between two looks at the queue: a person's edit waits for no more.
+const SEARCH_UPKEEP_DOCUMENTS: usize = 32;
 
 /// What must have reached the disk when a job returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +57,8 @@ pub(crate) struct Desk {
     durability: Option<Durability>,
     data_version: Option<i64>,
     shared: Arc<Shared>,
+    /// Search documents may wait: looked after when nothing else is to be done.
+    is_search_behind: bool,
 }
 
 /// Hands jobs to the thread; dropping it waits for the last one and closes the file.
@@ -61,7 +70,7 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn start(connection: Connection, shared: Arc<Shared>) -> Result<Self> {
         let (jobs, queue) = sync_channel::<Job>(WRITER_QUEUE_MAX);
-        let desk = Desk { connection, durability: None, data_version: None, shared };
+        let desk = Desk { connection, durability: None, data_version: None, shared, is_search_behind: true };
         let thread = std::thread::Builder::new().name("deskbell-store-writer".to_owned()).spawn(move || work(desk, &queue))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
@@ -100,8 +109,17 @@ impl Drop for Writer {
 }
 
 fn work(mut desk: Desk, queue: &Receiver<Job>) {
-    while let Ok(job) = queue.recv() {
-        job(&mut desk);
+    loop {
+        let job = if desk.is_search_behind {
+            queue.recv_timeout(SEARCH_UPKEEP_AFTER)
+        } else {
+            queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
+        match job {
+            Ok(job) => job(&mut desk),
+            Err(RecvTimeoutError::Timeout) => desk.keep_search_up(),
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
     }
 }
 
@@ -125,10 +143,33 @@ impl Desk {
         self.shared.failpoint.before_commit()?;
         transaction.commit()?;
         self.shared.failpoint.after_commit()?;
+        self.is_search_behind |= durability == Durability::Mirror;
         if !touched.is_empty() {
             self.shared.refresh_columns(&self.connection, &touched);
         }
         Ok(answer)
+    }
+
+    /// Writes search documents that wait, at most `limit`; answers how many. Not counted as a commit of a caller: what is
+    /// written follows from the tables at any time.
+    pub(crate) fn index_waiting(&mut self, limit: usize) -> Result<usize> {
+        self.set_durability(Durability::Mirror)?;
+        self.shared.failpoint.alive()?;
+        let transaction = Transaction::new(&mut self.connection, TransactionBehavior::Immediate)?;
+        let written = search::index::flush(&transaction, limit)?;
+        transaction.commit()?;
+        Ok(written)
+    }
+
+    /// Between jobs. What fails is tried after the next commit.
+    fn keep_search_up(&mut self) {
+        self.is_search_behind = self.index_waiting(SEARCH_UPKEEP_DOCUMENTS).map_or_else(
+            |error| {
+                tracing::warn!(%error, "The search documents that wait could not be written.");
+                false
+            },
+            |written| written == SEARCH_UPKEEP_DOCUMENTS,
+        );
     }
 
     fn set_durability(&mut self, durability: Durability) -> Result<()> {

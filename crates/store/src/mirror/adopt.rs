@@ -108,10 +108,8 @@ fn take_conversation(transaction: &Transaction<'_>, local: TicketId, twin: Ticke
             &format!("DELETE FROM {table} WHERE id BETWEEN ? AND ? AND id + ? > ?"),
             [twin_first, twin_last, shift, last],
         )?;
-        transaction.execute(
-            &format!("UPDATE {table} SET id = id + ? WHERE id BETWEEN ? AND ?"),
-            [shift, twin_first, twin_last],
-        )?;
+        transaction
+            .execute(&format!("UPDATE {table} SET id = id + ? WHERE id BETWEEN ? AND ?"), [shift, twin_first, twin_last])?;
     }
     Ok(())
 }

@@ -118,7 +118,13 @@ fn create(
     Ok((ticket, operation))
 }
 
-fn insert_local(transaction: &Transaction<'_>, account: AccountId, new: &NewTicket, marker: &str, now: UtcMs) -> Result<TicketId> {
+fn insert_local(
+    transaction: &Transaction<'_>,
+    account: AccountId,
+    new: &NewTicket,
+    marker: &str,
+    now: UtcMs,
+) -> Result<TicketId> {
     transaction.execute(
         "INSERT INTO ticket (account_id, remote_id, local, observed, subject, status, priority, product, customer_id, requester, tags,
                              custom_fields, created_at, updated_at, notes_complete)
@@ -154,7 +160,9 @@ fn customer_of(transaction: &Transaction<'_>, account: AccountId, remote_id: &st
         return Ok(0);
     }
     let known = transaction
-        .query_row("SELECT id FROM customer WHERE account_id = ? AND remote_id = ?", params![account.0, remote_id], |row| row.get(0))
+        .query_row("SELECT id FROM customer WHERE account_id = ? AND remote_id = ?", params![account.0, remote_id], |row| {
+            row.get(0)
+        })
         .optional()?;
     if let Some(known) = known {
         return Ok(known);

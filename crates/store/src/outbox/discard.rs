@@ -13,7 +13,12 @@ use crate::writer::Touched;
 use crate::{draft, search};
 
 /// Takes one back that never reached a server; a ticket's creation goes with all that was done to the ticket.
-pub(super) fn discard(transaction: &Transaction<'_>, touched: &mut Touched, id: OperationId, now: UtcMs) -> Result<OperationRecord> {
+pub(super) fn discard(
+    transaction: &Transaction<'_>,
+    touched: &mut Touched,
+    id: OperationId,
+    now: UtcMs,
+) -> Result<OperationRecord> {
     let record = find(transaction, id)?;
     require_here(&record)?;
     touched.ticket(record.ticket_id);
@@ -69,7 +74,8 @@ fn discard_ticket(transaction: &Transaction<'_>, creation: &OperationRecord, new
     if let Some(draft) = draft::read(transaction, id)? {
         keep_note(&mut kept, &draft.body, draft.visibility, &draft.files);
     }
-    kept.ticket.priority = kept.ticket.priority.map(|_| fields.priority).or((fields.priority != DEFAULT_PRIORITY).then_some(fields.priority));
+    kept.ticket.priority =
+        kept.ticket.priority.map(|_| fields.priority).or((fields.priority != DEFAULT_PRIORITY).then_some(fields.priority));
     (kept.ticket.tags, kept.ticket.custom_fields) = (fields.tags, fields.custom_fields);
     transaction.execute(
         "INSERT OR REPLACE INTO ticket_draft (marker, account_id, payload, updated_at) VALUES (?, ?, ?, ?)",
@@ -127,7 +133,8 @@ pub(super) fn rebase_next(transaction: &Transaction<'_>, gone: &OperationRecord)
         let next: OperationKind = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
         if let Some(rebased) = without_predecessor(&gone.kind, &next) {
             let id: i64 = row.get(0)?;
-            transaction.execute("UPDATE operation SET payload = ? WHERE id = ?", params![serde_json::to_string(&rebased)?, id])?;
+            transaction
+                .execute("UPDATE operation SET payload = ? WHERE id = ?", params![serde_json::to_string(&rebased)?, id])?;
             break;
         }
     }

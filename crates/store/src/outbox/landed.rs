@@ -77,7 +77,9 @@ fn lay_fields(transaction: &Transaction<'_>, ticket: TicketId, kind: &OperationK
     let mut fields = known.fields.clone();
     fields.lay(kind);
     transaction
-        .prepare_cached("UPDATE ticket SET status = ?2, priority = ?3, assignee = ?4, tags = ?5, custom_fields = ?6 WHERE id = ?1")?
+        .prepare_cached(
+            "UPDATE ticket SET status = ?2, priority = ?3, assignee = ?4, tags = ?5, custom_fields = ?6 WHERE id = ?1",
+        )?
         .execute(params![
             ticket.0,
             fields.status.as_str(),

@@ -1,9 +1,9 @@
 //! The outbox as people see it.
 
-use deskbell_domain::{Code, UtcMs};
 use deskbell_domain::sync::op::OperationId;
 use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::time::DAY_MS;
+use deskbell_domain::{Code, UtcMs};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{IS_HEAD, settle};

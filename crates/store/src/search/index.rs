@@ -23,20 +23,20 @@ pub(crate) fn dirty_count(connection: &Connection, limit: i64) -> Result<i64> {
     Ok(statement.query_row([limit], |row| row.get(0))?)
 }
 
-/// Writes every waiting document.
-pub(crate) fn flush(transaction: &Transaction<'_>) -> Result<()> {
+/// Writes waiting documents, at most `limit`, the longest known tickets first. Answers how many.
+pub(crate) fn flush(transaction: &Transaction<'_>, limit: usize) -> Result<usize> {
     let tickets = {
-        let mut statement = transaction.prepare_cached("SELECT ticket_id FROM search_dirty ORDER BY ticket_id")?;
-        let rows = statement.query_map([], |row| row.get(0).map(TicketId))?;
+        let mut statement = transaction.prepare_cached("SELECT ticket_id FROM search_dirty ORDER BY ticket_id LIMIT ?")?;
+        let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0).map(TicketId))?;
         rows.collect::<rusqlite::Result<Vec<_>>>()?
     };
     for ticket in &tickets {
         put_document(transaction, *ticket)?;
     }
-    if !tickets.is_empty() {
-        transaction.execute("DELETE FROM search_dirty", [])?;
+    if let Some(last) = tickets.last() {
+        transaction.prepare_cached("DELETE FROM search_dirty WHERE ticket_id <= ?")?.execute([last.0])?;
     }
-    Ok(())
+    Ok(tickets.len())
 }
 
 /// Writes one ticket's document at once: for what a person did and looks for next.
@@ -48,7 +48,9 @@ pub(crate) fn write(transaction: &Transaction<'_>, ticket: TicketId) -> Result<(
 
 fn put_document(transaction: &Transaction<'_>, ticket: TicketId) -> Result<()> {
     let Some(terms) = document(transaction, ticket)? else { return forget(transaction, ticket) };
-    transaction.prepare_cached("INSERT OR REPLACE INTO search (rowid, terms) VALUES (?, ?)")?.execute(params![ticket.0, terms])?;
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO search (rowid, terms) VALUES (?, ?)")?
+        .execute(params![ticket.0, terms])?;
     Ok(())
 }
 

@@ -148,7 +148,8 @@ fn a_conflict_is_held_with_both_values_and_lets_others_pass() {
     assert_eq!(desk.claim().id, reply);
     let desk = desk.reopened();
     let record = desk.pending(id).remove(0);
-    let values = Conflict { field: "status".into(), base: "open".into(), mine: "resolved".into(), theirs: "waiting_customer".into() };
+    let values =
+        Conflict { field: "status".into(), base: "open".into(), mine: "resolved".into(), theirs: "waiting_customer".into() };
     assert_eq!((record.id, record.state, record.conflict), (operation, OperationState::Rejected, Some(values.clone())));
     assert_eq!(record.code, Some(Code::ChangedMeanwhile));
     // Shown against what the server has now.
@@ -196,7 +197,8 @@ fn newer_replies_of_others_are_counted_from_what_the_writer_had_seen() {
     let (desk, id) = Desk::with_ticket("T1");
     assert_eq!(desk.store.public_notes_of_others(id).unwrap(), 1);
     let unseen = desk.enqueue(id, reply("没数过"), "m1");
-    let blind = OperationKind::Reply { body: "没看".into(), visibility: Visibility::Public, files: vec![], seen_notes: Some(0) };
+    let blind =
+        OperationKind::Reply { body: "没看".into(), visibility: Visibility::Public, files: vec![], seen_notes: Some(0) };
     let blind = desk.enqueue(id, blind, "m2");
     let since = |operation| desk.store.new_notes_since(operation).unwrap();
     assert_eq!((since(unseen), since(blind)), (0, 1));

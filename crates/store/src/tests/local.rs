@@ -59,7 +59,8 @@ impl Desk {
 #[test]
 fn a_ticket_opened_here_is_in_lists_search_and_detail_at_once_and_over_a_restart() {
     let desk = Desk::new();
-    let catalogue = Catalogue { customers: vec![CatalogueCustomer { id: "c1".into(), name: "华东支付".into() }], ..Catalogue::default() };
+    let catalogue =
+        Catalogue { customers: vec![CatalogueCustomer { id: "c1".into(), name: "华东支付".into() }], ..Catalogue::default() };
     desk.store.put_catalogue(desk.account, &catalogue, NOW).unwrap();
     assert_eq!(desk.store.catalogue(desk.account).unwrap(), Some((catalogue, NOW)));
     let (id, operation) = desk.open_ticket("m1");
@@ -78,7 +79,10 @@ fn a_ticket_opened_here_is_in_lists_search_and_detail_at_once_and_over_a_restart
     }
     assert!(desk.found("local").is_empty() && desk.found("m1").is_empty(), "the placeholder is no text");
     let pending = desk.store.pending_operations(id).unwrap();
-    assert_eq!((pending.len(), pending[0].ticket_remote_id.as_str(), pending[0].ticket_subject.as_str()), (1, "", "新网关上线失败"));
+    assert_eq!(
+        (pending.len(), pending[0].ticket_remote_id.as_str(), pending[0].ticket_subject.as_str()),
+        (1, "", "新网关上线失败")
+    );
     let nobody = desk.store.create_ticket(AccountId(9), &new_ticket(), "m3", NOW, NOW).unwrap_err();
     assert_eq!(nobody.code, Code::AccountUnknown);
     let nameless = NewTicket { subject: " ".into(), ..new_ticket() };
@@ -115,7 +119,8 @@ fn a_rejected_creation_holds_what_depends_on_it_until_it_is_retried_and_lands() 
     let desk = desk.reopened();
     assert!(desk.store.claim_next(NOW.plus_ms(1), &[desk.account]).unwrap().is_none());
     assert_eq!(desk.store.next_outbox_due().unwrap(), None, "nothing to wake up for");
-    let shown: Vec<_> = desk.store.pending_operations(id).unwrap().into_iter().map(|record| (record.state, record.code)).collect();
+    let shown: Vec<_> =
+        desk.store.pending_operations(id).unwrap().into_iter().map(|record| (record.state, record.code)).collect();
     let held = (OperationState::Queued, Some(Code::DependsOnRejected));
     assert_eq!(shown, [(OperationState::Rejected, Some(Code::Refused)), held, held]);
     assert_eq!(desk.store.outbox().unwrap()[0].code, Some(Code::DependsOnRejected));
@@ -173,7 +178,8 @@ fn an_answer_that_does_not_name_the_ticket_is_read_back() {
 
 /// A page with the ticket as the server has it.
 fn pulled(remote_id: &str, marker: Option<&str>) -> Observations {
-    let first = ObservedNote { marker: marker.map(str::to_owned), role: Role::Agent, ..note(remote_id, "n1", "部署后全部超时") };
+    let first =
+        ObservedNote { marker: marker.map(str::to_owned), role: Role::Agent, ..note(remote_id, "n1", "部署后全部超时") };
     let answer = note(remote_id, "n2", "收到，在看");
     let seen = ObservedTicket { subject: "新网关上线失败".into(), version: "v9".into(), ..ticket(remote_id) };
     Observations { tickets: vec![seen], notes: vec![first, answer], events: vec![created(remote_id)] }
@@ -265,7 +271,9 @@ fn a_note_with_the_marker_of_the_creation_names_the_ticket_before_the_answer_doe
 
 #[test]
 fn the_first_message_is_not_doubled_by_the_pull() {
-    for (why, marker, remote_id) in [("by marker", Some("m1"), None), ("by id", None, Some("n1")), ("by being the first", None, None)] {
+    for (why, marker, remote_id) in
+        [("by marker", Some("m1"), None), ("by id", None, Some("n1")), ("by being the first", None, None)]
+    {
         let desk = Desk::new();
         let (id, creation) = desk.open_ticket("m1");
         desk.store.claim_next(NOW, &[desk.account]).unwrap().unwrap();
@@ -294,7 +302,10 @@ fn an_edit_of_a_ticket_opened_here_starts_from_what_the_server_made_of_it() {
         desk.enqueue(id, OperationKind::SetStatus { from: Status::New, to: Status::WaitingVendor }, "m2");
         desk.enqueue(id, OperationKind::Close { from: Status::WaitingVendor }, "m3");
         desk.enqueue(id, OperationKind::SetTags { from: vec!["网关".into()], to: vec!["超时".into()] }, "m4");
-        let page = Observations { tickets: vec![ObservedTicket { tags: vec!["网关".into(), "自动".into()], ..ticket("T7") }], ..Default::default() };
+        let page = Observations {
+            tickets: vec![ObservedTicket { tags: vec!["网关".into(), "自动".into()], ..ticket("T7") }],
+            ..Default::default()
+        };
         if twin_first {
             desk.apply(&page);
         }

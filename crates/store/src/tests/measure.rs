@@ -1,5 +1,7 @@
 //! Figures, printed and not asserted: `cargo test --release -p deskbell-store -- --ignored --nocapture measured`.
 
+mod busy;
+
 use std::time::Instant;
 
 use deskbell_domain::filter::{TicketFilter, TicketOrder};

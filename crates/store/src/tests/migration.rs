@@ -120,8 +120,7 @@ fn queued_work_of_version_1_survives_the_upgrade_and_goes_out() {
         store.finish_attempt(claimed.id, &next, None, NOW).unwrap();
     }
     sent.sort();
-    let expected =
-        [("m1", OperationState::Unknown), ("m2", OperationState::Queued), ("m3", OperationState::Queued)];
+    let expected = [("m1", OperationState::Unknown), ("m2", OperationState::Queued), ("m3", OperationState::Queued)];
     assert_eq!(sent, expected.map(|(marker, state)| (marker.to_owned(), state)));
     assert_eq!(store.outbox_counts().unwrap().waiting, 0);
     assert_eq!(store.ticket(second).unwrap().unwrap().priority, Priority::Urgent);

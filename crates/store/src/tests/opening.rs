@@ -182,7 +182,13 @@ fn damaged_desk_with_a_log() -> (TempDir, DatabaseKey) {
     let id = store.ticket_id(account, "T1").unwrap().unwrap();
     store.enqueue(&NewOperation { ticket_id: id, kind: reply("只在日志里"), marker: "m9".into() }, NOW).unwrap();
     store
-        .create_ticket(account, &deskbell_domain::sync::op::NewTicket { subject: "新开的".into(), ..Default::default() }, "m10", NOW, NOW)
+        .create_ticket(
+            account,
+            &deskbell_domain::sync::op::NewTicket { subject: "新开的".into(), ..Default::default() },
+            "m10",
+            NOW,
+            NOW,
+        )
         .unwrap();
     let killed = tempfile::tempdir().unwrap();
     for name in ["desk.db", "desk.db-wal", "desk.keycheck"] {

@@ -153,11 +153,42 @@ fn the_index_follows_the_mirror() {
         events: vec![],
     };
     desk.store.apply_page(desk.account, &page, "c", false, NOW).unwrap();
+    desk.store.settle_search().unwrap();
     assert!(found(&desk, "宕机").is_empty() && found(&desk, "i-bp67").is_empty());
     assert_eq!(found(&desk, "改过"), ["A-2"]);
     assert_eq!(found(&desk, "yhf"), ["A-2"]);
     desk.store.remove_account(desk.account, true).unwrap();
     assert!(found(&desk, "网关").is_empty());
+}
+
+#[test]
+fn while_pages_come_a_search_waits_for_no_document_and_later_finds_them() {
+    let desk = desk();
+    let hold = desk.store.clone();
+    let (held, release) = (std::sync::mpsc::channel(), std::sync::mpsc::channel::<()>());
+    let page = Observations { tickets: vec![ticket("B-1")], notes: vec![note("B-1", "b", "全新的事")], events: vec![] };
+    desk.store.apply_page(desk.account, &page, "c", false, NOW).unwrap();
+    desk.store.warm_columns().unwrap();
+    // The writer is busy for as long as we like.
+    let writing = std::thread::spawn(move || {
+        hold.write(crate::writer::Durability::Mirror, move |_, _| {
+            held.0.send(()).unwrap();
+            release.1.recv().unwrap();
+            Ok(())
+        })
+    });
+    held.1.recv().unwrap();
+    assert_eq!(found(&desk, "网关").len(), 1);
+    release.0.send(()).unwrap();
+    writing.join().unwrap().unwrap();
+    // Without anybody asking, and after a restart too.
+    let started = std::time::Instant::now();
+    while found(&desk, "全新").is_empty() {
+        assert!(started.elapsed().as_secs() < 30, "the documents are not caught up with");
+        std::thread::yield_now();
+    }
+    desk.store.apply_page(desk.account, &Observations { notes: vec![note("B-1", "b2", "另一件")], ..page }, "c", false, NOW).unwrap();
+    assert_eq!(found(&desk.reopened(), "另一"), ["B-1"]);
 }
 
 #[test]
