@@ -35,10 +35,7 @@ finish() {
 trap finish EXIT
 
 # The provider alone, then the whole of deskctl; each on a server of its own, for both count what is there.
-provider=$("$rt" start "$work/provider")
-"$rt" seed "$work/provider" "$tickets"
-DESKBELL_RT_URL=$provider cargo test --quiet -p deskbell-remote --test rt_live -- --ignored --nocapture --test-threads 1
-"$rt" stop "$work/provider"
+"$here/rt/provider.sh" "$work" "$tickets"
 
 desk=$("$rt" start "$work/desk")
 "$rt" seed "$work/desk" "$tickets"

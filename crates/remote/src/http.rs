@@ -34,6 +34,8 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const CONNECTIONS_MAX: usize = 4;
 /// Idle connections are dropped after this, before most servers drop them under a request.
 pub const IDLE_MS_MAX: u64 = 1_500;
+/// How long a connection is counted after its answer was read.
+pub const SETTLE_MS: u64 = 2;
 /// How often a read is repeated at once when a kept connection turns out to be dead.
 pub const READ_REPEATS_MAX: usize = 1;
 /// Longest endpoint text.
@@ -132,12 +134,12 @@ impl HttpClient {
     }
 
     /// Waits for the account's turn: first its budget, then a connection.
-    async fn enter(&self) -> Result<OwnedSemaphorePermit, RemoteError> {
+    async fn enter(&self) -> Result<Place, RemoteError> {
         if let Some(budget) = &self.budget {
             budget.take().await?;
         }
         let permit = self.permits.clone().acquire_owned().await;
-        permit.map_err(|_| RemoteError::new(Code::Internal, "the client is closed"))
+        permit.map(|permit| Place(Some(permit))).map_err(|_| RemoteError::new(Code::Internal, "the client is closed"))
     }
 
     /// Host and, where it is not the scheme's own, port: what logs and details name the server by.
@@ -197,6 +199,23 @@ impl HttpClient {
             }
         }
         Ok(self.send(current).await?)
+    }
+}
+
+/// One of the account's connections while a request has it.
+struct Place(Option<OwnedSemaphorePermit>);
+
+impl Drop for Place {
+    /// A connection is idle again, or closed, a moment after its answer was read: a request that came within that moment would
+    /// open one more beside it.
+    fn drop(&mut self) {
+        let Some(permit) = self.0.take() else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            drop(runtime.spawn(async move {
+                tokio::time::sleep(Duration::from_millis(SETTLE_MS)).await;
+                drop(permit);
+            }));
+        }
     }
 }
 

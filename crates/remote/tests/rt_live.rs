@@ -4,148 +4,30 @@
 //! `DESKBELL_RT_URL` names a server seeded by `tests/servers/rt/seed.py`; user and secret default to the
 //! seeded agent, who is no administrator.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "the helpers of tests fail by panicking")]
+#[cfg(test)]
+#[path = "rt_live/files.rs"]
+mod files;
+#[cfg(test)]
+#[path = "rt_live/operations.rs"]
+mod operations;
+#[cfg(test)]
+#[path = "rt_live/session.rs"]
+mod session;
+#[cfg(test)]
+#[path = "rt_live/support.rs"]
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use deskbell_domain::observation::{Fate, Observations};
+use deskbell_domain::Code;
+use deskbell_domain::observation::Fate;
 use deskbell_domain::sla::event::TicketEventKind;
-use deskbell_domain::sync::op::{OperationKind, OutboundOperation, Outcome, ReadBack};
-use deskbell_domain::ticket::{Priority, ProviderKind, Role, Status, Visibility};
-use deskbell_domain::{Code, UtcMs};
-use deskbell_remote::SupportApi;
-use deskbell_remote::connect::{ConnectOptions, connect};
+use deskbell_domain::sync::op::{OperationKind, Outcome, ReadBack};
+use deskbell_domain::ticket::{Priority, Role, Status, Visibility};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
-const MARKER_FIELD: &str = "Txn Mutation Id";
-
-fn setting(name: &str, default: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| default.to_owned())
-}
-
-fn endpoint() -> String {
-    std::env::var("DESKBELL_RT_URL").expect("DESKBELL_RT_URL names the server")
-}
-
-fn user() -> String {
-    setting("DESKBELL_RT_USER", "alice")
-}
-
-fn api_as(user: &str, secret: &str) -> std::sync::Arc<dyn SupportApi> {
-    let options = ConnectOptions::new(ProviderKind::Rt, endpoint(), user, secret.to_owned().into());
-    connect(&options).unwrap()
-}
-
-fn api() -> std::sync::Arc<dyn SupportApi> {
-    api_as(&user(), &setting("DESKBELL_RT_SECRET", "secret-alice"))
-}
-
-fn now() -> UtcMs {
-    UtcMs(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap())
-}
-
-fn operation(ticket: &str, kind: OperationKind) -> OutboundOperation {
-    let marker = format!("0198-live-{}-{:08x}", now().0, rand_bits());
-    OutboundOperation {
-        marker,
-        ticket_remote_id: ticket.to_owned(),
-        kind,
-        base_version: String::new(),
-        created_at: now(),
-        uploaded: BTreeMap::new(),
-    }
-}
-
-fn rand_bits() -> u32 {
-    use std::hash::{BuildHasher, Hasher};
-    u32::try_from(std::collections::hash_map::RandomState::new().build_hasher().finish() & 0xffff_ffff).unwrap()
-}
-
-/// A client that shares nothing with ours but the HTTP library.
-struct Raw {
-    client: reqwest::Client,
-    cookie: String,
-}
-
-impl Raw {
-    async fn log_in() -> Self {
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let form = [("user", user()), ("pass", setting("DESKBELL_RT_SECRET", "secret-alice"))];
-        let answer = client.post(format!("{}/NoAuth/Login.html", endpoint())).form(&form).send().await.unwrap();
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        Self { client, cookie }
-    }
-
-    async fn get(&self, path: &str, query: &[(&str, &str)]) -> Value {
-        let request = self.client.get(format!("{}/REST/2.0/{path}", endpoint())).query(query).header("Cookie", &self.cookie);
-        request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
-    }
-
-    async fn put(&self, path: &str, body: &Value) -> Value {
-        let request = self.client.put(format!("{}/REST/2.0/{path}", endpoint())).json(body).header("Cookie", &self.cookie);
-        request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Value {
-        let request = self.client.post(format!("{}/REST/2.0/{path}", endpoint())).json(body).header("Cookie", &self.cookie);
-        request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
-    }
-
-    /// Every page by page number, until one is empty.
-    async fn pages(&self, path: &str, query: &[(&str, &str)]) -> Vec<Value> {
-        let mut items = Vec::new();
-        for page in 1.. {
-            let page = page.to_string();
-            let answer = self.get(path, &[query, &[("per_page", "100"), ("page", page.as_str())]].concat()).await;
-            let part = answer["items"].as_array().unwrap();
-            if part.is_empty() {
-                break;
-            }
-            items.extend(part.iter().cloned());
-        }
-        items
-    }
-
-    async fn correspondence(&self, ticket: &str) -> Vec<Value> {
-        self.pages(&format!("ticket/{ticket}/history"), &[("fields", "Type,CustomFields")]).await
-    }
-
-    async fn count_of_marker(&self, ticket: &str, marker: &str) -> usize {
-        let has = |row: &Value| {
-            row["CustomFields"]
-                .as_array()
-                .is_some_and(|fields| fields.iter().any(|field| field["name"] == MARKER_FIELD && field["values"][0] == marker))
-        };
-        self.correspondence(ticket).await.iter().filter(|row| has(row)).count()
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-async fn pull_all(api: &dyn SupportApi) -> (Observations, String) {
-    let mut whole = Observations::default();
-    let mut cursor: Option<String> = None;
-    let mut last_done = 0;
-    loop {
-        let page = api.pull(cursor.as_deref()).await.unwrap();
-        if page.progress.full {
-            assert!(page.progress.done >= last_done);
-            last_done = page.progress.done;
-        }
-        whole.tickets.extend(page.observations.tickets);
-        whole.notes.extend(page.observations.notes);
-        whole.events.extend(page.observations.events);
-        cursor = Some(page.next_cursor);
-        if page.caught_up {
-            return (whole, cursor.unwrap());
-        }
-    }
-}
+use support::*;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs DESKBELL_RT_URL"]
@@ -228,13 +110,6 @@ async fn everything_pulled_is_what_rt_answers() {
 
     let quiet = api.pull(Some(&cursor)).await.unwrap();
     assert!(quiet.caught_up && quiet.observations.is_empty() && quiet.next_cursor == cursor);
-}
-
-/// The newest ticket that still stands open.
-async fn open_ticket(raw: &Raw) -> String {
-    let page =
-        raw.get("tickets", &[("query", "Status = 'open' AND Queue = 'Support'"), ("orderby", "id"), ("order", "DESC")]).await;
-    text(&page["items"][usize::try_from(rand_bits() % 10).unwrap()]["id"])
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -275,14 +275,18 @@ impl Change {
         let now = field.set_values();
         let shown = now.join(VALUES_JOINT);
         let moment = fields::moment(field, definition, to);
-        let is_there = match moment {
-            Some(at) => UtcMs::parse_rfc3339(&shown).ok() == Some(at),
-            None => shown == to,
+        let is_single = definition.map_or(now.len() < 2 && !to.is_empty(), Definition::is_single);
+        let known: Vec<&str> = definition.map(Definition::choices).unwrap_or_default().into_iter().chain(now.clone()).collect();
+        // The order of several values says nothing.
+        let is_now = |text: &str| match moment {
+            Some(at) if text == to => UtcMs::parse_rfc3339(&shown).ok() == Some(at),
+            _ if is_single || moment.is_some() => shown == text,
+            _ => shown == text || is_same_set(&fields::split_values(text, &known), &now),
         };
-        if is_there {
+        if is_now(to) {
             return Against::There;
         }
-        if shown != from {
+        if !is_now(from) {
             return self.overtaken(&shown);
         }
         let Some(id) = field.id.number() else {
@@ -292,13 +296,11 @@ impl Change {
             let body = one_field(id, &json!(fields::naive(at)));
             return Against::Write(body, Goal::Moment { field: id, at });
         }
-        let is_single = definition.is_some_and(Definition::is_single);
-        if is_single || (definition.is_none() && now.len() < 2 && !to.is_empty()) {
+        if is_single {
             let value = if to.is_empty() { Value::Null } else { json!(to) };
             let values = if to.is_empty() { Vec::new() } else { vec![to.to_owned()] };
             return Against::Write(one_field(id, &value), Goal::Values { field: id, values });
         }
-        let known: Vec<&str> = definition.map(Definition::choices).unwrap_or_default().into_iter().chain(now).collect();
         write_values(field, fields::split_values(to, &known))
     }
 
@@ -313,6 +315,14 @@ fn no(code: Code, detail: String) -> Against {
 
 fn same_user(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
+}
+
+fn is_same_set(some: &[String], others: &[&str]) -> bool {
+    let mut some: Vec<&str> = some.iter().map(String::as_str).collect();
+    let mut others = others.to_vec();
+    some.sort_unstable();
+    others.sort_unstable();
+    some == others
 }
 
 fn write_values(field: &CustomFieldRow, values: Vec<String>) -> Against {
@@ -336,13 +346,7 @@ impl Goal {
                 let now = row.owner.0.key();
                 same_user(if now == NOBODY { "" } else { now }, to)
             }
-            Self::Values { field, values } => {
-                let mut now = values_of(row, *field);
-                let mut wanted: Vec<&str> = values.iter().map(String::as_str).collect();
-                now.sort_unstable();
-                wanted.sort_unstable();
-                now == wanted
-            }
+            Self::Values { field, values } => is_same_set(values, &values_of(row, *field)),
             Self::Moment { field, at } => moment_of(row, *field) == Some(*at),
         }
     }

@@ -23,7 +23,7 @@ pub(super) struct Definition {
 
 impl Definition {
     pub(super) fn of(row: FieldRow) -> Self {
-        let choices = row.values.0.into_iter().map(|choice| choice.name.0).filter(|name| !name.is_empty()).collect();
+        let choices = row.values.0.into_iter().map(|choice| choice.0).filter(|name| !name.is_empty()).collect();
         Self { kind: row.kind.0, values_max: row.max_values.number(), choices }
     }
 

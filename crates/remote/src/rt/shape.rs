@@ -5,7 +5,7 @@ use std::fmt;
 use deskbell_domain::UtcMs;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// Text that RT may also send as number, null, or an object with an `id`.
+/// Text that RT may also send as number, null, or an object with an `id`, a `filename` or a `name`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Text(pub(super) String);
 
@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for Text {
                 let mut found = Text::default();
                 while let Some(name) = fields.next_key::<String>()? {
                     match name.as_str() {
-                        "id" | "filename" => found = fields.next_value()?,
+                        "id" | "filename" | "name" => found = fields.next_value()?,
                         _ => drop(fields.next_value::<IgnoredAny>()?),
                     }
                 }
@@ -246,13 +246,8 @@ pub(super) struct FieldRow {
     pub(super) kind: Text,
     /// 0 is any number.
     pub(super) max_values: Text,
-    pub(super) values: Many<ChoiceRow>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
-#[serde(default)]
-pub(super) struct ChoiceRow {
-    pub(super) name: Text,
+    /// Plain text, or objects with a name, by the version.
+    pub(super) values: Many<Text>,
 }
 
 /// One page of any collection. `total` is null for people who may not see all.
