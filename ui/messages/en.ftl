@@ -559,7 +559,7 @@ bulk-nothing = Nothing to change: they are like that already.
 bulk-done = { $count ->
         [one] { $count } ticket changed.
        *[other] { $count } tickets changed.
-    } Waits to be sent.
+    }
 bulk-done-some = { $count } changed, { $refused } left out: their server does not offer it.
 order-label = Order: { $value }
 order-deadline = Time left
@@ -621,17 +621,17 @@ back-to-list = Back to the list
 priority-label = Priority: { $value }
 status-label = Status: { $value }
 field-pending = waits to be sent · on the server: { $mirror }
-toast-status = Status: { $value }. Waits to be sent.
-toast-priority = Priority: { $value }. Waits to be sent.
-toast-assignee = Assignee: { $value }. Waits to be sent.
-toast-tags = Tags: { $value }. Waits to be sent.
-toast-field = { $field }: { $value }. Waits to be sent.
-toast-close = The ticket is closed. Waits to be sent.
-toast-reopen = The ticket is reopened. Waits to be sent.
-toast-evaluate = Rated. Waits to be sent.
+toast-status = Status: { $value }.
+toast-priority = Priority: { $value }.
+toast-assignee = Assignee: { $value }.
+toast-tags = Tags: { $value }.
+toast-field = { $field }: { $value }.
+toast-close = The ticket is closed.
+toast-reopen = The ticket is reopened.
+toast-evaluate = Rated.
+toast-waits = Offline: it waits in the outbox.
 toast-reply = The reply is on its way.
 toast-internal = The note is on its way.
-toast-reply-offline = Offline: it waits in the outbox.
 
 ## Clocks
 
@@ -667,6 +667,7 @@ conversation = Conversation
 notes-incomplete = Earlier notes are still being fetched.
 notes-none = No notes yet.
 note-internal = Internal note
+note-no-author = No name
 note-body-of = Message from { $author }
 attachments = Attachments
 composer-label = Write
@@ -822,7 +823,6 @@ new-shelf = { $count ->
 new-shelf-open = Continue with it
 new-aside = Internal notes that were written on it; they are not sent with it:
 toast-create = The ticket is on its way.
-toast-create-offline = Offline: the new ticket waits in the outbox.
 do-new = New ticket
 
 ## Settings

@@ -507,7 +507,7 @@ bulk-progress = { $done } / { $total }
 bulk-close = 关闭
 bulk-clear = 取消选择
 bulk-nothing = 无需修改：它们已是如此。
-bulk-done = 已修改 { $count } 张工单，待发送。
+bulk-done = 已修改 { $count } 张工单。
 bulk-done-some = 已修改 { $count } 张，{ $refused } 张的服务器不支持，未改。
 order-label = 排序：{ $value }
 order-deadline = 剩余时间
@@ -565,17 +565,17 @@ back-to-list = 返回列表
 priority-label = 优先级：{ $value }
 status-label = 状态：{ $value }
 field-pending = 待发送 · 服务器上为{ $mirror }
-toast-status = 状态改为{ $value }，待发送。
-toast-priority = 优先级改为{ $value }，待发送。
-toast-assignee = 处理人改为{ $value }，待发送。
-toast-tags = 标签改为{ $value }，待发送。
-toast-field = { $field }改为{ $value }，待发送。
-toast-close = 工单已关闭，待发送。
-toast-reopen = 工单已重新打开，待发送。
-toast-evaluate = 已评价，待发送。
+toast-status = 状态改为{ $value }。
+toast-priority = 优先级改为{ $value }。
+toast-assignee = 处理人改为{ $value }。
+toast-tags = 标签改为{ $value }。
+toast-field = { $field }改为{ $value }。
+toast-close = 工单已关闭。
+toast-reopen = 工单已重新打开。
+toast-evaluate = 已评价。
+toast-waits = 离线：已留在待发送里。
 toast-reply = 回复即将发出。
 toast-internal = 备注即将发出。
-toast-reply-offline = 离线：已留在待发送里。
 
 ## 时限
 
@@ -607,6 +607,7 @@ conversation = 会话
 notes-incomplete = 更早的记录正在拉取。
 notes-none = 还没有记录。
 note-internal = 内部备注
+note-no-author = 未署名
 note-body-of = { $author } 的消息
 attachments = 附件
 composer-label = 撰写
@@ -745,7 +746,6 @@ new-shelf = 另有 { $count } 张未提交的工单。
 new-shelf-open = 继续写
 new-aside = 写在上面的内部备注，不会随工单发出：
 toast-create = 工单即将提交。
-toast-create-offline = 离线：新工单已留在待发送里。
 do-new = 新建工单
 
 ## 设置

@@ -1,6 +1,6 @@
 // The way back: what comes back, where to, and what is said when it is too late.
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Draft, NewTicketDraft, OperationKind, OperationRecord, OperationState, Settings } from '../src/api/generated';
+import type { Draft, NewTicketDraft, OperationKind, OperationRecord, OperationState, Settings, TicketDetail } from '../src/api/generated';
 import { l10n } from '../src/lib/l10n.svelte';
 import { Desk } from '../src/state/desk.svelte';
 import { ScriptedHost } from './host';
@@ -26,7 +26,7 @@ function desk(records: OperationRecord[], more: ConstructorParameters<typeof Scr
       list = list.filter((record) => record.id !== id);
       // As the core does: what is being written stays, and what comes back follows it.
       const body = one.kind.kind === 'reply' || one.kind.kind === 'reopen' ? one.kind.body : '';
-      if (body) draft = { ...draft, body: draft.body ? `${draft.body}\n\n${body}` : body, files: one.kind.kind === 'reply' ? one.kind.files : [], updated_at: Date.now() + 1000 };
+      if (body) draft = { ...draft, body: draft.body ? `${draft.body}\n\n${body}` : body, files: one.kind.kind === 'reply' ? one.kind.files : [], updated_at: one.created_at };
       if (one.kind.kind === 'create_ticket') returned.push({ account: one.account_id, ticket: one.kind.ticket, marker: one.marker, aside: '' });
       return null;
     },
@@ -129,5 +129,26 @@ describe('undo', () => {
     await it.detail.open(1);
     await it.undo.takeBack([5]);
     expect(it.detail.composer.body).toBe('it is back');
+  });
+});
+
+describe('an edit that has landed', () => {
+  const done = (kind: OperationKind): OperationRecord => record(5, kind, 'sent');
+  const everything: Partial<TicketDetail> = { can: ['set_status', 'set_priority', 'set_assignee', 'set_tags', 'set_custom_field', 'close', 'reopen'], statuses: ['open', 'resolved', 'closed'] };
+
+  test.each<[OperationKind, Partial<TicketDetail>, string, object]>([
+    [{ kind: 'set_status', from: 'open', to: 'resolved' }, { status: { value: 'resolved', mirror: 'resolved', operation: null } }, 'ticket_set_status', { to: 'open' }],
+    [{ kind: 'set_tags', from: ['a'], to: ['a', 'b'] }, { tags: { value: ['a', 'b', 'c'], mirror: [], operation: null } }, 'ticket_set_tags', { to: ['a', 'c'] }],
+    [{ kind: 'close', from: 'open' }, { status: { value: 'closed', mirror: 'closed', operation: null } }, 'ticket_set_status', { to: 'open' }],
+    [{ kind: 'close', from: 'open' }, { status: { value: 'closed', mirror: 'closed', operation: null }, can: ['reopen'] }, 'ticket_reopen', { body: '' }],
+  ])('is set back: %o', async (kind, shown, command, args) => {
+    const { desk: it, host } = desk([done(kind)], { ticket_get: () => ticketDetail({ ...everything, ...shown }), ticket_set_status: () => 9, ticket_set_tags: () => 9, ticket_reopen: () => 9 });
+    expect(await it.undo.takeBack([5])).toBe(true);
+    expect(host.named(command as 'ticket_set_status')).toMatchObject([{ id: 1, ...args }]);
+  });
+
+  test('stays when somebody changed the field since', async () => {
+    const { desk: it } = desk([done({ kind: 'set_priority', from: 'routine', to: 'urgent' })], { ticket_get: () => ticketDetail({ ...everything, priority: { value: 'important', mirror: 'important', operation: null } }) });
+    expect(await it.undo.takeBack([5])).toBe(false);
   });
 });

@@ -1,7 +1,9 @@
 // The way back: what was done last and can still be taken back, newest last. What a person wrote comes back from the core, as a draft.
-import type { OperationId, OperationRecord, Settings } from '../api/generated';
+import type { OperationId, OperationRecord, Settings, TicketId } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
-import { t } from '../lib/l10n.svelte';
+import { sentences, t } from '../lib/l10n.svelte';
+import { newMarker } from '../lib/marker';
+import { reverse, type Reverse } from '../lib/reverse';
 import type { TicketDetailState } from './detail.svelte';
 import type { OutboxState } from './outbox.svelte';
 import type { Toasts } from './toasts.svelte';
@@ -28,11 +30,12 @@ export class UndoState {
     this.#parts = parts;
   }
 
-  /** Says what was done, with the way back. `waits`: it leaves only after the seconds of the settings. */
+  /** Says what was done (nothing: that it waits says it), with the way back. `waits`: it leaves only after the seconds of the settings. */
   offer(text: string, operations: OperationId[], waits = false): void {
     const seconds = this.#parts.settings()?.undo_s ?? 0;
     const until = waits && seconds > 0 && this.#parts.connected() ? Date.now() + seconds * 1000 : null;
-    const toast = this.#parts.toasts.plain(text, { label: t('undo'), run: () => void this.takeBack(operations) }, until);
+    const said = this.#parts.connected() ? text : sentences(text, t('toast-waits'));
+    const toast = this.#parts.toasts.plain(said, { label: t('undo'), run: () => void this.takeBack(operations) }, until);
     this.#steps = [...this.#steps, { operations, toast }].slice(-STEPS_MAX);
   }
 
@@ -67,7 +70,7 @@ export class UndoState {
   }
 
   async #takeBackOne(id: OperationId, record: OperationRecord | null): Promise<boolean> {
-    if (record?.state === 'sent') return false;
+    if (record?.state === 'sent') return this.#reverse(record);
     const { outbox, detail } = this.#parts;
     const shown = detail.id !== null && detail.id === record?.ticket_id;
     try {
@@ -80,10 +83,20 @@ export class UndoState {
       } else await outbox.discard(id);
     } catch (thrown) {
       const { code } = asApiError(thrown);
-      if (code === 'operation_not_discardable' || code === 'operation_unknown') return false;
+      if (code === 'operation_not_discardable' || code === 'operation_unknown') return record !== null && this.#reverse(record);
       throw thrown;
     }
     if (record?.kind.kind === 'create_ticket') await this.#parts.restore();
+    return true;
+  }
+
+  /** It has left, or is leaving: the ticket is set back instead, where that can be done. */
+  async #reverse({ kind, ticket_id: id }: OperationRecord): Promise<boolean> {
+    const { host, detail } = this.#parts;
+    const back = reverse(kind, await host.call('ticket_get', { id }));
+    if (!back) return false;
+    await send(host, id, back);
+    if (detail.id === id) detail.reload();
     return true;
   }
 
@@ -95,5 +108,23 @@ export class UndoState {
       const kind = first?.kind.kind;
       toasts.plain(t(kind === 'reply' || kind === 'reopen' || kind === 'evaluate' || kind === 'attach' ? 'undo-reply' : kind === 'create_ticket' ? 'undo-create' : 'undo-done'));
     }
+  }
+}
+
+function send(host: Host, id: TicketId, back: Reverse): Promise<OperationId> {
+  const marker = newMarker();
+  switch (back.command) {
+    case 'ticket_set_status':
+      return host.call(back.command, { id, to: back.to, marker });
+    case 'ticket_set_priority':
+      return host.call(back.command, { id, to: back.to, marker });
+    case 'ticket_set_assignee':
+      return host.call(back.command, { id, to: back.to, marker });
+    case 'ticket_set_tags':
+      return host.call(back.command, { id, to: back.to, marker });
+    case 'ticket_set_custom_field':
+      return host.call(back.command, { id, field: back.field, to: back.to, marker });
+    case 'ticket_reopen':
+      return host.call(back.command, { id, body: back.body, marker });
   }
 }
