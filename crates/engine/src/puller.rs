@@ -124,10 +124,11 @@ fn poll_wait(engine: &Engine, account: AccountId, demo: bool) -> Duration {
 /// Once a day; a failure waits for the next round.
 async fn refresh_catalogue(engine: &Arc<Engine>, account: AccountId) {
     let opens_tickets = engine.api(account).is_ok_and(|api| api.capabilities().operations.contains(&OperationName::CreateTicket));
-    if opens_tickets && engine.is_catalogue_old(account).await {
-        if let Err(error) = engine.fetch_catalogue(account).await {
-            tracing::warn!(account = account.0, code = error.code.as_str(), "The catalogue could not be fetched.");
-        }
+    if !opens_tickets || !engine.is_catalogue_old(account).await {
+        return;
+    }
+    if let Err(error) = engine.fetch_catalogue(account).await {
+        tracing::warn!(account = account.0, code = error.code.as_str(), "The catalogue could not be fetched.");
     }
 }
 
