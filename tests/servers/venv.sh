@@ -12,8 +12,14 @@ mkdir -p "$cache"
 home=$(cd "$cache" && pwd)/venv-$key
 if [ ! -e "$home/complete" ]; then
     rm -rf "$home"
-    # Debian has the module in a package of its own; without it virtualenv does the same.
-    python3 -m venv "$home" >&2 || python3 -m virtualenv "$home" >&2
+    if ! python3 -c 'import ensurepip' 2>/dev/null; then
+        # Debian has it in a package of its own.
+        root=(env)
+        [ "$(id -u)" = 0 ] || root=(sudo env)
+        "${root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=900 install -y --no-install-recommends \
+            python3-venv >&2
+    fi
+    python3 -m venv "$home" >&2
     "$home/bin/pip" install --quiet --disable-pip-version-check -r "$1" >&2
     touch "$home/complete"
 fi

@@ -9,6 +9,9 @@ import urllib.parse
 here = pathlib.Path(__file__).resolve().parent
 sys.path += [str(here.parent / "rt"), str(here.parent / "workorder")]
 
+# Tickets that the Workorder endpoint begins with.
+TICKETS = 50
+
 # Each as often as its number says.
 HUB_OPERATIONS = {"reply": 24, "note": 8, "reply_file": 6, "attach": 6, "status": 8, "priority": 8, "assignee": 8, "tags": 8,
                   "field": 10, "create": 8, "close": 3, "reopen": 4, "evaluate": 4}
@@ -104,8 +107,16 @@ class WorkorderAdapter:
 
     def __init__(self, programs, work):
         from hub import Hub
-        self.hub = Hub(programs["serve_hub"], work / "workorder.db")
+        # Every look at this provider asks for the notes of every unfinished ticket: few tickets, many looks.
+        self.hub = Hub(programs["serve_hub"], work / "workorder.db", empty=True)
         self.port = urllib.parse.urlsplit(self.hub.workorder_url).port
+        for number in range(TICKETS):
+            ticket = self.hub.ask("POST", "tickets", {"subject": f"无法登录 {number}", "body": f"请看一下 {number}", "priority": "routine",
+                                                      "category": "71601", "requester": "王建国"})["id"]
+            for reply in range(number % 4):
+                self.hub.ask("POST", f"tickets/{ticket}/notes", {"body": f"处理中 {number}.{reply}", "visibility": "public"})
+            if number % 5 == 0:
+                self.hub.ask("PATCH", f"tickets/{ticket}", {"status": "closed"})
 
     def stop(self):
         self.hub.stop()

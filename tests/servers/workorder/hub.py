@@ -1,6 +1,7 @@
 """A hub process with its Workorder endpoint, and questions to its own API: standard library and requests only."""
 import json
 import os
+import pathlib
 import subprocess
 import uuid
 
@@ -10,8 +11,11 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Hub:
-    def __init__(self, program, database, url_seconds=3600):
+    def __init__(self, program, database, url_seconds=3600, empty=False):
         environment = {**os.environ, "WORKORDER_URL_SECONDS": str(url_seconds)}
+        if empty:
+            # Only a database that is not there is filled.
+            pathlib.Path(database).touch()
         self.process = subprocess.Popen([str(program), str(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                         env=environment)
         said = json.loads(self.process.stdout.readline())
