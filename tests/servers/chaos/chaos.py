@@ -212,7 +212,7 @@ class Chaos:
         state, words = row["state"], f"{desk.name}: operation {row['id']} {row['kind']['kind']} {row['marker']} is {row['state']} ({row['code']})"
         self.states[state] += 1
         if state == "rejected":
-            self.reasons[row["code"]] += 1
+            self.reasons[f"{row['code']} ({row['kind']['kind']})"] += 1
             if not row["code"]:
                 self.wrong.append(f"{words} without a reason")
         count = self.server.count(row, token)
