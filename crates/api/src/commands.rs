@@ -155,6 +155,8 @@ commands! {
     new_ticket_drafts {} -> Vec<NewTicketDraft>;
     /// Keeps the new tickets being written, instead of those kept before.
     new_ticket_drafts_put { drafts: Vec<NewTicketDraft> } -> ();
+    /// Keeps which files lie beside the reply being written.
+    draft_files_put { id: TicketId, files: Vec<FileRef> } -> ();
     /// Asks with the system's dialog which files to attach, and takes them in.
     file_pick {} -> PickedFiles;
     /// Takes in a file that was pasted; without a name it is a screenshot.

@@ -11,6 +11,10 @@ use super::Answer;
 use crate::commands::{self as list, OpenedFile, PickedFiles};
 use crate::desk::Desk;
 
+pub(crate) async fn draft_files_put(desk: &Desk, args: list::draft_files_put::Args) -> Answer<()> {
+    desk.engine()?.put_draft_files(args.id, args.files).await
+}
+
 pub(crate) async fn file_pick(desk: &Desk, _args: list::file_pick::Args) -> Answer<PickedFiles> {
     let engine = desk.engine()?;
     let (files, problems) = engine.take_files(desk.file_host().pick().await).await;

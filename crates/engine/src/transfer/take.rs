@@ -142,10 +142,8 @@ fn keep(store: &Store, mut source: impl Read, name: &str, now: UtcMs) -> Result<
 
 /// By the person's clock, and in letters that every server keeps.
 fn screenshot_name(now: UtcMs, bytes: &[u8]) -> String {
-    let ending = match infer::get(bytes).map(|found| found.extension()) {
-        Some(ending @ ("png" | "jpg" | "gif" | "webp")) => ending,
-        _ => "png",
-    };
+    let shown = |ending: &&str| matches!(*ending, "png" | "jpg" | "gif" | "webp");
+    let ending = infer::get(bytes).map(|found| found.extension()).filter(shown).unwrap_or("png");
     let at = chrono::DateTime::from_timestamp_millis(now.0).unwrap_or_default().with_timezone(&chrono::Local);
     format!("screenshot-{}.{ending}", at.format("%Y%m%d-%H%M%S"))
 }

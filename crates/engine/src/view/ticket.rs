@@ -1,7 +1,7 @@
 //! One ticket as shown: what is read for it, and how it crosses to the window.
 
 use deskbell_domain::directory::PhoneLine;
-use deskbell_domain::sync::op::{Conflict, OperationId, OperationName, OperationState};
+use deskbell_domain::sync::op::{Conflict, FileRef, OperationId, OperationName, OperationState};
 use deskbell_domain::ticket::{AccountId, BodyFormat, Priority, ProviderKind, Role, Status, TicketId, Visibility};
 use deskbell_domain::{Code, UtcMs};
 use deskbell_store::records::{AccountRecord, AttachmentRecord, CustomerRecord, DraftRecord, Evaluation, OperationRecord};
@@ -72,12 +72,14 @@ pub struct Note {
 pub struct Draft {
     pub body: String,
     pub visibility: Visibility,
+    /// Files that go out with it.
+    pub files: Vec<FileRef>,
     pub updated_at: UtcMs,
 }
 
 impl From<DraftRecord> for Draft {
     fn from(record: DraftRecord) -> Self {
-        Self { body: record.body, visibility: record.visibility, updated_at: record.updated_at }
+        Self { body: record.body, visibility: record.visibility, files: record.files, updated_at: record.updated_at }
     }
 }
 
