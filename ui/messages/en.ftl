@@ -787,7 +787,7 @@ field-type = Type a value
 field-choose = Choose a value
 field-needed = Needed.
 field-refused = refused: { $reason }
-conflict-title = { $field } was changed on both sides
+conflict-title = Changed on both sides: { $field }
 conflict-lead = Nothing was sent yet. Choose which value stands.
 conflict-base = Before
 conflict-mine = Yours
@@ -796,8 +796,8 @@ conflict-keep-mine = Send mine
 conflict-keep-theirs = Keep the server's
 conflict-keep-mine-label = Send mine: { $value }
 conflict-keep-theirs-label = Keep the server's: { $value }
-conflict-kept-mine = Your { $field } is sent: { $value }
-conflict-kept-theirs = The server's { $field } stands: { $value }
+conflict-kept-mine = { $field }: yours is being sent ({ $value }).
+conflict-kept-theirs = { $field }: the server's stands ({ $value }).
 
 ## New ticket
 

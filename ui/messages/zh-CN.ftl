@@ -722,8 +722,8 @@ conflict-keep-mine = 发送我的
 conflict-keep-theirs = 保留服务器的
 conflict-keep-mine-label = 发送我的：{ $value }
 conflict-keep-theirs-label = 保留服务器的：{ $value }
-conflict-kept-mine = 已发送你的{ $field }：{ $value }
-conflict-kept-theirs = 以服务器的{ $field }为准：{ $value }
+conflict-kept-mine = { $field }：正在发送你的（{ $value }）。
+conflict-kept-theirs = { $field }：以服务器的为准（{ $value }）。
 
 ## 新建工单
 
