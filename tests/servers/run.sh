@@ -2,7 +2,7 @@
 # Deskbell against real servers on loopback. Counts what it compared; anything else than equal is a failure.
 #   DESKBELL_RT_TICKETS   how many tickets (default 2,000)
 #   DESKBELL_RT_SEED      repeats the choices of an earlier run
-#   CHAOS_OPERATIONS, CHAOS_KILLS, CHAOS_SEED   size of the proof under chaos (default 60 and 12 for each provider)
+#   CHAOS_OPERATIONS, CHAOS_KILLS, CHAOS_SEED   size of the proof under chaos (default 40 and 8 for each provider)
 #   SERVERS_ONLY          rt, workorder or chaos
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,7 +12,7 @@ tickets=${DESKBELL_RT_TICKETS:-2000}
 export DESKBELL_SERVERS_CACHE=${DESKBELL_SERVERS_CACHE:-$root/target/servers}
 export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 
-export CHAOS_OPERATIONS=${CHAOS_OPERATIONS:-60} CHAOS_KILLS=${CHAOS_KILLS:-12}
+export CHAOS_OPERATIONS=${CHAOS_OPERATIONS:-40} CHAOS_KILLS=${CHAOS_KILLS:-8}
 only=${SERVERS_ONLY:-}
 
 "$rt" install
