@@ -42,9 +42,11 @@ export class SyncState {
   get kind(): Connectivity {
     const status = this.status;
     if (!status) return 'waiting';
-    if (status.work_offline || !status.online) return 'offline';
+    if (status.work_offline) return 'offline';
     const states = status.accounts.map((account) => account.state);
+    // Before the very first answer nobody knows whether there is a network: what is being tried is what is true.
     if (states.includes('syncing')) return 'syncing';
+    if (!status.online) return 'offline';
     if (states.includes('failed')) return 'failed';
     if (states.length > 0 && states.every((state) => state === 'offline')) return 'offline';
     if (states.includes('waiting')) return 'waiting';
