@@ -19,10 +19,22 @@ async function screens(desk) {
   return [
     ['watch', async () => page.click('nav-watch')],
     ['tickets', async () => { await page.click('nav-tickets'); await page.byId('ticket-row'); }],
+    ['picked', async () => { await page.press('j', 'x', 'j', 'x'); await page.byId('bulk-bar'); }],
     ['ticket', () => openFirstTicket(page)],
     ['outbox', async () => page.click('nav-outbox')],
-    ['settings', async () => page.click('nav-settings')],
+    ['new-ticket', async () => { await page.press('c'); await page.byId('new-subject'); }],
+    ['settings', async () => { await closeDialog(page); await page.click('nav-settings'); }],
+    ['account', async () => {
+      await page.click('account-add');
+      await (await page.see('input[name="account-kind"][value="aliyun"]')).click();
+    }],
+    ['watch-again', async () => { await closeDialog(page); await page.click('nav-watch'); }],
   ];
+}
+
+async function closeDialog(page) {
+  await page.press('Escape');
+  await until('the dialog to close', async () => (await page.all('[role="dialog"]')).length === 0);
 }
 
 test('no screen has an axe-core finding, light or dark', { timeout: 300_000 }, async () => {
