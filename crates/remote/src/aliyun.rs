@@ -15,6 +15,7 @@ mod catalogue;
 mod client;
 mod cursor;
 mod files;
+mod memory;
 mod observe;
 pub mod plan;
 mod pull;
@@ -40,8 +41,8 @@ use crate::{
 use call::{Call, Listing};
 use client::Client;
 pub use client::{SignedRequest, sign as sign_call};
+use memory::Memory;
 use observe::History;
-use pull::Memory;
 pub use pull::{LIST_PAGE, LOOKS_A_PAGE, SWEEP_CYCLES};
 use shape::TicketPage;
 use sign::Credentials;

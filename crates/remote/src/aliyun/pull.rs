@@ -7,18 +7,18 @@
 //!
 //! One call of `pull` looks at no more than [`LOOKS_A_PAGE`] tickets, so that a page is small and a kill loses little.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use deskbell_domain::UtcMs;
 use deskbell_domain::observation::Observations;
 use futures::{StreamExt, stream};
 
 use super::AliyunApi;
 use super::call::{Call, Listing};
 use super::client::{Certainty, Failure, now};
-use super::cursor::{Cursor, Known, Phase};
-use super::observe::{Before, History, dialog_ids, digest, gone, observe};
-use super::plan::{Candidate, looks_max, plan_notes};
+use super::cursor::{Known, Phase};
+use super::memory::{Found, Listed, Look, Memory, Why};
+use super::observe::{Before, History, dialog_ids, digest, observe};
+use super::plan::looks_max;
 use super::shape::{Many, Note, One, Ticket, TicketPage, TicketRow};
 use super::words::{UNFINISHED, is_confirmed, status_raw};
 use crate::{PullPage, PullProgress, RemoteError};
@@ -35,184 +35,6 @@ pub const SWEEP_CYCLES: u64 = 30;
 const WALKS_MAX: usize = 3;
 /// Pages of one list.
 const LIST_PAGES_MAX: u32 = 5_000;
-
-/// The pull as it stands; thrown away whenever the engine asks for another cursor.
-pub(super) struct Memory {
-    /// The cursor that this stands for.
-    text: String,
-    cursor: Cursor,
-    queue: VecDeque<Look>,
-    /// A cycle has listed and its queue is being worked off.
-    in_cycle: bool,
-    /// The page of the first pull was listed.
-    listed: bool,
-    watched: HashMap<String, Watched>,
-    cycle: u64,
-    cycle_began: Option<UtcMs>,
-    compared_at: Option<UtcMs>,
-    /// The list by status left out a ticket that has one of them: all are listed from now on.
-    is_filter_broken: bool,
-    total: Option<u64>,
-    asked_for_names: bool,
-}
-
-/// A ticket that is not confirmed, as far as it only matters while we run.
-#[derive(Debug, Clone, Default)]
-struct Watched {
-    looked_in: u64,
-    active_at: Option<i64>,
-    told: Option<BTreeSet<String>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Look {
-    id: String,
-    why: Why,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Why {
-    /// New to us, or its status is another.
-    Changed,
-    /// Its turn.
-    Notes,
-    /// It was expected in the list and is not there.
-    Missing { is_stable: bool },
-}
-
-/// What a look found.
-enum Found {
-    Ticket {
-        seen: Box<Observations>,
-        known: Known,
-        told: BTreeSet<String>,
-        active_at: i64,
-    },
-    Same {
-        told: BTreeSet<String>,
-        active_at: Option<i64>,
-    },
-    /// In the list and yet refused: looked at again in the next cycle.
-    Refused,
-    Gone,
-}
-
-impl Memory {
-    pub(super) fn of(text: Option<&str>) -> Self {
-        let cursor = text.and_then(|text| {
-            let cursor = Cursor::from_text(text);
-            if cursor.is_none() {
-                tracing::warn!("A cursor of another form was kept: pulling everything again.");
-            }
-            cursor
-        });
-        Self {
-            text: text.unwrap_or_default().to_owned(),
-            cursor: cursor.unwrap_or_else(Cursor::start),
-            queue: VecDeque::new(),
-            in_cycle: false,
-            listed: false,
-            watched: HashMap::new(),
-            // Whoever was never looked at has waited long enough; and the first cycle lists all tickets.
-            cycle: SWEEP_CYCLES,
-            cycle_began: None,
-            compared_at: None,
-            is_filter_broken: false,
-            total: None,
-            asked_for_names: false,
-        }
-    }
-
-    pub(super) fn stands_for(&self, text: Option<&str>) -> bool {
-        text == Some(self.text.as_str())
-    }
-
-    fn is_sweep(&self) -> bool {
-        self.is_filter_broken || self.cycle.is_multiple_of(SWEEP_CYCLES)
-    }
-
-    /// What the list says against what we know.
-    fn compare(&mut self, listed: &Listed, is_sweep: bool) {
-        let tickets = &self.cursor.tickets;
-        let looks = listed.rows.iter().filter(|(id, raw)| tickets.get(*id).is_none_or(|known| known.status_raw != **raw));
-        let mut queue: VecDeque<Look> = looks.map(|(id, _)| Look { id: id.clone(), why: Why::Changed }).collect();
-        let expected =
-            tickets.iter().filter(|(id, known)| (is_sweep || !is_confirmed(&known.status_raw)) && !listed.rows.contains_key(*id));
-        let why = Why::Missing { is_stable: listed.is_stable };
-        queue.extend(expected.map(|(id, _)| Look { id: id.clone(), why }));
-        self.queue = queue;
-    }
-
-    /// Adds those whose turn it is to have their notes listed.
-    fn plan(&mut self, at: UtcMs, budget: usize) {
-        let taken: BTreeSet<&str> = self.queue.iter().map(|look| look.id.as_str()).collect();
-        let open: Vec<&String> = self
-            .cursor
-            .tickets
-            .iter()
-            .filter(|(id, known)| !is_confirmed(&known.status_raw) && !taken.contains(id.as_str()))
-            .map(|(id, _)| id)
-            .collect();
-        let candidates: Vec<Candidate> = open.iter().map(|id| self.candidate(id, at)).collect();
-        let looks: Vec<Look> = plan_notes(&candidates, budget)
-            .into_iter()
-            .filter_map(|place| open.get(place).map(|id| Look { id: (*id).clone(), why: Why::Notes }))
-            .collect();
-        self.queue.extend(looks);
-    }
-
-    fn candidate(&self, id: &str, at: UtcMs) -> Candidate {
-        let watched = self.watched.get(id);
-        let looked_in = watched.map_or(0, |watched| watched.looked_in);
-        let idle_ms = watched.and_then(|watched| watched.active_at).map(|active| at.0.saturating_sub(active).max(0));
-        Candidate { waited_cycles: self.cycle.saturating_sub(looked_in), idle_ms }
-    }
-
-    /// Writes down what a look found, and adds what of it is to be told.
-    fn take(&mut self, look: &Look, found: Found, at: UtcMs, observations: &mut Observations) {
-        let watch = |told, active_at| Watched { looked_in: self.cycle, active_at, told: Some(told) };
-        match found {
-            Found::Ticket { seen, known, told, active_at } => {
-                if is_confirmed(&known.status_raw) {
-                    self.watched.remove(&look.id);
-                } else {
-                    self.watched.insert(look.id.clone(), watch(told, Some(active_at)));
-                }
-                if let Why::Missing { is_stable: true } = look.why
-                    && !is_confirmed(&known.status_raw)
-                    && !self.is_filter_broken
-                {
-                    tracing::warn!("The list by status leaves tickets out: all tickets are listed from now on.");
-                    self.is_filter_broken = true;
-                }
-                self.cursor.tickets.insert(look.id.clone(), known);
-                observations.tickets.extend(seen.tickets);
-                observations.notes.extend(seen.notes);
-                observations.events.extend(seen.events);
-            }
-            Found::Same { told, active_at } => {
-                self.watched.insert(look.id.clone(), watch(told, active_at));
-            }
-            Found::Refused => {}
-            Found::Gone => {
-                self.watched.remove(&look.id);
-                self.cursor.tickets.remove(&look.id);
-                let tombstone = gone(&look.id, at);
-                observations.tickets.extend(tombstone.tickets);
-                observations.events.extend(tombstone.events);
-            }
-        }
-    }
-}
-
-/// A list that was read to its end.
-struct Listed {
-    /// Status by id.
-    rows: BTreeMap<String, String>,
-    /// Nothing came or went while it was read.
-    is_stable: bool,
-    pages: u64,
-}
 
 impl AliyunApi {
     pub(super) async fn next_page(&self, memory: &mut Memory) -> Result<PullPage, RemoteError> {
@@ -330,13 +152,16 @@ impl AliyunApi {
     /// Works off the queue's head. What a failure left undone stays in the queue; what was done before it is told.
     async fn look_at_some(&self, memory: &mut Memory) -> Result<Observations, RemoteError> {
         let (looks_max, side_by_side) = self.pace();
-        let batch: Vec<Look> = memory.queue.drain(..memory.queue.len().min(looks_max)).collect();
+        // Taken off the queue only when they are done: a pull can be ended anywhere.
+        let batch: Vec<Look> = memory.queue.iter().take(looks_max).cloned().collect();
+        let taken = batch.len();
         let shared: &Memory = memory;
         let looks = batch.into_iter().map(|look| async move {
             let found = self.look(shared, &look).await;
             (look, found)
         });
         let results: Vec<(Look, Result<Found, Failure>)> = stream::iter(looks).buffered(side_by_side).collect().await;
+        memory.queue.drain(..taken.min(memory.queue.len()));
         let at = now();
         let (mut observations, mut undone, mut first_error) = (Observations::default(), Vec::new(), None);
         let mut done = 0;

@@ -32,11 +32,8 @@ impl AliyunApi {
             OperationKind::Attach { file, .. } => {
                 self.find_note(id, &content(&operation.kind), &[file.name.as_str()], since).await?
             }
-            OperationKind::Reopen { .. } => match self.find_note(id, &content(&operation.kind), &[], since).await? {
-                // The reason is a note of the reopening, not one that a receipt names.
-                ReadBack::Landed(_) => ReadBack::Landed(Receipt::default()),
-                ReadBack::NotLanded => ReadBack::NotLanded,
-            },
+            // Its reason is a note; named, so that what the pull brings is not shown beside our own copy.
+            OperationKind::Reopen { .. } => self.find_note(id, &content(&operation.kind), &[], since).await?,
             OperationKind::Close { .. } => {
                 let ticket = self.ticket_of(id).await?;
                 landed_if(is_confirmed(&status_raw(&ticket.status)))

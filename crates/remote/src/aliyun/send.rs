@@ -1,7 +1,7 @@
 //! Operations as calls. The service takes no idempotency key: each is sent once, and read back when its answer is lost.
 
 use deskbell_domain::error::Code;
-use deskbell_domain::sync::op::{FileRef, NewTicket, OperationKind, OutboundOperation, Receipt};
+use deskbell_domain::sync::op::{FileRef, NewTicket, OperationKind, OutboundOperation, ReadBack, Receipt};
 use deskbell_domain::ticket::Visibility;
 
 use super::AliyunApi;
@@ -37,7 +37,12 @@ impl AliyunApi {
             OperationKind::Close { .. } => self.close(id).await,
             OperationKind::Reopen { .. } => {
                 let _answer: Id = self.client.send(&Call::reopen_ticket(id, &content(&operation.kind))).await?;
-                Ok(Receipt::default())
+                // The answer does not name the note with the reason. It has landed: what fails now is only read back again.
+                match self.find_operation(operation).await {
+                    Ok(ReadBack::Landed(receipt)) => Ok(receipt),
+                    Ok(ReadBack::NotLanded) => Ok(Receipt::default()),
+                    Err(failure) => Err(Failure { certainty: Certainty::Perhaps, ..failure }),
+                }
             }
             OperationKind::Evaluate { solved, score, comment } => {
                 let _answer: Done = self.client.send(&Call::evaluate_ticket(id, *solved, *score, comment)).await?;

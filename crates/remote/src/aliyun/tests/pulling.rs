@@ -140,6 +140,20 @@ async fn full_pull_goes_on_after_a_kill_and_asks_nothing_twice() {
 }
 
 #[tokio::test]
+async fn pull_that_is_ended_in_the_middle_leaves_nobody_out() {
+    let bench = Bench::demo().await;
+    let first = bench.api.pull(None).await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_millis(15), bench.api.pull(Some(&first.next_cursor))).await;
+    assert!(ended.is_err(), "25 tickets take longer than that");
+    let (mut cursor, mut seen) = (first.next_cursor, first.observations.tickets.len());
+    while seen < 400 {
+        let page = bench.api.pull(Some(&cursor)).await.unwrap();
+        assert!(page.progress.full, "the first cycle has nobody to make up for");
+        (cursor, seen) = (page.next_cursor, seen + page.observations.tickets.len());
+    }
+}
+
+#[tokio::test]
 async fn cycle_without_change_costs_a_list_and_the_planned_looks() {
     let bench = Bench::empty().await;
     for number in 0..12 {
