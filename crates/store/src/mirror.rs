@@ -5,7 +5,7 @@
 //! server's copy of it are one row, under the id it had here.
 
 pub(crate) mod adopt;
-mod conversation;
+pub(crate) mod conversation;
 mod customer;
 mod ticket;
 

@@ -9,23 +9,29 @@ use crate::stored::seq_range;
 use crate::writer::Touched;
 use crate::{draft, outbox, search};
 
+pub(crate) const CURRENT_ID: &str = "SELECT into_id FROM ticket_moved WHERE id = ?";
+pub(crate) const ANY_LOCAL: &str = "SELECT 1 FROM ticket WHERE local = 1 LIMIT 1";
+pub(crate) const LOCAL_OF_MARKER: &str = "
+    SELECT ticket.id FROM operation JOIN ticket ON ticket.id = operation.ticket_id
+    WHERE marker = ? AND kind = 'create_ticket' AND ticket.local = 1 AND ticket.account_id = ?";
+pub(crate) const NAME_UNSENT: &str = "
+    UPDATE operation SET ticket_remote_id = ?2
+    WHERE ticket_id = ?1 AND state IN ('queued', 'sending', 'unknown', 'rejected')";
+
 /// The id under which a ticket is now: its own, unless its rows went over to another.
 pub(crate) fn current_id(connection: &Connection, id: TicketId) -> Result<TicketId> {
-    let mut statement = connection.prepare_cached("SELECT into_id FROM ticket_moved WHERE id = ?")?;
+    let mut statement = connection.prepare_cached(CURRENT_ID)?;
     Ok(statement.query_row([id.0], |row| row.get(0)).optional()?.map_or(id, TicketId))
 }
 
 /// Whether any ticket waits for its copy.
 pub(super) fn any_local(connection: &Connection) -> Result<bool> {
-    Ok(connection.prepare_cached("SELECT 1 FROM ticket WHERE local = 1 LIMIT 1")?.exists([])?)
+    Ok(connection.prepare_cached(ANY_LOCAL)?.exists([])?)
 }
 
 /// The local ticket whose creation has this marker.
 pub(super) fn local_of_marker(connection: &Connection, account: AccountId, marker: &str) -> Result<Option<TicketId>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT ticket.id FROM operation JOIN ticket ON ticket.id = operation.ticket_id
-         WHERE marker = ? AND kind = 'create_ticket' AND ticket.local = 1 AND ticket.account_id = ?",
-    )?;
+    let mut statement = connection.prepare_cached(LOCAL_OF_MARKER)?;
     Ok(statement.query_row(params![marker, account.0], |row| row.get(0)).optional()?.map(TicketId))
 }
 
@@ -48,7 +54,7 @@ pub(crate) fn adopt(
             transaction.execute("UPDATE ticket SET remote_id = ?2, local = 0 WHERE id = ?1", params![local.0, remote_id])?;
         }
     }
-    transaction.execute("UPDATE operation SET ticket_remote_id = ?2 WHERE ticket_id = ?1", params![local.0, remote_id])?;
+    transaction.execute(NAME_UNSENT, params![local.0, remote_id])?;
     transaction.execute("UPDATE draft SET ticket_remote_id = ?2 WHERE ticket_id = ?1", params![local.0, remote_id])?;
     search::index::write(transaction, local)
 }

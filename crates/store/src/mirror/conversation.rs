@@ -220,13 +220,14 @@ fn oldest_note(connection: &Connection, ticket: TicketId) -> Result<i64> {
     Ok(statement.query_row([first, last], |row| row.get(0))?)
 }
 
+pub(crate) const OBSERVED_LANDED: &str = "
+    UPDATE operation SET state = 'sent', sent_at = ?2, code = '', detail = ''
+    WHERE marker = ?1 AND kind IN ('reply', 'attach', 'create_ticket') AND state <> 'sent'";
+
 /// A note with the marker of an operation has come from the server: the operation has landed, whatever became of its answer.
 fn observed_landed(transaction: &Transaction<'_>, marker: &str, now: UtcMs) -> Result<u32> {
     let landed = transaction
-        .prepare_cached(
-            "UPDATE operation SET state = 'sent', sent_at = ?2, code = '', detail = ''
-             WHERE marker = ?1 AND kind IN ('reply', 'attach', 'create_ticket') AND state <> 'sent'",
-        )?
+        .prepare_cached(OBSERVED_LANDED)?
         .execute(params![marker, now.0])?;
     Ok(u32::try_from(landed).unwrap_or(u32::MAX))
 }

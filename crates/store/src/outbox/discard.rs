@@ -109,7 +109,7 @@ fn keep_note(kept: &mut TicketDraft, body: &str, visibility: Visibility, files: 
 
 fn forget_local(transaction: &Transaction<'_>, id: TicketId) -> Result<()> {
     for sql in [
-        "DELETE FROM operation WHERE ticket_id = ?",
+        "DELETE FROM operation WHERE ticket_id = ? AND state IN ('queued', 'sending', 'unknown', 'rejected')",
         "DELETE FROM draft WHERE ticket_id = ?",
         "DELETE FROM clock WHERE ticket_id = ?",
         "DELETE FROM clock_stale WHERE ticket_id = ?",
