@@ -23,17 +23,18 @@ pub struct SyncReport {
 }
 
 impl Engine {
-    /// Sends, pulls, and computes clocks for one connected account.
+    /// Sends, pulls unless the person stopped that, and computes clocks for one connected account.
     ///
     /// # Errors
     /// Why the server could not be reached; what was sent or pulled before stays.
     pub async fn sync_account_once(self: &Arc<Self>, account: AccountId) -> Result<SyncReport, EngineError> {
         // A first question tells a dead server apart before every queued edit runs into it.
-        let pull_first = pull_once(self, account).await?;
+        let paused = self.kept(account).paused;
+        let pull_first = if paused { PullReport::default() } else { pull_once(self, account).await? };
         self.hasten_outbox(Some(account)).await;
         let push = self.send_all_once().await?;
         let mut pull = pull_first;
-        if push.sent > 0 {
+        if push.sent > 0 && !paused {
             let again = pull_once(self, account).await?;
             pull.pages += again.pages;
             pull.tickets_changed += again.tickets_changed;
