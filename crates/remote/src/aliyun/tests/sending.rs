@@ -112,8 +112,13 @@ async fn close_reopen_and_verdict() {
     let reopen = operation("o", &ticket, OperationKind::Reopen { from: Status::Closed, body: String::new() });
     bench.faults.order("POST", "ReopenTicket", Fault::AnswerLost);
     assert!(matches!(bench.api.send(&reopen).await, Outcome::Unknown { .. }));
-    assert_eq!(bench.api.read_back(&reopen).await.unwrap(), ReadBack::Landed(Receipt::default()));
+    let found = bench.api.read_back(&reopen).await.unwrap();
+    assert!(matches!(&found, ReadBack::Landed(Receipt { note_remote_id: Some(_), .. })), "its note is named: {found:?}");
     assert_eq!(bench.times(&ticket, "重新打开工单。").await, 1);
+    bench.sent(&operation("c2", &ticket, OperationKind::Close { from: Status::Open })).await;
+    let again = operation("o2", &ticket, OperationKind::Reopen { from: Status::Closed, body: "又坏了".to_owned() });
+    let outcome = bench.api.send(&again).await;
+    assert!(matches!(&outcome, Outcome::Sent(Receipt { note_remote_id: Some(_), .. })), "{outcome:?}");
 }
 
 #[tokio::test]
