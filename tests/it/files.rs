@@ -134,9 +134,9 @@ async fn files_attached_offline_arrive_with_their_reply_and_come_back_byte_for_b
 
 /// One red pixel.
 const PNG: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0, 0x90,
-    0x77, 0x53, 0xde, 0, 0, 0, 0x0c, b'I', b'D', b'A', b'T', 0x08, 0xd7, 0x63, 0xf8, 0xcf, 0xc0, 0, 0, 3, 1, 1, 0, 0xc9, 0xfe, 0x92,
-    0xef, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0,
+    0x90, 0x77, 0x53, 0xde, 0, 0, 0, 0x0c, b'I', b'D', b'A', b'T', 0x08, 0xd7, 0x63, 0xf8, 0xcf, 0xc0, 0, 0, 3, 1, 1, 0, 0xc9,
+    0xfe, 0x92, 0xef, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -256,12 +256,19 @@ async fn what_cannot_be_attached_is_refused_with_its_reason_and_the_rest_is_take
         world.file("empty.txt", b""),
     ];
     let (files, problems) = world.engine.take_files(paths).await;
-    assert_eq!(files.iter().map(|file| (file.name.as_str(), file.size_bytes)).collect::<Vec<_>>(), [("good.txt", 4), ("empty.txt", 0)]);
+    assert_eq!(
+        files.iter().map(|file| (file.name.as_str(), file.size_bytes)).collect::<Vec<_>>(),
+        [("good.txt", 4), ("empty.txt", 0)]
+    );
     let told: Vec<_> = problems.iter().map(|problem| (problem.name.as_str(), problem.error.code)).collect();
     let unreadable = Code::FileUnreadable;
-    assert_eq!(told, [("too-large.bin", Code::FileTooLarge), ("gone.txt", unreadable), ("folder", unreadable), ("zero", unreadable)]);
+    assert_eq!(
+        told,
+        [("too-large.bin", Code::FileTooLarge), ("gone.txt", unreadable), ("folder", unreadable), ("zero", unreadable)]
+    );
     // Nothing of the large one was read.
-    let kept: u64 = std::fs::read_dir(world.engine.store().files_dir()).unwrap().flatten().map(|file| file.metadata().unwrap().len()).sum();
+    let kept: u64 =
+        std::fs::read_dir(world.engine.store().files_dir()).unwrap().flatten().map(|file| file.metadata().unwrap().len()).sum();
     assert!(kept < 1_000, "{kept}");
 
     let limit = world.engine.add_file(&sparse("just-fits.bin", FILE_BYTES_MAX)).await.unwrap();
@@ -291,8 +298,10 @@ async fn a_program_is_opened_only_when_sure_and_lies_there_without_the_right_to_
     let path = world.file("rechnung.pdf.sh", b"#!/bin/sh\necho owned\n");
     world.reply_with("programm", &[path, world.file("harmlos.txt", b"text")]).await;
     world.sync().await;
-    let (program, text) =
-        (file_there(&world.engine, world.ticket, "rechnung.pdf.sh").await, file_there(&world.engine, world.ticket, "harmlos.txt").await);
+    let (program, text) = (
+        file_there(&world.engine, world.ticket, "rechnung.pdf.sh").await,
+        file_there(&world.engine, world.ticket, "harmlos.txt").await,
+    );
     assert_eq!(world.engine.open_warning(program.id).await.unwrap(), Some(OpenWarning::Executable));
     assert_eq!(world.engine.open_warning(text.id).await.unwrap(), None);
     let laid = world.engine.lay_out(program.id).await.unwrap();
@@ -333,7 +342,8 @@ async fn a_fetch_can_be_called_off() {
     let file = file_there(&second, ticket, "x.bin").await;
     world.server.faults.order("GET", "/attachments/", Fault::HeldBack(Duration::from_secs(60)));
     second.fetch_attachment(file.id).await.unwrap();
-    until("the fetch", async || (file_there(&second, ticket, "x.bin").await.state == AttachmentState::Fetching).then_some(())).await;
+    until("the fetch", async || (file_there(&second, ticket, "x.bin").await.state == AttachmentState::Fetching).then_some(()))
+        .await;
     second.cancel_fetch(file.id).await.unwrap();
     let called_off = file_there(&second, ticket, "x.bin").await;
     assert_eq!((called_off.state, called_off.code), (AttachmentState::Remote, None));

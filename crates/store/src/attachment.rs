@@ -128,11 +128,7 @@ impl Store {
     /// Codes of the storage.
     pub fn expiring_attachments(&self, limit: u32) -> Result<Vec<FetchableAttachment>> {
         self.read(|connection| {
-            let sql = format!(
-                "{FETCHABLE} WHERE attachment.url <> '' AND attachment.sha256 = '' AND attachment.code = ''
-                 ORDER BY attachment.id DESC LIMIT ?"
-            );
-            let mut statement = connection.prepare_cached(&sql)?;
+            let mut statement = connection.prepare_cached(&expiring_sql())?;
             let rows = statement.query_map([limit], fetchable)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
@@ -171,6 +167,13 @@ const FETCHABLE: &str = "
            attachment.mime, attachment.size_bytes, attachment.url, coalesce(blob.sha256, '')
     FROM attachment JOIN note ON note.id = attachment.note_id JOIN ticket ON ticket.id = attachment.note_id >> 10
         LEFT JOIN blob ON blob.sha256 = attachment.sha256";
+
+pub(crate) fn expiring_sql() -> String {
+    format!(
+        "{FETCHABLE} WHERE attachment.url <> '' AND attachment.sha256 = '' AND attachment.code = ''
+         ORDER BY attachment.id DESC LIMIT ?"
+    )
+}
 
 fn fetchable(row: &Row<'_>) -> rusqlite::Result<FetchableAttachment> {
     let sha256: String = row.get(10)?;

@@ -204,10 +204,7 @@ impl Store {
     /// Codes of the storage.
     pub fn next_upload_due(&self, now: UtcMs) -> Result<Option<UtcMs>> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT min(not_before) FROM upload JOIN operation ON operation.id = upload.operation_id
-                 WHERE upload.remote = '' AND state = 'queued' AND not_before > ?",
-            )?;
+            let mut statement = connection.prepare_cached(NEXT_UPLOAD_DUE)?;
             Ok(statement.query_row([now.0], |row| row.get::<_, Option<i64>>(0))?.map(UtcMs))
         })
     }
@@ -311,10 +308,14 @@ impl Store {
     }
 }
 
+pub(crate) const NEXT_UPLOAD_DUE: &str = "
+    SELECT min(not_before) FROM upload CROSS JOIN operation ON operation.id = upload.operation_id
+    WHERE upload.remote = '' AND state = 'queued' AND not_before > ?";
+
 pub(crate) fn next_upload_sql() -> String {
     format!(
         "SELECT operation.id, account_id, ticket_id, payload, upload.sha256, upload.done_bytes, upload.resume, upload.failures, upload.position
-         FROM upload JOIN operation ON operation.id = upload.operation_id
+         FROM upload CROSS JOIN operation ON operation.id = upload.operation_id
          WHERE upload.remote = '' AND not_before <= ? AND state = 'queued' AND {IS_HEAD} ORDER BY not_before, operation.id, upload.sha256"
     )
 }

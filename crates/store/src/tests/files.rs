@@ -319,3 +319,30 @@ fn files_of_notes_from_an_older_version_are_there_after_the_upgrade() {
     assert_eq!((shown.len(), shown[0].name.as_str(), shown[0].size_bytes), (1, "alt.txt", 3));
     assert_eq!(desk.store.attachment(shown[0].id).unwrap().observed.remote_id, "a1");
 }
+
+#[test]
+fn what_is_asked_often_goes_by_an_index() {
+    let desk = Desk::new();
+    let upload = crate::transfer::next_upload_sql();
+    let expiring = crate::attachment::expiring_sql();
+    for (why, sql, expected) in [
+        ("next upload", upload.as_str(), vec!["upload USING INDEX upload_open", "SEARCH operation USING INTEGER PRIMARY KEY"]),
+        ("when the next is due", crate::transfer::NEXT_UPLOAD_DUE, vec!["upload USING COVERING INDEX upload_open"]),
+        (
+            "files of a ticket",
+            crate::attachment::OF_TICKET,
+            vec!["attachment USING INDEX attachment_by_note", "SEARCH blob USING PRIMARY KEY"],
+        ),
+        ("what expires", expiring.as_str(), vec!["attachment USING INDEX attachment_expiring"]),
+    ] {
+        let sql = format!("EXPLAIN QUERY PLAN {sql}");
+        let steps = desk.store.read(|connection| {
+            let mut statement = connection.prepare(&sql)?;
+            let places = statement.parameter_count();
+            let rows = statement.query_map(rusqlite::params_from_iter(vec![0; places]), |row| row.get::<_, String>(3))?;
+            Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.join("\n"))
+        });
+        let steps = steps.unwrap();
+        assert!(expected.iter().all(|step| steps.contains(step)), "{why}:\n{steps}");
+    }
+}
