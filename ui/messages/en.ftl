@@ -810,6 +810,7 @@ new-account = Account
 new-category = Category
 new-queue = Queue
 new-requester-hint = Name or e-mail
+new-catalogue = Asking the server what can be chosen…
 new-subject = Subject
 new-body = What is it about?
 new-more = Further fields ({ $count })

@@ -736,6 +736,7 @@ new-account = 账号
 new-category = 分类
 new-queue = 队列
 new-requester-hint = 姓名或邮箱
+new-catalogue = 正在向服务器询问可选项…
 new-subject = 主题
 new-body = 问题描述
 new-more = 更多字段（{ $count }）

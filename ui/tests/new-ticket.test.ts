@@ -83,6 +83,14 @@ describe('a new ticket', () => {
     expect([form.fields.category, form.fields.subject]).toEqual(['', 'stays']);
   });
 
+  test('does not go without a queue to a server that needs one, even before its list is there', async () => {
+    const { host, form } = made({ account_catalogue: () => Promise.reject({ code: 'host_unreachable', args: {} }) });
+    const rt = accountState(1);
+    await form.show([{ ...rt, account: { ...rt.account, kind: 'rt' } }]);
+    Object.assign(form.fields, { subject: 's', body: 'b' });
+    expect([await form.send(), form.missing, host.named('ticket_create').length]).toEqual([null, ['category'], 0]);
+  });
+
   test('a server whose lists cannot be had says so, and the form still works', async () => {
     const { form } = made({ account_catalogue: () => Promise.reject({ code: 'host_unreachable', args: {} }), ticket_create: () => ({ ticket: 9, operation: 8 }) });
     await form.show([account(1)]);

@@ -33,6 +33,7 @@ export class NewTicketState {
 
   #attempt: { marker: string; content: string } | null = null;
   #marker = '';
+  #filed = $state.raw<ReadonlySet<AccountId>>(new Set());
   #loaded = false;
   #saving: Promise<void> = Promise.resolve();
   readonly #catalogues: Catalogues;
@@ -49,8 +50,14 @@ export class NewTicketState {
     return accounts.filter((entry) => entry.account.capabilities.operations.includes('create_ticket'));
   }
 
+  /** Whether the server takes no ticket without a category or queue. */
+  get filed(): boolean {
+    return this.account !== null && this.#filed.has(this.account);
+  }
+
   async show(accounts: readonly AccountState[]): Promise<void> {
     this.open = true;
+    this.#filed = new Set(accounts.filter((entry) => entry.account.kind !== 'hub').map((entry) => entry.account.id));
     await this.#load();
     const offered = NewTicketState.offered(accounts).map((entry) => entry.account.id);
     const account = this.account !== null && offered.includes(this.account) ? this.account : (offered[0] ?? null);
@@ -103,7 +110,7 @@ export class NewTicketState {
 
   get missing(): MissingField[] {
     const { subject, body, category } = this.fields;
-    const needsCategory = (this.catalogue?.categories.length ?? 0) > 0 && category === '';
+    const needsCategory = (this.filed || (this.catalogue?.categories.length ?? 0) > 0) && category === '';
     return [
       ...(this.account === null ? (['account'] as const) : []),
       ...(needsCategory ? (['category'] as const) : []),
