@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(text_of(&gbk[..1], true).as_deref(), Some(""));
         assert_eq!(text_of(&gbk[..7], true).as_deref(), Some("错误："));
         assert_eq!(text_of(&"错误".as_bytes()[..4], true).as_deref(), Some("错"));
-        assert_eq!(text_of(&"错误".as_bytes()[..4], false), None);
+        assert_eq!(text_of(&"错误".as_bytes()[..5], false), None, "whole, and neither of the two");
         assert_eq!(text_of(b"\xff\xfeh\0i\0", false).as_deref(), Some("hi"));
         assert_eq!(text_of(b"a\0b", false), None);
         assert_eq!(text_of(&[0xff; 64], false), None);
