@@ -32,7 +32,8 @@ pub struct NewTicketDraft {
 impl From<TicketDraft> for NewTicketDraft {
     /// Replies that waited for the ticket become part of its first message.
     fn from(from: TicketDraft) -> Self {
-        let (public, internal): (Vec<_>, Vec<_>) = from.notes.into_iter().partition(|(_, visibility)| *visibility == Visibility::Public);
+        let (public, internal): (Vec<_>, Vec<_>) =
+            from.notes.into_iter().partition(|(_, visibility)| *visibility == Visibility::Public);
         let words = |notes: Vec<(String, Visibility)>| notes.into_iter().map(|(body, _)| body).collect::<Vec<_>>().join("\n\n");
         let mut ticket = from.ticket;
         let more = words(public);
@@ -82,5 +83,26 @@ impl Engine {
             return Err(EngineError::new(Code::InputInvalid).arg("field", "drafts"));
         }
         self.read(move |store| store.put_setting(KEY, &text)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use deskbell_domain::UtcMs;
+
+    use super::*;
+
+    #[test]
+    fn an_internal_note_on_a_ticket_taken_back_stays_out_of_its_message() {
+        let ticket = NewTicket { body: "first".to_owned(), ..NewTicket::default() };
+        let notes = vec![
+            ("more".to_owned(), Visibility::Public),
+            ("for us".to_owned(), Visibility::Internal),
+            ("last".to_owned(), Visibility::Public),
+        ];
+        let from = TicketDraft { marker: "m".to_owned(), account_id: AccountId(3), ticket, notes, updated_at: UtcMs(0) };
+        let draft = NewTicketDraft::from(from);
+        assert_eq!(draft.ticket.body, "first\n\nmore\n\nlast");
+        assert_eq!((draft.aside.as_str(), draft.account, draft.marker.as_str()), ("for us", Some(AccountId(3)), "m"));
     }
 }
