@@ -61,8 +61,8 @@ chaos: setup ## Two desks, a wire that breaks, 100 kills; hub, Workorder and RT 
 	@cargo build --quiet -p deskbell-cli -p deskbell-hub -p deskbell-tests --bins --example dump_store --example serve_hub
 	@tests/servers/chaos/run.sh $${CARGO_TARGET_DIR:-target}/debug $(PROVIDER)
 
-sim: setup ## Invented faults against the engine (SEEDS=10000, FROM=1; again: SEED=17 KEEP=1,4,9)
-	@cargo run --quiet -p deskbell-testkit --bin simworld -- $(if $(SEED),--seed $(SEED) $(if $(KEEP),--keep $(KEEP)),--seeds $(or $(SEEDS),300) --from $(or $(FROM),1))
+sim: setup ## Invented faults against the engine (SEEDS=10000, FROM=1; again: SEED=17 KEEP=1,4,9; broken on purpose: SABOTAGE=resend|forget|acknowledge)
+	@cargo run --quiet -p deskbell-testkit --bin simworld -- $(if $(SEED),--seed $(SEED) $(if $(KEEP),--keep $(KEEP)),--seeds $(or $(SEEDS),300) --from $(or $(FROM),1)) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
 
 types: setup ## Writes ui/src/api/generated.ts from the command list
 	@DESKBELL_WRITE_TYPES=1 cargo test --quiet -p deskbell-api --lib typescript

@@ -69,15 +69,13 @@ pub(crate) fn run(data_dir: PathBuf, arguments: &[String], started: Instant) -> 
             tauri::async_runtime::spawn(async move { tray::ensure(&handle).await });
             Ok(())
         })
-        .on_window_event(|window, event| {
-            match event {
-                WindowEvent::CloseRequested { api, .. } => {
-                    api.prevent_close();
-                    tauri::async_runtime::spawn(close(window.app_handle().clone()));
-                }
-                WindowEvent::DragDrop(event) => files::dragged(window.app_handle(), event),
-                _ => {}
+        .on_window_event(|window, event| match event {
+            WindowEvent::CloseRequested { api, .. } => {
+                api.prevent_close();
+                tauri::async_runtime::spawn(close(window.app_handle().clone()));
             }
+            WindowEvent::DragDrop(event) => files::dragged(window.app_handle(), event),
+            _ => {}
         })
         .build(tauri::generate_context!())?
         .run(|app, event| match event {

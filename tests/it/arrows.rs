@@ -136,9 +136,7 @@ fn nothing_that_ships_switches_a_deliberate_fault_on() {
     let engine = metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == "deskbell-engine").unwrap();
     assert!(engine["features"]["sabotage"].is_array(), "the feature that is looked for is there");
     assert_eq!(feature_faults(&metadata), Vec::<String>::new());
-    let shipped = |dependencies: Value, features: Value| {
-        serde_json::json!({ "packages": [{ "name": "deskbell-cli", "dependencies": dependencies, "features": features }] })
-    };
+    let shipped = |dependencies: Value, features: Value| serde_json::json!({ "packages": [{ "name": "deskbell-cli", "dependencies": dependencies, "features": features }] });
     let switched_on = serde_json::json!([{ "name": "deskbell-engine", "kind": "dev", "features": ["sabotage"] }]);
     assert_eq!(feature_faults(&shipped(switched_on, serde_json::json!({}))).len(), 1);
     let by_default = serde_json::json!({ "default": ["deskbell-engine/sabotage"] });

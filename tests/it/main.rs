@@ -5,11 +5,11 @@ mod arrows;
 #[cfg(test)]
 mod bell;
 #[cfg(test)]
-mod files;
-#[cfg(test)]
 mod conflicts;
 #[cfg(test)]
 mod doubles;
+#[cfg(test)]
+mod files;
 #[cfg(test)]
 mod hidden_troubles;
 #[cfg(test)]

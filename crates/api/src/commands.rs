@@ -7,8 +7,8 @@ use deskbell_domain::sync::op::{FileRef, NewTicket, OperationId};
 use deskbell_domain::ticket::{AccountId, AccountOptions, Priority, ProviderKind, Status, TicketId, Visibility};
 use deskbell_engine::EngineError;
 use deskbell_engine::events::{Account, SyncStatus};
-use deskbell_engine::outbox::Keep;
 use deskbell_engine::new_drafts::NewTicketDraft;
+use deskbell_engine::outbox::Keep;
 use deskbell_engine::ports::NotificationSupport;
 use deskbell_engine::state::{AppState, Settings};
 use deskbell_engine::transfer::FileProblem;
@@ -16,7 +16,8 @@ use deskbell_engine::transfer::give::{OpenWarning, Preview};
 use deskbell_engine::view::ticket::TicketDetail;
 use deskbell_engine::view::watch::Watch;
 use deskbell_engine::{
-    records::AlertRecord, records::AttachmentId, records::Facets, records::OperationRecord, records::SearchAnswer, records::TicketPage,
+    records::AlertRecord, records::AttachmentId, records::Facets, records::OperationRecord, records::SearchAnswer,
+    records::TicketPage,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

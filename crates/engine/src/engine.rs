@@ -65,6 +65,8 @@ pub struct Engine {
     pub(crate) offers: Mutex<BTreeMap<AccountId, Capabilities>>,
     /// How often operations under way were planned anew.
     pub(crate) replans: Mutex<BTreeMap<OperationId, u32>>,
+    /// How far the looks for vanished tickets are, by account.
+    pub(crate) rounds: Mutex<BTreeMap<AccountId, crate::vanished::Round>>,
     pub(crate) saboteur: Saboteur,
     pub(crate) transfers: Transfers,
 }
@@ -95,6 +97,7 @@ impl Engine {
             kept: Mutex::new(kept),
             offers: Mutex::default(),
             replans: Mutex::default(),
+            rounds: Mutex::default(),
             saboteur: Saboteur::default(),
             transfers: Transfers::default(),
         }))

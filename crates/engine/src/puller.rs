@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use crate::engine::{Engine, guard};
 use crate::error::EngineError;
 use crate::events::{AccountActivity, Progress};
+use crate::vanished;
 
 /// Wait between looks at a feed with no change, where neither the account nor its provider says otherwise.
 pub const POLL_MS: u64 = 15_000;
@@ -92,6 +93,7 @@ async fn pull_and_note(engine: &Arc<Engine>, account: AccountId, failures: &mut 
                 engine.hasten_outbox(Some(account)).await;
             }
             refresh_catalogue(engine, account).await;
+            vanished::look(engine, account).await;
             set_activity(engine, account, AccountActivity::Idle, None, None).await;
             Next::Wait(poll_wait(engine, account, demo))
         }
@@ -296,7 +298,7 @@ impl Engine {
     }
 
     /// Tells everybody what an observation changed; it may have shown that an operation of ours had landed.
-    async fn after_observing(&self, account: AccountId, applied: Applied) {
+    pub(crate) async fn after_observing(&self, account: AccountId, applied: Applied) {
         if !applied.changed.is_empty() {
             self.sla_wake.notify_one();
         }

@@ -283,7 +283,8 @@ impl Fresh {
         let mut rows = statement.query([ticket.0])?;
         let Some(row) = rows.next()? else { return Ok(Self { ticket, parts: None }) };
         let mut statement = connection.prepare_cached("SELECT name, vip FROM customer WHERE id = ?")?;
-        let customer = statement.query_row([row.get::<_, i64>(5)?], |customer| Ok((customer.get(0)?, customer.get(1)?))).optional()?;
+        let customer =
+            statement.query_row([row.get::<_, i64>(5)?], |customer| Ok((customer.get(0)?, customer.get(1)?))).optional()?;
         let (customer, vip) = customer.unwrap_or_default();
         let mut cell = Cell { vip, ..bare_cell(row)? };
         let mut statement = connection.prepare_cached(TICKET_DEADLINE)?;

@@ -95,7 +95,9 @@ fn text_of(detail: &TicketDetail) -> Vec<String> {
         lines.push(String::new());
         lines.push(format!("{} · {} · {}{state}", note.author, note.visibility.as_str(), note.created_at.to_rfc3339()) + &since);
         lines.push(note.body.clone());
-        lines.extend(note.attachments.iter().map(|file| format!("  [file {}] {} · {} bytes", file.id.0, file.name, file.size_bytes)));
+        lines.extend(
+            note.attachments.iter().map(|file| format!("  [file {}] {} · {} bytes", file.id.0, file.name, file.size_bytes)),
+        );
     }
     lines
 }

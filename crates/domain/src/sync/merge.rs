@@ -47,7 +47,10 @@ pub fn plan_merge(kind: &OperationKind, remote: &FieldView) -> Merge {
             Merge::Send(OperationKind::SetTags { from: remote.tags.clone(), to: merged })
         }
         OperationKind::Reopen { body, .. } if remote.status.is_unfinished() && body.trim().is_empty() => Merge::AlreadySo,
-        OperationKind::Reopen { body, .. } => Merge::Send(OperationKind::Reopen { from: remote.status, body: body.clone() }),
+        // Whoever moved it on from open meanwhile did something else with it.
+        OperationKind::Reopen { from, body } if !remote.status.is_unfinished() || [*from, REOPENED].contains(&remote.status) => {
+            Merge::Send(OperationKind::Reopen { from: remote.status, body: body.clone() })
+        }
         _ => match three_values(kind, remote) {
             None => Merge::Send(kind.clone()),
             Some(values) if values.theirs == values.mine => Merge::AlreadySo,

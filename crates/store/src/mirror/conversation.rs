@@ -226,9 +226,7 @@ pub(crate) const OBSERVED_LANDED: &str = "
 
 /// A note with the marker of an operation has come from the server: the operation has landed, whatever became of its answer.
 fn observed_landed(transaction: &Transaction<'_>, marker: &str, now: UtcMs) -> Result<u32> {
-    let landed = transaction
-        .prepare_cached(OBSERVED_LANDED)?
-        .execute(params![marker, now.0])?;
+    let landed = transaction.prepare_cached(OBSERVED_LANDED)?.execute(params![marker, now.0])?;
     Ok(u32::try_from(landed).unwrap_or(u32::MAX))
 }
 

@@ -187,7 +187,9 @@ fn while_pages_come_a_search_waits_for_no_document_and_later_finds_them() {
         assert!(started.elapsed().as_secs() < 30, "the documents are not caught up with");
         std::thread::yield_now();
     }
-    desk.store.apply_page(desk.account, &Observations { notes: vec![note("B-1", "b2", "另一件")], ..page }, "c", false, NOW).unwrap();
+    desk.store
+        .apply_page(desk.account, &Observations { notes: vec![note("B-1", "b2", "另一件")], ..page }, "c", false, NOW)
+        .unwrap();
     assert_eq!(found(&desk.reopened(), "另一"), ["B-1"]);
 }
 

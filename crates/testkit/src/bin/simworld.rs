@@ -1,4 +1,5 @@
 //! Runs worlds: `simworld [--seeds N] [--from SEED] [--threads N]`, or one again: `simworld --seed SEED [--keep 1,4,9]`.
+//! With `--sabotage resend|forget|acknowledge` the engine is broken on purpose, and the worlds have to notice.
 //!
 //! Ends with 1 when a promise was broken, after shrinking the run and printing the command that shows it again.
 
@@ -9,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use deskbell_engine::sabotage::Sabotage;
 use deskbell_testkit::sim::{self, Plan, Stats, Violation};
 
 /// Seeds that a run without arguments takes.
@@ -21,25 +23,44 @@ struct Asked {
     threads: usize,
     one: Option<u64>,
     keep: Option<Vec<usize>>,
+    sabotage: Option<Sabotage>,
+}
+
+impl Asked {
+    /// As `make sim` takes it.
+    const fn spoiled(&self) -> &'static str {
+        match self.sabotage {
+            None => "",
+            Some(Sabotage::ResendOnUnknown) => " SABOTAGE=resend",
+            Some(Sabotage::ForgetBase) => " SABOTAGE=forget",
+            Some(Sabotage::AcknowledgeBeforeCommit) => " SABOTAGE=acknowledge",
+        }
+    }
+
+    fn plan(&self, seed: u64) -> Plan {
+        Plan { sabotage: self.sabotage, ..Plan::draw(seed) }
+    }
 }
 
 fn main() -> ExitCode {
     let asked = match read_arguments(std::env::args().skip(1)) {
         Ok(asked) => asked,
         Err(message) => {
-            println!("{message}\nusage: simworld [--seeds N] [--from SEED] [--threads N] | --seed SEED [--keep 1,4,9]");
+            println!(
+                "{message}\nusage: simworld [--seeds N] [--from SEED] [--threads N] | --seed SEED [--keep 1,4,9]; both: [--sabotage resend|forget|acknowledge]"
+            );
             return ExitCode::from(2);
         }
     };
     match asked.one {
-        Some(seed) => replay(seed, asked.keep.as_deref()),
+        Some(seed) => replay(&asked.plan(seed), asked.keep.as_deref()),
         None => many(&asked),
     }
 }
 
 fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut asked = Asked { from: 1, seeds: SEEDS, threads: cores, one: None, keep: None };
+    let mut asked = Asked { from: 1, seeds: SEEDS, threads: cores, one: None, keep: None, sabotage: None };
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or_else(|| format!("{name} wants a value"))?;
         let number = || value.parse::<u64>().map_err(|_| format!("{name}: {value} is no number"));
@@ -52,6 +73,14 @@ fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Asked, 
                 let places = value.split(',').filter(|part| !part.is_empty()).map(str::parse).collect::<Result<_, _>>();
                 asked.keep = Some(places.map_err(|_| format!("--keep: {value} is no list of places"))?);
             }
+            "--sabotage" => {
+                asked.sabotage = Some(match value.as_str() {
+                    "resend" => Sabotage::ResendOnUnknown,
+                    "forget" => Sabotage::ForgetBase,
+                    "acknowledge" => Sabotage::AcknowledgeBeforeCommit,
+                    _ => return Err(format!("--sabotage: {value} is not known")),
+                });
+            }
             _ => return Err(format!("{name} is not known")),
         }
     }
@@ -63,10 +92,16 @@ fn in_a_world<T>(work: impl Future<Output = T>) -> Result<T, std::io::Error> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work))
 }
 
-fn replay(seed: u64, keep: Option<&[usize]>) -> ExitCode {
-    let whole = Plan::draw(seed);
+fn replay(whole: &Plan, keep: Option<&[usize]>) -> ExitCode {
     let plan = keep.map_or_else(|| whole.clone(), |keep| whole.keeping(keep));
-    println!("seed {seed}: {:?}, upgrade {}, {} tickets, {} steps", plan.manner, plan.upgrade, plan.tickets, plan.steps.len());
+    println!(
+        "seed {}: {:?}, upgrade {}, {} tickets, {} steps",
+        plan.seed,
+        plan.manner,
+        plan.upgrade,
+        plan.tickets,
+        plan.steps.len()
+    );
     for (place, step) in plan.steps.iter().enumerate() {
         println!("{place:4} {step:?}");
     }
@@ -101,7 +136,7 @@ fn many(asked: &Asked) -> ExitCode {
                         return;
                     }
                     let seed = asked.from + number;
-                    let Ok((stats, violation)) = in_a_world(sim::run(&Plan::draw(seed))) else { return };
+                    let Ok((stats, violation)) = in_a_world(sim::run(&asked.plan(seed))) else { return };
                     let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
                     done.0 += 1;
                     done.1.add(&stats);
@@ -123,9 +158,14 @@ fn many(asked: &Asked) -> ExitCode {
         }
         Some((seed, violation)) => {
             println!("\nseed {seed} breaks a promise after step {}: {}", violation.step, violation.what);
-            if let Ok(kept) = in_a_world(sim::shrink(&Plan::draw(seed))) {
+            if let Ok(kept) = in_a_world(sim::shrink(&asked.plan(seed))) {
                 let places: Vec<String> = kept.iter().map(usize::to_string).collect();
-                println!("shrunk to {} steps; again: make sim SEED={seed} KEEP={}", kept.len(), places.join(","));
+                println!(
+                    "shrunk to {} steps; again: make sim SEED={seed} KEEP={}{}",
+                    kept.len(),
+                    places.join(","),
+                    asked.spoiled()
+                );
             }
             ExitCode::FAILURE
         }

@@ -39,6 +39,8 @@ impl Wire {
 /// A desk's side of the wire.
 pub struct SimApi {
     pub wire: Arc<Wire>,
+    /// The desk's clock.
+    pub clock: Arc<dyn Clock>,
     /// Taken one a request; `None` is a request without a fault.
     pub faults: Mutex<VecDeque<Option<Fault>>>,
     pub offline: std::sync::atomic::AtomicBool,
@@ -61,8 +63,8 @@ enum Heard {
 
 impl SimApi {
     #[must_use]
-    pub fn new(wire: Arc<Wire>) -> Self {
-        Self { wire, faults: Mutex::default(), offline: std::sync::atomic::AtomicBool::new(false), killed: Notify::new() }
+    pub fn new(wire: Arc<Wire>, clock: Arc<dyn Clock>) -> Self {
+        Self { wire, clock, faults: Mutex::default(), offline: std::sync::atomic::AtomicBool::new(false), killed: Notify::new() }
     }
 
     pub fn order(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
@@ -236,6 +238,7 @@ impl SupportApi for SimApi {
         let now = self.now();
         let mut server = self.wire.server();
         server.settle_late(now);
-        Ok(server.find(operation))
+        // Providers know the server's clock from its Date headers.
+        Ok(server.find(operation, now.ms_since(self.clock.now())))
     }
 }

@@ -49,7 +49,13 @@ impl World {
         for (marker, made) in made.iter_mut().filter(|(_, made)| made.uncertain) {
             made.uncertain = false;
             match on_disk.get(marker) {
-                Some(record) => made.ticket = record.ticket_id,
+                Some(record) => {
+                    made.ticket = record.ticket_id;
+                    // It was kept after all, and took its draft with it.
+                    if made.name == OperationName::Reply {
+                        returned.push(made.ticket);
+                    }
+                }
                 None => {
                     never_made.push(marker.clone());
                     returned.push(made.ticket);

@@ -9,7 +9,8 @@ use deskbell_domain::UtcMs;
 use deskbell_domain::sync::op::OperationName;
 use deskbell_domain::ticket::{AccountId, ProviderKind, TicketId};
 use deskbell_engine::accounts::AccountDetails;
-use deskbell_engine::ports::{Clock, Connector, Rng};
+use deskbell_engine::ports::{Clock, Connector, Rng, Secrets as _};
+use deskbell_engine::sabotage::Sabotage;
 use deskbell_engine::{Engine, EngineError};
 use deskbell_remote::connect::ConnectOptions;
 use deskbell_remote::{RemoteError, SupportApi};
@@ -17,7 +18,11 @@ use secrecy::SecretString;
 use tempfile::TempDir;
 
 use super::api::{SimApi, Wire};
+use super::step::Plan;
 use crate::{FakeClock, Machine};
+
+/// As the first released version left it.
+const VERSION_1: &[u8] = include_bytes!("../../../store/fixtures/desk-1.db");
 
 /// A desk's own clock: the world's, set forward or back.
 pub struct DeskClock {
@@ -87,17 +92,19 @@ pub struct SimDesk {
     dir: TempDir,
     marks: Mutex<u64>,
     seed: u64,
+    /// A fault of the engine's own, to see whether it is noticed.
+    pub sabotage: Option<Sabotage>,
 }
 
 impl SimDesk {
-    /// A desk with an account on the world's server; `prepare` may put files into its directory first.
+    /// A desk with an account on the world's server; an old one begins with the files of the first released version.
     ///
     /// # Errors
     /// What opening says.
-    pub async fn start(wire: &Arc<Wire>, world: &Arc<FakeClock>, seed: u64, place: u64) -> Result<Self, EngineError> {
+    pub async fn start(wire: &Arc<Wire>, world: &Arc<FakeClock>, plan: &Plan, place: usize) -> Result<Self, EngineError> {
         let clock = Arc::new(DeskClock { world: Arc::clone(world), offset_ms: AtomicI64::new(0) });
-        let api = Arc::new(SimApi::new(Arc::clone(wire)));
-        let desk_seed = seed.wrapping_mul(31).wrapping_add(place);
+        let api = Arc::new(SimApi::new(Arc::clone(wire), Arc::<DeskClock>::clone(&clock)));
+        let desk_seed = plan.seed.wrapping_mul(31).wrapping_add(place as u64);
         let machine = Machine::new(Arc::<DeskClock>::clone(&clock))
             .with_connector(Arc::new(SimConnector(Arc::clone(&api))))
             .with_rng(Arc::new(SeededRng(AtomicU64::new(desk_seed))));
@@ -113,9 +120,30 @@ impl SimDesk {
             dir,
             marks: Mutex::new(0),
             seed: desk_seed,
+            sabotage: plan.sabotage,
         };
+        if plan.upgrade && place == 0 {
+            desk.lay_out_version_1()?;
+        }
         desk.open().await?;
         Ok(desk)
+    }
+
+    /// A database of version 1 with a reply on the wire, two field edits and a draft in it (crates/store/fixtures).
+    fn lay_out_version_1(&mut self) -> Result<(), EngineError> {
+        let failed = |error: std::io::Error| EngineError::with_detail(deskbell_domain::Code::Storage, error.to_string());
+        std::fs::write(self.dir.path().join("desk.db"), VERSION_1).map_err(failed)?;
+        let scope = std::fs::canonicalize(self.dir.path()).map_err(failed)?.display().to_string();
+        for (name, secret) in [("database-key", "d5".repeat(32)), ("account-1", "sim".to_owned())] {
+            self.machine.secrets.set(&format!("{name}:{scope}"), &SecretString::from(secret))?;
+        }
+        let in_it = [("m1", OperationName::Reply, 1), ("m2", OperationName::SetStatus, 1), ("m3", OperationName::SetPriority, 2)];
+        for (marker, name, ticket) in in_it {
+            let made = Made { name, ticket: TicketId(ticket), uncertain: false, taken_back: false };
+            self.made.insert(marker.to_owned(), made);
+        }
+        self.drafts.insert(TicketId(2), "还在写".to_owned());
+        Ok(())
     }
 
     /// Starts the process again over the files that are there.
@@ -131,6 +159,7 @@ impl SimDesk {
             None => engine.keep_account(details()).await?.id,
         };
         engine.connect_accounts().await?;
+        engine.sabotage(self.sabotage);
         self.engine = Some(engine);
         Ok(())
     }
@@ -175,14 +204,3 @@ fn scratch() -> Result<TempDir, EngineError> {
     let made = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
     made.map_err(|error| EngineError::with_detail(deskbell_domain::Code::DiskFull, error.to_string()))
 }
-
-/// Stands in until the store can die.
-pub(super) trait Mortal {
-    fn die(&self) {}
-    fn die_after(&self, _commits: u32) {}
-    fn is_dead(&self) -> bool {
-        false
-    }
-}
-
-impl Mortal for deskbell_engine::records::Store {}

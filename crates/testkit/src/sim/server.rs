@@ -13,8 +13,10 @@ use deskbell_domain::{Code, UtcMs};
 
 /// Tickets on one page of the full pull, and changes on one page of the feed.
 pub const PAGE_LENGTH: usize = 3;
-/// How far back a read-back by content looks before the operation was made, for clocks that differ.
+/// How far back a read-back by content looks before the operation was made, beyond the difference of the clocks.
 const SKEW_MS: i64 = 10 * 60 * 1_000;
+/// A marker begins with what is the same for all markers of a desk.
+const DESK_IN_MARKER: usize = 13;
 
 /// What kind of provider it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +85,10 @@ pub struct Server {
     pub applied: BTreeMap<String, u32>,
     /// Edits that wrote over a value which their client had been shown.
     pub overwritten: Vec<String>,
+    /// By marker: the version and the value of the field that its person had been shown.
+    pub seen: BTreeMap<String, (u64, String)>,
+    /// Who set a field of a ticket last, and at which version; a marker, or empty for somebody at the server.
+    setters: BTreeMap<(usize, String), (u64, String)>,
     receipts: BTreeMap<String, Receipt>,
     feed: Vec<Change>,
     late: Vec<Late>,
@@ -97,6 +103,8 @@ impl Server {
             tickets: Vec::new(),
             applied: BTreeMap::new(),
             overwritten: Vec::new(),
+            seen: BTreeMap::new(),
+            setters: BTreeMap::new(),
             receipts: BTreeMap::new(),
             feed: Vec::new(),
             late: Vec::new(),
@@ -134,7 +142,39 @@ impl Server {
         let place = self.tickets.len() - 1;
         let seq = self.changed(place, now);
         self.log(place, seq, TicketEventKind::Created, now);
+        // The first message is the first note, as with every provider.
+        let note = ServerNote {
+            remote_id: format!("N-{}", self.next_id()),
+            author: "customer".to_owned(),
+            visibility: Visibility::Public,
+            body: new.body.clone(),
+            at: now,
+            marker: marker.map(str::to_owned),
+            seq,
+        };
+        self.tickets[place].notes.push(note);
         remote_id
+    }
+
+    /// The two tickets that the released database of version 1 knows, as it knows them.
+    pub fn open_known_tickets(&mut self, now: UtcMs) {
+        for (remote_id, body) in [("T1", "云服务器宕机，求助"), ("T2", "磁盘满了")] {
+            self.open_ticket(
+                &NewTicket { subject: format!("subject {remote_id}"), body: body.to_owned(), ..NewTicket::default() },
+                None,
+                now,
+            );
+            let Some(ticket) = self.tickets.last_mut() else { continue };
+            ticket.remote_id = remote_id.to_owned();
+            (ticket.status, ticket.priority) = (Status::Open, Priority::Important);
+            for event in &mut ticket.events {
+                event.remote_id = format!("created-{remote_id}");
+                event.ticket_remote_id = remote_id.to_owned();
+            }
+            for note in &mut ticket.notes {
+                note.remote_id = if remote_id == "T1" { "n1".to_owned() } else { "n2".to_owned() };
+            }
+        }
     }
 
     /// Somebody else changes a ticket at the server itself.
@@ -170,6 +210,7 @@ impl Server {
             kind => {
                 let place = self.place(&operation.ticket_remote_id).ok_or(Code::NotFound)?;
                 self.check(place, operation)?;
+                self.note_overwritten(place, operation);
                 let note = self.make(place, kind, "desk", Some(&operation.marker), now);
                 Receipt { note_remote_id: note, ..Receipt::default() }
             }
@@ -199,33 +240,35 @@ impl Server {
         !self.late.is_empty()
     }
 
-    /// As the provider answers a read-back.
+    /// As the provider answers a read-back. `offset_ms` is the server's clock less the desk's.
     #[must_use]
-    pub fn find(&self, operation: &OutboundOperation) -> ReadBack {
+    pub fn find(&self, operation: &OutboundOperation, offset_ms: i64) -> ReadBack {
+        let since = operation.created_at.plus_ms(offset_ms - SKEW_MS);
         if self.manner.idempotent {
             return self.receipts.get(&operation.marker).map_or(ReadBack::NotLanded, |receipt| ReadBack::Landed(receipt.clone()));
         }
         let Some(place) = self.place(&operation.ticket_remote_id) else {
             return match &operation.kind {
-                OperationKind::CreateTicket { ticket } => self.find_created(ticket, operation),
+                OperationKind::CreateTicket { ticket } => self.find_created(ticket, operation, since),
                 _ => ReadBack::NotLanded,
             };
         };
         let ticket = &self.tickets[place];
         let landed = |it_did: bool| if it_did { ReadBack::Landed(Receipt::default()) } else { ReadBack::NotLanded };
         match &operation.kind {
-            OperationKind::Reply { body, visibility, .. } => self.find_note(ticket, body, *visibility, operation),
-            OperationKind::Reopen { body, .. } if !body.is_empty() => self.find_note(ticket, body, Visibility::Public, operation),
+            OperationKind::Reply { body, visibility, .. } => self.find_note(ticket, body, *visibility, operation, since),
+            OperationKind::Reopen { body, .. } if !body.is_empty() => {
+                self.find_note(ticket, body, Visibility::Public, operation, since)
+            }
             OperationKind::Evaluate { solved, score, comment } => {
                 landed(ticket.verdict == Some((*solved, *score, comment.clone())))
             }
-            OperationKind::Attach { file, visibility } => self.find_note(ticket, &file.name, *visibility, operation),
+            OperationKind::Attach { file, visibility } => self.find_note(ticket, &file.name, *visibility, operation, since),
             kind => landed(is_already(ticket, kind)),
         }
     }
 
-    fn find_created(&self, new: &NewTicket, operation: &OutboundOperation) -> ReadBack {
-        let since = operation.created_at.plus_ms(-SKEW_MS);
+    fn find_created(&self, new: &NewTicket, operation: &OutboundOperation, since: UtcMs) -> ReadBack {
         let same = |ticket: &&ServerTicket| {
             if self.manner.markers {
                 ticket.marker.as_deref() == Some(operation.marker.as_str())
@@ -238,8 +281,14 @@ impl Server {
         })
     }
 
-    fn find_note(&self, ticket: &ServerTicket, body: &str, visibility: Visibility, operation: &OutboundOperation) -> ReadBack {
-        let since = operation.created_at.plus_ms(-SKEW_MS);
+    fn find_note(
+        &self,
+        ticket: &ServerTicket,
+        body: &str,
+        visibility: Visibility,
+        operation: &OutboundOperation,
+        since: UtcMs,
+    ) -> ReadBack {
         let same = |note: &&ServerNote| {
             if self.manner.markers {
                 note.marker.as_deref() == Some(operation.marker.as_str())
@@ -273,9 +322,32 @@ impl Server {
         if fits { Ok(()) } else { Err(Code::ChangedMeanwhile) }
     }
 
+    /// A change by somebody else that the person had not seen is gone without their having been asked.
+    fn note_overwritten(&mut self, place: usize, operation: &OutboundOperation) {
+        let Some((field, now)) = field_of(&self.tickets[place], &operation.kind) else { return };
+        let Some((version, shown)) = self.seen.get(&operation.marker) else { return };
+        let Some((set_at, by)) = self.setters.get(&(place, field.clone())) else { return };
+        // Markers of the released database are short, and of one desk.
+        let ours = by.get(..DESK_IN_MARKER) == operation.marker.get(..DESK_IN_MARKER) || (1..DESK_IN_MARKER).contains(&by.len());
+        let ticket = &self.tickets[place];
+        let reopens = matches!(operation.kind, OperationKind::Reopen { .. }) && !ticket.status.is_unfinished();
+        // Our public reply opens a ticket on many servers, and nobody can tell that from somebody else's opening it.
+        let replied = |note: &ServerNote| {
+            let mark = note.marker.as_deref().and_then(|marker| marker.get(..DESK_IN_MARKER));
+            mark.is_some() && mark == operation.marker.get(..DESK_IN_MARKER) && note.visibility == Visibility::Public
+        };
+        let opened = field == "status" && ticket.status == Status::Open && ticket.notes.iter().any(replied);
+        if !ours && set_at > version && now != *shown && !reopens && !opened && !is_already(ticket, &operation.kind) {
+            self.overwritten.push(format!("{} {field}", ticket.remote_id));
+        }
+    }
+
     /// Changes a ticket; answers the id of the note it wrote.
     fn make(&mut self, place: usize, kind: &OperationKind, author: &str, marker: Option<&str>, now: UtcMs) -> Option<String> {
         let seq = self.changed(place, now);
+        if let Some((field, _)) = field_of(&self.tickets[place], kind) {
+            self.setters.insert((place, field), (seq, marker.unwrap_or_default().to_owned()));
+        }
         let said = match kind {
             OperationKind::Reply { body, visibility, .. } => Some((body.clone(), *visibility)),
             OperationKind::Attach { file, visibility } => Some((file.name.clone(), *visibility)),
@@ -437,6 +509,21 @@ fn fits(ticket: &ServerTicket, kind: &OperationKind) -> Option<bool> {
         OperationKind::Close { from } => [*from, Status::Closed].contains(&ticket.status),
         OperationKind::Reopen { from, .. } => [*from, Status::Open].contains(&ticket.status),
         OperationKind::SetTags { .. } => true,
+        _ => return None,
+    })
+}
+
+/// The field that an edit sets, and what stands in it.
+pub(super) fn field_of(ticket: &ServerTicket, kind: &OperationKind) -> Option<(String, String)> {
+    Some(match kind {
+        OperationKind::SetStatus { .. } | OperationKind::Close { .. } | OperationKind::Reopen { .. } => {
+            ("status".to_owned(), ticket.status.as_str().to_owned())
+        }
+        OperationKind::SetPriority { .. } => ("priority".to_owned(), ticket.priority.as_str().to_owned()),
+        OperationKind::SetAssignee { .. } => ("assignee".to_owned(), ticket.assignee.clone()),
+        OperationKind::SetCustomField { field, .. } => {
+            (format!("field {field}"), ticket.custom_fields.get(field).cloned().unwrap_or_default())
+        }
         _ => return None,
     })
 }

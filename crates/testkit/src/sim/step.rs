@@ -1,6 +1,8 @@
 //! What happens in a world, drawn from a seed: the same seed gives the same steps for ever.
 
 use deskbell_domain::ticket::{Priority, Status, Visibility};
+use deskbell_engine::sabotage::Sabotage;
+use deskbell_store::failpoint::Moment;
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 
@@ -77,10 +79,11 @@ pub enum Step {
         desk: usize,
         offline: bool,
     },
-    /// The next steps of the desk run until its store has committed this often; then it is dead.
-    KillAfter {
+    /// The desk lives until its store makes this commit, counted from now; then it is dead, before or after it.
+    KillAtCommit {
         desk: usize,
-        commits: u32,
+        commit: u64,
+        moment: Moment,
     },
     Restart {
         desk: usize,
@@ -109,6 +112,8 @@ pub struct Plan {
     pub upgrade: bool,
     pub tickets: usize,
     pub steps: Vec<Step>,
+    /// A fault of the engines' own, to see whether the world notices it.
+    pub sabotage: Option<Sabotage>,
 }
 
 impl Plan {
@@ -121,7 +126,7 @@ impl Plan {
         let tickets = rng.random_range(3..8);
         let length = rng.random_range(30..90);
         let steps = (0..length).map(|_| draw_step(&mut rng)).collect();
-        Self { seed, manner, upgrade: rng.random_bool(0.1), tickets, steps }
+        Self { seed, manner, upgrade: rng.random_bool(0.1), tickets, steps, sabotage: None }
     }
 
     /// The same world with only some of its steps.
@@ -148,7 +153,10 @@ fn draw_step(rng: &mut SmallRng) -> Step {
         77..79 => Step::ServerTicket,
         79..80 => Step::ServerDelete { ticket },
         80..83 => Step::Offline { desk, offline: rng.random_bool(0.5) },
-        83..88 => Step::KillAfter { desk, commits: rng.random_range(0..6) },
+        83..88 => {
+            let moment = if rng.random_bool(0.5) { Moment::BeforeCommit } else { Moment::AfterCommit };
+            Step::KillAtCommit { desk, commit: rng.random_range(1..7), moment }
+        }
         88..91 => Step::Restart { desk },
         91..95 => Step::Pass { ms: draw_time(rng) },
         95..97 => Step::ClockStep { desk, ms: if rng.random_bool(0.5) { 8 * 3_600_000 } else { -3_600_000 } },

@@ -14,14 +14,14 @@ use deskbell_engine::records::OperationRecord;
 use deskbell_engine::{Engine, EngineError};
 
 use super::api::Wire;
-use super::desk::{Made, Mortal as _, SimDesk};
+use super::desk::{Made, SimDesk};
 use super::fault::FaultCounts;
 use super::server::{Server, sorted};
 use super::step::{DESKS, Drawn, Plan, Step};
 use crate::FakeClock;
 
-/// 2026-09-28 09:00 in Shanghai: make-up workdays and a long holiday lie ahead.
-const BEGIN: UtcMs = UtcMs(1_790_557_200_000);
+/// When the released database of version 1 was left.
+const BEGIN: UtcMs = UtcMs(1_800_000_000_000);
 /// Attempts and pages of one step at most: a desk that never comes to rest is a finding, not a hang.
 const ROUNDS_MAX: usize = 400;
 /// Rounds of "wait, send, fetch" after which a desk has to be at rest.
@@ -86,6 +86,9 @@ impl World {
     pub async fn start(plan: &Plan) -> Result<Self, EngineError> {
         let clock = FakeClock::at(BEGIN);
         let mut server = Server::new(plan.manner);
+        if plan.upgrade {
+            server.open_known_tickets(BEGIN.plus_ms(-1_000));
+        }
         for number in 0..plan.tickets {
             server.open_ticket(&ticket_text(&format!("工单 {number}")), None, BEGIN);
         }
@@ -93,7 +96,7 @@ impl World {
             Arc::new(Wire { server: Mutex::new(server), counts: Mutex::default(), clock: Arc::<FakeClock>::clone(&clock) });
         let mut desks = Vec::new();
         for place in 0..DESKS {
-            desks.push(SimDesk::start(&wire, &clock, plan.seed, place as u64).await?);
+            desks.push(SimDesk::start(&wire, &clock, plan, place).await?);
         }
         Ok(Self { wire, desks, stats: Stats::default(), clock, at_step: 0 })
     }
@@ -133,8 +136,13 @@ impl World {
                 self.wire.server().settle_late(self.clock.now());
             }
             Step::ClockStep { desk, ms } => {
-                // While a request of unknown fate may still take effect nobody sets a clock: no desk can tell then.
-                if !self.wire.server().has_late() {
+                // Not while a request of unknown fate may still take effect, nor, where replies are found again by words and
+                // time, while something waits: no desk can tell then.
+                let (late, manner) = {
+                    let server = self.wire.server();
+                    (server.has_late(), server.manner)
+                };
+                if !late && (manner.markers || !self.waits(*desk).await) {
                     self.wire.counts().count(if *ms > 0 { "clock set forward" } else { "clock set back" });
                     self.desks[*desk].clock.step_ms(*ms);
                 }
@@ -142,9 +150,9 @@ impl World {
             Step::Offline { desk, offline } => {
                 self.desks[*desk].api.offline.store(*offline, std::sync::atomic::Ordering::SeqCst);
             }
-            Step::KillAfter { desk, commits } => {
+            Step::KillAtCommit { desk, commit, moment } => {
                 if let Some(engine) = &self.desks[*desk].engine {
-                    engine.store().die_after(*commits);
+                    engine.store().die_at_commit(*commit, *moment);
                 }
             }
             Step::Restart { desk } => {
@@ -166,6 +174,13 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    async fn waits(&self, desk: usize) -> bool {
+        match &self.desks[desk].engine {
+            Some(engine) => outbox(engine).await.iter().any(|one| deskbell_engine::edits::is_unsettled(one.state)),
+            None => true,
+        }
     }
 
     async fn reopen(&mut self, desk: usize) -> Result<(), EngineError> {
@@ -230,21 +245,30 @@ impl World {
         if drawn == Drawn::Create {
             let new = ticket_text(&format!("桌 {place} 新建 {}", self.at_step));
             let account = self.desks[place].account;
-            let made = engine.create_ticket(account, new, Some(&marker), Undo::Never).await;
+            let made = engine.create_ticket(account, new, Some(&marker), self.moment()).await;
             let ticket = made.as_ref().map_or(TicketId(0), |(ticket, _)| *ticket);
             self.note_made(place, engine, marker, OperationName::CreateTicket, ticket, made.map(|_| ()));
             return;
         }
         let Some(id) = ticket_at(engine, ticket).await else { return };
         let Ok(Some(record)) = engine.read(move |store| store.ticket(id)).await else { return };
+        let version = record.version.parse().unwrap_or(0);
+        let record_fields = record.clone();
         let shown = Shown { status: record.status, priority: record.priority, assignee: record.assignee, tags: record.tags };
         let Some(kind) = kind_of(drawn, &shown, &text) else { return };
         let name = kind.name();
-        let kept = engine.edit(id, wanted(kind), Some(&marker), Undo::Never).await;
+        let shown = shown_value(&record_fields, &kind);
+        self.wire.server().seen.insert(marker.clone(), (version, shown));
+        let kept = engine.edit(id, wanted(kind), Some(&marker), self.moment()).await;
         if kept.is_ok() && name == OperationName::Reply {
             self.desks[place].drafts.remove(&id);
         }
         self.note_made(place, engine, marker, name, id, kept.map(|_| ()));
+    }
+
+    /// Some edits stay a moment, as those made in the window do.
+    const fn moment(&self) -> Undo {
+        if self.at_step.is_multiple_of(3) { Undo::AsSet } else { Undo::Never }
     }
 
     fn note_made(
@@ -305,6 +329,8 @@ impl World {
         let Some(operation) = picked_conflict(engine, pick).await else { return };
         let resolved = engine.resolve_operation(operation.id, if mine { Keep::Mine } else { Keep::Theirs }).await;
         if mine {
+            // From now on the person has seen both.
+            self.wire.server().seen.remove(&operation.marker);
             return;
         }
         if let Some(made) = self.desks[place].made.get_mut(&operation.marker) {
@@ -365,6 +391,16 @@ struct Shown {
     priority: Priority,
     assignee: String,
     tags: Vec<String>,
+}
+
+/// What the field of an edit says on the desk.
+fn shown_value(record: &deskbell_engine::records::TicketRecord, kind: &OperationKind) -> String {
+    match kind {
+        OperationKind::SetPriority { .. } => record.priority.as_str().to_owned(),
+        OperationKind::SetAssignee { .. } => record.assignee.clone(),
+        OperationKind::SetCustomField { field, .. } => record.custom_fields.get(field).cloned().unwrap_or_default(),
+        _ => record.status.as_str().to_owned(),
+    }
 }
 
 /// The operation that a drawn edit is on a ticket as shown; `None` when it would change nothing.

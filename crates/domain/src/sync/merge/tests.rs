@@ -157,6 +157,12 @@ fn what_is_added_never_conflicts() {
             Merge::Send(reopen(Status::Closed, ""))
         }),
         row("opened by somebody else", reopen(Status::Resolved, " "), |_| {}, Merge::AlreadySo),
+        row(
+            "moved on by somebody else, and the reason is not said",
+            reopen(Status::Resolved, "又坏了"),
+            |it| it.status = Status::WaitingVendor,
+            conflict("status", "resolved", "open", "waiting_vendor"),
+        ),
         row("opened by somebody else, but the reason is not said", reopen(Status::Resolved, "又坏了"), |_| {}, {
             Merge::Send(reopen(Status::Open, "又坏了"))
         }),
@@ -272,7 +278,7 @@ proptest! {
             }
             Merge::Conflict(values) => {
                 prop_assert!(values.base != values.theirs && values.mine != values.theirs);
-                let merges = matches!(kind, OperationKind::SetTags { .. } | OperationKind::Reopen { .. });
+                let merges = matches!(kind, OperationKind::SetTags { .. });
                 prop_assert!(!merges);
                 // "Keep mine" goes through.
                 let mine = started_from(&kind, &remote);
