@@ -248,9 +248,10 @@ fn ui_faults(sources: &[Source]) -> Vec<String> {
                     let forbidden = match (own_layer, their_layer) {
                         ("features", "features") => own_part != their_part,
                         ("features", "views") => true,
-                        ("components", layer) => matches!(layer, "features" | "state" | "views" | "host"),
+                        ("components", layer) => matches!(layer, "features" | "parts" | "state" | "views" | "host"),
+                        ("parts", layer) => matches!(layer, "features" | "views"),
                         ("lib", layer) => !matches!(layer, "lib" | "api" | "messages") && target.contains('/'),
-                        ("state" | "host" | "api", layer) => matches!(layer, "features" | "components" | "views"),
+                        ("state" | "host" | "api", layer) => matches!(layer, "features" | "parts" | "components" | "views"),
                         _ => false,
                     };
                     if forbidden {

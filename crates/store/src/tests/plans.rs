@@ -35,7 +35,7 @@ fn frequent_queries_go_by_an_index() {
             crate::outbox::settle::NOTES_OF_OTHERS,
             vec!["SEARCH note USING INTEGER PRIMARY KEY", "SEARCH operation USING COVERING INDEX"],
         ),
-        ("any ticket opened here", crate::mirror::adopt::ANY_LOCAL, vec!["ticket USING INDEX ticket_local"]),
+        ("any ticket opened here", crate::mirror::adopt::ANY_LOCAL, vec!["ticket USING COVERING INDEX ticket_local"]),
         ("where a ticket went", crate::mirror::adopt::CURRENT_ID, vec!["SEARCH ticket_moved USING INTEGER PRIMARY KEY"]),
         (
             "ticket of a marker",
