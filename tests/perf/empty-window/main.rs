@@ -8,7 +8,7 @@ use tauri::{WebviewUrl, WebviewWindowBuilder};
 struct Started(Instant);
 
 #[tauri::command]
-fn painted(started: tauri::State<'_, Started>, ms: u64) {
+fn framed(started: tauri::State<'_, Started>, ms: u64) {
     let _ = writeln!(std::io::stderr(), "first-paint-ms={} page-ms={ms}", started.0.elapsed().as_millis());
 }
 
@@ -16,7 +16,7 @@ fn main() -> tauri::Result<()> {
     let started = Started(Instant::now());
     tauri::Builder::default()
         .manage(started)
-        .invoke_handler(tauri::generate_handler![painted])
+        .invoke_handler(tauri::generate_handler![framed])
         .setup(|app| {
             WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
                 .title("Empty window")

@@ -1,2 +1,2 @@
-const report = () => window.__TAURI_INTERNALS__.invoke('painted', { ms: Math.round(performance.now()) });
+const report = () => window.__TAURI_INTERNALS__.invoke('framed', { ms: Math.round(performance.now()) });
 requestAnimationFrame(() => requestAnimationFrame(report));
