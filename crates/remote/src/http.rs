@@ -10,9 +10,11 @@ mod failure;
 mod transfer;
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
+use deskbell_domain::UtcMs;
 use deskbell_domain::error::Code;
 use deskbell_domain::ticket::AccountOptions;
 use reqwest::{Client, Method, RequestBuilder, Url, redirect};
@@ -70,6 +72,8 @@ pub struct HttpClient {
     limits: Limits,
     permits: Arc<Semaphore>,
     budget: Option<Arc<Budget>>,
+    /// The server's clock less ours, from its last Date header.
+    offset_ms: Arc<AtomicI64>,
 }
 
 impl HttpClient {
@@ -113,7 +117,7 @@ impl HttpClient {
             .build()
             .map_err(|_| RemoteError::new(Code::CertificateInvalid, "this machine offers no certificate authorities"))?;
         let permits = Arc::new(Semaphore::new(limits.connections_max.max(1)));
-        Ok(Self { client, base, host, limits, permits, budget: None })
+        Ok(Self { client, base, host, limits, permits, budget: None, offset_ms: Arc::default() })
     }
 
     /// A client for an account: its own limits, or `requests_per_minute` and the defaults where it sets none.
@@ -181,7 +185,18 @@ impl HttpClient {
     pub async fn send(&self, request: RequestBuilder) -> Result<Answer, SendFailure> {
         let _permit = self.enter().await.map_err(SendFailure::NotSent)?;
         let response = request.send().await.map_err(|error| failure::classify_request(&self.host, &error))?;
+        if let Some(offset_ms) = answer::offset_ms(response.headers()) {
+            self.offset_ms.store(offset_ms, Ordering::Relaxed);
+        }
         answer::read(&self.host, response, self.limits.body_bytes_max).await.map_err(SendFailure::MaybeSent)
+    }
+
+    /// From when on the server may hold what was made here at `created_at`, by the server's clock: ours may have been set
+    /// since, or be hours off. `skew_ms` is taken off for what Date headers do not tell.
+    #[must_use]
+    pub fn since(&self, created_at: UtcMs, skew_ms: i64) -> UtcMs {
+        let made_at = created_at.0.min(answer::clock_ms());
+        UtcMs(made_at).plus_ms(self.offset_ms.load(Ordering::Relaxed) - skew_ms)
     }
 
     /// Sends a request that changes nothing on the server; a kept connection that died under it is

@@ -22,7 +22,7 @@ const PAGES_MAX: u32 = 20;
 impl AliyunApi {
     pub(super) async fn find_operation(&self, operation: &OutboundOperation) -> Result<ReadBack, Failure> {
         let id = operation.ticket_remote_id.as_str();
-        let since = operation.created_at.plus_ms(-CLOCK_SKEW_MS_MAX).0;
+        let since = self.client.http.since(operation.created_at, CLOCK_SKEW_MS_MAX).0;
         Ok(match &operation.kind {
             OperationKind::CreateTicket { ticket } => self.find_ticket(ticket, since).await?,
             OperationKind::Reply { files, .. } => {

@@ -144,12 +144,17 @@ impl Answer {
 }
 
 /// The three forms of RFC 9110, 5.6.7.
+/// The server's clock less ours, to the second; `None` where it does not tell its time.
+pub(super) fn offset_ms(headers: &HeaderMap) -> Option<i64> {
+    Some(http_date_ms(headers.get(DATE)?.to_str().ok()?)? - clock_ms())
+}
+
 fn http_date_ms(text: &str) -> Option<i64> {
     let fixed = DateTime::parse_from_rfc2822(text).ok().map(|at| at.timestamp_millis());
     let obsolete = |form| NaiveDateTime::parse_from_str(text, form).ok().map(|at| at.and_utc().timestamp_millis());
     fixed.or_else(|| obsolete("%A, %d-%b-%y %H:%M:%S GMT")).or_else(|| obsolete("%a %b %e %H:%M:%S %Y"))
 }
 
-fn clock_ms() -> i64 {
+pub(super) fn clock_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

@@ -208,6 +208,24 @@ async fn retry_after_is_read_as_seconds_and_as_date() {
 }
 
 #[tokio::test]
+async fn what_was_made_here_is_looked_for_by_the_servers_clock() {
+    let now = UtcMs(answer::clock_ms());
+    for hours in [-8, 8] {
+        let there =
+            chrono::DateTime::from_timestamp_millis(now.0 + hours * 3_600_000).unwrap().to_rfc2822().replace("+0000", "GMT");
+        let text = format!("HTTP/1.1 200 OK\r\nDate: {there}\r\nContent-Length: 2\r\n\r\n{{}}");
+        let http = HttpClient::new(&server(Manner::Say(text)).await).unwrap();
+        assert_eq!(http.since(now, 0), now, "before the first answer nothing is known");
+        http.send(http.request(Method::GET, "x").unwrap()).await.unwrap();
+        let off_ms = http.since(now, 60_000).ms_since(now.plus_ms(hours * 3_600_000 - 60_000));
+        assert!(off_ms.abs() <= 5_000, "{hours} h: {off_ms} ms off");
+    }
+    let http = HttpClient::new("http://127.0.0.1:1/").unwrap();
+    let ahead = now.plus_ms(8 * 3_600_000);
+    assert!(http.since(ahead, 0).ms_since(now) < 60_000, "made by a clock that was ahead then");
+}
+
+#[tokio::test]
 async fn self_signed_certificate_is_refused_before_anything_is_sent() {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
     let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
@@ -299,7 +317,7 @@ async fn never_more_connections_than_the_account_allows() {
         let client = HttpClient::for_account(&endpoint, &options, None).unwrap();
         let asks = (0..200).map(|_| async { client.read(client.request(Method::GET, "x").unwrap()).await.unwrap() });
         assert_eq!(futures::future::join_all(asks).await.len(), 200);
-        assert!(seen.load(std::sync::atomic::Ordering::SeqCst) <= most as usize, "{most}: {seen:?}");
+        assert!(seen.load(Ordering::SeqCst) <= most as usize, "{most}: {seen:?}");
     }
 }
 

@@ -178,7 +178,7 @@ impl Inner {
                 return Ok(created(&row.id.0));
             }
         }
-        let since = operation.created_at.plus_ms(-CLOCK_SKEW_MS_MAX);
+        let since = self.session.http().since(operation.created_at, CLOCK_SKEW_MS_MAX);
         let floor = UtcMs(since.0.max(0)).to_rfc3339();
         let sql = format!("ObjectType = 'RT::Ticket' AND Type = 'Create' AND Created >= '{floor}'");
         for page in 1..=PAGES_MAX {

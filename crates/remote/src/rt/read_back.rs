@@ -80,7 +80,7 @@ impl Inner {
             "ObjectType = 'RT::Ticket' AND (ObjectId = {ticket} OR ObjectId = {survivor}) AND Type = '{}'",
             message.transaction_kind()
         );
-        let since = operation.created_at.plus_ms(-CLOCK_SKEW_MS_MAX);
+        let since = self.session.http().since(operation.created_at, CLOCK_SKEW_MS_MAX);
         for page in 1..=PAGES_MAX {
             let rows = self.transactions(&sql, Direction::Descending, Markers::Read, page).await?;
             let is_end = rows.is_empty() || rows.iter().any(|row| !is_since(row, since));
