@@ -85,8 +85,8 @@ pub struct Server {
     pub applied: BTreeMap<String, u32>,
     /// Edits that wrote over a value which their client had been shown.
     pub overwritten: Vec<String>,
-    /// By marker: the version and the value of the field that its person had been shown.
-    pub seen: BTreeMap<String, (u64, String)>,
+    /// By marker: the version that its person had been shown, and the values of the field that they knew of.
+    pub seen: BTreeMap<String, (u64, Vec<String>)>,
     /// Who set a field of a ticket last, and at which version; a marker, or empty for somebody at the server.
     setters: BTreeMap<(usize, String), (u64, String)>,
     receipts: BTreeMap<String, Receipt>,
@@ -337,7 +337,7 @@ impl Server {
             mark.is_some() && mark == operation.marker.get(..DESK_IN_MARKER) && note.visibility == Visibility::Public
         };
         let opened = field == "status" && ticket.status == Status::Open && ticket.notes.iter().any(replied);
-        if !ours && set_at > version && now != *shown && !reopens && !opened && !is_already(ticket, &operation.kind) {
+        if !ours && set_at > version && !shown.contains(&now) && !reopens && !opened && !is_already(ticket, &operation.kind) {
             self.overwritten.push(format!("{} {field}", ticket.remote_id));
         }
     }

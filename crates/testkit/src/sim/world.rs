@@ -10,7 +10,7 @@ use deskbell_engine::outbox::Keep;
 use deskbell_engine::ports::Clock;
 use deskbell_engine::puller::pull_step;
 use deskbell_engine::pusher::{PushStep, push_step};
-use deskbell_engine::records::OperationRecord;
+use deskbell_engine::records::{OperationRecord, TicketRecord};
 use deskbell_engine::{Engine, EngineError};
 
 use super::api::Wire;
@@ -257,7 +257,8 @@ impl World {
         let shown = Shown { status: record.status, priority: record.priority, assignee: record.assignee, tags: record.tags };
         let Some(kind) = kind_of(drawn, &shown, &text) else { return };
         let name = kind.name();
-        let shown = shown_value(&record_fields, &kind);
+        let mine = engine.read(move |store| store.pending_operations(id)).await.unwrap_or_default();
+        let shown = shown_values(&record_fields, &mine, &kind);
         self.wire.server().seen.insert(marker.clone(), (version, shown));
         let kept = engine.edit(id, wanted(kind), Some(&marker), self.moment()).await;
         if kept.is_ok() && name == OperationName::Reply {
@@ -393,14 +394,26 @@ struct Shown {
     tags: Vec<String>,
 }
 
-/// What the field of an edit says on the desk.
-fn shown_value(record: &deskbell_engine::records::TicketRecord, kind: &OperationKind) -> String {
-    match kind {
+/// What the field of an edit says on the desk, and what the person wanted it to say before.
+fn shown_values(record: &TicketRecord, mine: &[OperationRecord], kind: &OperationKind) -> Vec<String> {
+    let mirrored = match kind {
         OperationKind::SetPriority { .. } => record.priority.as_str().to_owned(),
         OperationKind::SetAssignee { .. } => record.assignee.clone(),
         OperationKind::SetCustomField { field, .. } => record.custom_fields.get(field).cloned().unwrap_or_default(),
         _ => record.status.as_str().to_owned(),
-    }
+    };
+    let wanted = mine.iter().filter_map(|operation| match (&operation.kind, kind) {
+        (OperationKind::SetPriority { to, .. }, OperationKind::SetPriority { .. }) => Some(to.as_str().to_owned()),
+        (OperationKind::SetAssignee { to, .. }, OperationKind::SetAssignee { .. }) => Some(to.clone()),
+        (OperationKind::SetCustomField { field, to, .. }, OperationKind::SetCustomField { field: same, .. }) => {
+            (field == same).then(|| to.clone())
+        }
+        (OperationKind::SetStatus { to, .. }, _) => Some(to.as_str().to_owned()),
+        (OperationKind::Close { .. }, _) => Some(Status::Closed.as_str().to_owned()),
+        (OperationKind::Reopen { .. }, _) => Some(Status::Open.as_str().to_owned()),
+        _ => None,
+    });
+    std::iter::once(mirrored).chain(wanted).collect()
 }
 
 /// The operation that a drawn edit is on a ticket as shown; `None` when it would change nothing.
