@@ -21,6 +21,8 @@ pub(crate) struct Log {
     pub(crate) sends: Mutex<Vec<OperationKind>>,
     /// So many of the next creations are refused before they reach the server.
     pub(crate) refuse_creations: AtomicU32,
+    /// Tickets that the server no longer shows, of which its feed says nothing.
+    pub(crate) hidden: Mutex<Vec<String>>,
 }
 
 impl Log {
@@ -89,6 +91,11 @@ impl SupportApi for WatchedApi {
 
     async fn catalogue(&self) -> Result<Catalogue, RemoteError> {
         self.inner.catalogue().await
+    }
+
+    async fn vanished(&self, remote_ids: &[String]) -> Result<Vec<String>, RemoteError> {
+        let hidden = self.log.hidden.lock().unwrap().clone();
+        Ok(remote_ids.iter().filter(|id| hidden.contains(id)).cloned().collect())
     }
 }
 

@@ -302,6 +302,21 @@ async fn an_account_whose_server_hangs_delays_no_other_and_is_not_called_online(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_its_server_hides_without_a_word_becomes_a_tombstone_that_keeps_what_was_known() {
+    let world = world().await;
+    let (engine, _) = world.full_desk().await;
+    let (ticket, remote_id) = some_ticket(&engine).await.unwrap();
+    let before = engine.ticket_detail(ticket).await.unwrap();
+    world.log.hidden.lock().unwrap().push(remote_id);
+    engine.start().await.unwrap();
+    within(Duration::from_secs(20), || async { engine.ticket_detail(ticket).await.unwrap().fate == "deleted" }).await;
+    let after = engine.ticket_detail(ticket).await.unwrap();
+    assert_eq!((&after.subject, after.notes.len()), (&before.subject, before.notes.len()));
+    assert!(!before.subject.is_empty());
+    engine.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_catalogue_is_there_offline_once_it_was_fetched() {
     let mut world = world().await;
     let (engine, account) = world.full_desk().await;
