@@ -53,6 +53,31 @@ pub struct ObservedTicket {
     pub fate: Fate,
 }
 
+impl ObservedTicket {
+    /// A ticket that is gone, of which only the id is told; what was known of it stays known.
+    #[must_use]
+    pub fn gone(remote_id: &str, seen_at: UtcMs) -> Self {
+        Self {
+            remote_id: remote_id.to_owned(),
+            subject: String::new(),
+            status: Status::Open,
+            status_raw: String::new(),
+            priority: Priority::Routine,
+            priority_raw: String::new(),
+            product: String::new(),
+            customer: ObservedCustomer::default(),
+            requester: String::new(),
+            assignee: String::new(),
+            tags: Vec::new(),
+            custom_fields: BTreeMap::new(),
+            created_at: seen_at,
+            updated_at: seen_at,
+            version: String::new(),
+            fate: Fate::Deleted,
+        }
+    }
+}
+
 /// A file on a note.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedAttachment {

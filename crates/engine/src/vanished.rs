@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use deskbell_domain::UtcMs;
 use deskbell_domain::filter::{TicketFilter, TicketOrder};
-use deskbell_domain::observation::{Fate, Observations, ObservedCustomer, ObservedEvent, ObservedTicket};
+use deskbell_domain::observation::{Observations, ObservedEvent, ObservedTicket};
 use deskbell_domain::sla::event::TicketEventKind;
-use deskbell_domain::ticket::{AccountId, Priority, Status};
+use deskbell_domain::ticket::AccountId;
 use deskbell_domain::time::MINUTE_MS;
 
 use crate::engine::{Engine, guard};
@@ -67,24 +67,6 @@ async fn ask(engine: &Arc<Engine>, account: AccountId, start: u64) -> Result<u64
 
 /// Only the id is known of them; the store keeps what it had.
 fn tombstones(remote_ids: &[String], at: UtcMs) -> Observations {
-    let ticket = |remote_id: &String| ObservedTicket {
-        remote_id: remote_id.clone(),
-        subject: String::new(),
-        status: Status::Open,
-        status_raw: String::new(),
-        priority: Priority::Routine,
-        priority_raw: String::new(),
-        product: String::new(),
-        customer: ObservedCustomer::default(),
-        requester: String::new(),
-        assignee: String::new(),
-        tags: Vec::new(),
-        custom_fields: std::collections::BTreeMap::new(),
-        created_at: at,
-        updated_at: at,
-        version: String::new(),
-        fate: Fate::Deleted,
-    };
     let event = |remote_id: &String| ObservedEvent {
         ticket_remote_id: remote_id.clone(),
         remote_id: format!("vanished-{remote_id}"),
@@ -93,7 +75,7 @@ fn tombstones(remote_ids: &[String], at: UtcMs) -> Observations {
         uncertainty_ms: u64::try_from(ROUND_MS).unwrap_or_default(),
     };
     Observations {
-        tickets: remote_ids.iter().map(ticket).collect(),
+        tickets: remote_ids.iter().map(|id| ObservedTicket::gone(id, at)).collect(),
         notes: Vec::new(),
         events: remote_ids.iter().map(event).collect(),
     }

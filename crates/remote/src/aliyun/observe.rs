@@ -193,11 +193,8 @@ fn observe_ticket(
 
 /// A ticket that is gone, of which only the id is told.
 pub(super) fn gone(id: &str, seen_at: UtcMs) -> Observations {
-    let ticket = Ticket::default();
-    let mut tombstone = observe_ticket(id, &ticket, "", seen_at, String::new(), &BTreeMap::new());
-    tombstone.fate = Fate::Deleted;
     let deleted = event(id, "deleted", seen_at, TicketEventKind::Deleted);
-    Observations { tickets: vec![tombstone], notes: Vec::new(), events: vec![deleted] }
+    Observations { tickets: vec![ObservedTicket::gone(id, seen_at)], notes: Vec::new(), events: vec![deleted] }
 }
 
 pub(super) fn dialog_ids(notes: &[Note]) -> BTreeSet<String> {
