@@ -153,6 +153,9 @@ pub struct ObservedEvent {
     /// Zero where the provider told the instant. Where it was only seen to have happened, it happened within this much of `at`.
     #[serde(default, skip_serializing_if = "is_exact")]
     pub uncertainty_ms: u64,
+    /// Who did it, as the provider names them; empty where it does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub actor: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]

@@ -105,6 +105,12 @@ fn single(catalogue: &Catalogue, alert: &AlertRecord, now: UtcMs, as_of: Option<
     let title_key = match (alert.metric, breached) {
         (Metric::FirstResponse, false) => "notify-title-first-response",
         (Metric::FirstResponse, true) => "notify-title-first-response-breached",
+        (Metric::NextResponse, false) => "notify-title-next-response",
+        (Metric::NextResponse, true) => "notify-title-next-response-breached",
+        (Metric::FirstResolution, false) => "notify-title-first-resolution",
+        (Metric::FirstResolution, true) => "notify-title-first-resolution-breached",
+        (Metric::Visit, false) => "notify-title-visit",
+        (Metric::Visit, true) => "notify-title-visit-breached",
         (Metric::Resolution, false) => "notify-title-resolution",
         (Metric::Resolution, true) => "notify-title-resolution-breached",
     };

@@ -150,7 +150,7 @@ fn add(batch: &mut Observations, ticket: ImportedTicket) -> Result<(), Box<dyn s
 }
 
 fn event(ticket: &str, what: &str, at: UtcMs, kind: TicketEventKind) -> ObservedEvent {
-    ObservedEvent { ticket_remote_id: ticket.to_owned(), remote_id: format!("{ticket}/{what}"), at, kind, uncertainty_ms: 0 }
+    ObservedEvent { ticket_remote_id: ticket.to_owned(), remote_id: format!("{ticket}/{what}"), at, kind, uncertainty_ms: 0, actor: String::new() }
 }
 
 fn plain(value: serde_json::Value) -> String {

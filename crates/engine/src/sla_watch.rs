@@ -8,8 +8,8 @@ use deskbell_domain::Code;
 use deskbell_domain::sla::calendar::Calendar;
 use deskbell_domain::sla::clock::{Clock as SlaClock, plan_clocks_from};
 use deskbell_domain::sla::event::TicketEvent;
-use deskbell_domain::sla::policy::{Policy, match_policy};
-use deskbell_domain::ticket::{Priority, TicketId};
+use deskbell_domain::sla::policy::{Policy, Traits, match_policy};
+use deskbell_domain::ticket::TicketId;
 use deskbell_store::records::{ClockInput, ClockRow};
 use deskbell_store::{Store, StoreError};
 
@@ -63,16 +63,16 @@ impl Rules {
 
     /// The policy and calendar of a ticket, if any policy applies.
     #[must_use]
-    pub fn for_ticket(&self, vip: bool, priority: Priority) -> Option<(&Policy, &Calendar)> {
-        let policy = match_policy(&self.policies, vip, priority)?;
+    pub fn for_ticket(&self, traits: &Traits) -> Option<(&Policy, &Calendar)> {
+        let policy = match_policy(&self.policies, traits)?;
         Some((policy, self.calendars.get(&policy.calendar_id)?))
     }
 
     /// The clocks of a ticket as its events and these rules give them.
     #[must_use]
-    pub fn clocks(&self, vip: bool, priority: Priority, events: &[TicketEvent]) -> Vec<SlaClock> {
-        let Some((policy, calendar)) = self.for_ticket(vip, priority) else { return Vec::new() };
-        plan_clocks_from(events, priority, policy, calendar)
+    pub fn clocks(&self, traits: &Traits, events: &[TicketEvent]) -> Vec<SlaClock> {
+        let Some((policy, calendar)) = self.for_ticket(traits) else { return Vec::new() };
+        plan_clocks_from(events, traits.priority, policy, calendar)
     }
 
     /// The calendar that shades the horizon: the last policy's, which serves everyone else.
@@ -148,7 +148,7 @@ fn plan_rows(rules: &Rules, input: &ClockInput) -> Vec<ClockRow> {
     if !input.live {
         return Vec::new();
     }
-    rules.clocks(input.vip, input.priority, &input.events).into_iter().map(to_row).collect()
+    rules.clocks(&input.traits, &input.events).into_iter().map(to_row).collect()
 }
 
 fn to_row(clock: SlaClock) -> ClockRow {

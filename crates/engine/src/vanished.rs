@@ -73,6 +73,7 @@ fn tombstones(remote_ids: &[String], at: UtcMs) -> Observations {
         at,
         kind: TicketEventKind::Deleted,
         uncertainty_ms: u64::try_from(ROUND_MS).unwrap_or_default(),
+        actor: String::new(),
     };
     Observations {
         tickets: remote_ids.iter().map(|id| ObservedTicket::gone(id, at)).collect(),

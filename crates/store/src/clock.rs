@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use deskbell_domain::UtcMs;
-use deskbell_domain::sla::event::TicketEvent;
-use deskbell_domain::sla::policy::Metric;
-use deskbell_domain::ticket::{Priority, TicketId};
+use deskbell_domain::sla::event::{TicketEvent, TicketEventKind};
+use deskbell_domain::sla::policy::{Metric, Traits};
+use deskbell_domain::ticket::{AccountId, Priority, TicketId};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use serde::Deserialize;
 
 use crate::Store;
 use crate::error::Result;
@@ -167,21 +168,38 @@ pub(crate) const CLOCK_COUNT: &str = "
 
 fn clock_input(connection: &Connection, id: TicketId) -> Result<Option<ClockInput>> {
     let mut statement = connection.prepare_cached(
-        "SELECT coalesce(customer.vip, 0), priority, fate = 'live' FROM ticket
-         LEFT JOIN customer ON customer.id = ticket.customer_id WHERE ticket.id = ?",
+        "SELECT coalesce(customer.vip, 0), priority, fate = 'live', ticket.account_id, coalesce(customer.name, ''), product, tags
+         FROM ticket LEFT JOIN customer ON customer.id = ticket.customer_id WHERE ticket.id = ?",
     )?;
     let input = statement
         .query_row([id.0], |row| {
             Ok(ClockInput {
                 ticket_id: id,
-                vip: row.get(0)?,
-                priority: row.get::<_, Text<_>>(1)?.0,
+                traits: Traits {
+                    account: AccountId(row.get(3)?),
+                    vip: row.get(0)?,
+                    priority: row.get::<_, Text<_>>(1)?.0,
+                    customer: row.get(4)?,
+                    product: row.get(5)?,
+                    tags: serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default(),
+                },
                 live: row.get(2)?,
                 events: Vec::new(),
             })
         })
         .optional()?;
     input.map(|input| Ok(ClockInput { events: events(connection, id)?, ..input })).transpose()
+}
+
+/// An event's payload as it was written.
+#[derive(Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    kind: TicketEventKind,
+    #[serde(default)]
+    uncertainty_ms: u64,
+    #[serde(default)]
+    actor: String,
 }
 
 /// A ticket's log, oldest first.
@@ -191,8 +209,13 @@ pub(crate) fn events(connection: &Connection, ticket: TicketId) -> Result<Vec<Ti
     let mut rows = statement.query([first, last])?;
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
-        let kind = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
-        events.push(TicketEvent { at: UtcMs(row.get(0)?), kind });
+        let kept: Kept = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+        events.push(TicketEvent {
+            at: UtcMs(row.get(0)?),
+            kind: kept.kind,
+            actor: kept.actor,
+            uncertainty_ms: kept.uncertainty_ms,
+        });
     }
     Ok(events)
 }

@@ -21,6 +21,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_sync.sql"),
     include_str!("../migrations/0003_attachments.sql"),
+    include_str!("../migrations/0004_sla.sql"),
 ];
 
 /// Where the parts lie in a data directory.

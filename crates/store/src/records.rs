@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use deskbell_domain::sla::event::TicketEvent;
-use deskbell_domain::sla::policy::{Metric, Threshold};
+use deskbell_domain::sla::policy::{Metric, Threshold, Traits};
 use deskbell_domain::sync::merge::{FieldView, Merge};
 use deskbell_domain::sync::op::{Conflict, FileRef, NewTicket, OperationId, OperationKind, OperationState, OutboundOperation};
 use deskbell_domain::ticket::{
@@ -133,6 +133,21 @@ impl TicketRecord {
             assignee: self.assignee.clone(),
             tags: self.tags.clone(),
             custom_fields: self.custom_fields.clone(),
+        }
+    }
+}
+
+impl TicketRecord {
+    /// What its policy is matched with, as observed.
+    #[must_use]
+    pub fn traits(&self) -> Traits {
+        Traits {
+            account: self.account_id,
+            vip: self.customer.vip,
+            priority: self.priority,
+            customer: self.customer.name.clone(),
+            product: self.product.clone(),
+            tags: self.tags.clone(),
         }
     }
 }
@@ -323,9 +338,8 @@ pub enum Keep {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClockInput {
     pub ticket_id: TicketId,
-    pub vip: bool,
-    /// As observed.
-    pub priority: Priority,
+    /// What its policy is matched with, as observed.
+    pub traits: Traits,
     /// Neither deleted nor merged.
     pub live: bool,
     /// Oldest first.

@@ -132,6 +132,7 @@ fn created(ticket: &str) -> ObservedEvent {
         at: NOW.plus_ms(-1_000),
         kind: TicketEventKind::Created,
         uncertainty_ms: 0,
+        actor: String::new(),
     }
 }
 

@@ -166,7 +166,7 @@ export type Lane = "breached" | "minutes" | "hour" | "today" | "later";
 
 export type Language = "zh-CN" | "en";
 
-export type Metric = "first_response" | "resolution";
+export type Metric = "first_response" | "next_response" | "first_resolution" | "resolution" | "visit";
 
 export type NewTicket = { subject: string,
 /**

@@ -35,13 +35,16 @@ pub enum StopReason {
     ClosedUnanswered,
     Merged,
     Deleted,
+    /// The visit took place.
+    VisitDone,
+    VisitCancelled,
 }
 
 impl StopReason {
     /// True when the clock ended without being met or missed.
     #[must_use]
     pub const fn is_cancel(self) -> bool {
-        matches!(self, Self::ClosedUnanswered | Self::Merged | Self::Deleted)
+        matches!(self, Self::ClosedUnanswered | Self::Merged | Self::Deleted | Self::VisitCancelled)
     }
 }
 
@@ -70,6 +73,13 @@ pub struct Clock {
     pub paused_since: Option<UtcMs>,
     pub stopped_at: Option<UtcMs>,
     pub stopped_by: Option<StopReason>,
+    /// Who stopped it, as the provider names them; empty while it runs or where the provider does not say.
+    pub stopped_who: String,
+    /// The instants behind the clock are known to within this much, in milliseconds; zero when the provider told them.
+    #[ts(type = "number")]
+    pub uncertainty_ms: u64,
+    /// Of a visit clock: which visit; empty for every other metric.
+    pub visit: String,
     /// Every threshold of a running, unpaused clock that has its moment after the start, ascending, and the
     /// breach. Empty for a stopped or paused clock.
     pub dues: Vec<(Threshold, UtcMs)>,

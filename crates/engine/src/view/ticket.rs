@@ -158,9 +158,9 @@ fn read_detail(
     offers: AccountCapabilities,
 ) -> Result<Option<TicketDetail>, StoreError> {
     let Some(ticket) = store.ticket(question.id)? else { return Ok(None) };
-    let (vip, priority) = (ticket.customer.vip, ticket.priority);
-    let clocks = rules.clocks(vip, priority, &store.events(question.id)?);
-    let shown_clocks = match rules.for_ticket(vip, priority) {
+    let (vip, traits) = (ticket.customer.vip, ticket.traits());
+    let clocks = rules.clocks(&traits, &store.events(question.id)?);
+    let shown_clocks = match rules.for_ticket(&traits) {
         Some((policy, calendar)) => clocks.iter().map(|clock| show_clock(clock, policy, calendar, question.now)).collect(),
         None => Vec::new(),
     };

@@ -96,7 +96,7 @@ fn last_distance(one: UtcMs, other: UtcMs) -> i64 {
 }
 
 fn event(id: &str, what: &str, at: UtcMs, kind: TicketEventKind) -> ObservedEvent {
-    ObservedEvent { ticket_remote_id: id.to_owned(), remote_id: format!("{id}:{what}"), at, kind, uncertainty_ms: 0 }
+    ObservedEvent { ticket_remote_id: id.to_owned(), remote_id: format!("{id}:{what}"), at, kind, uncertainty_ms: 0, actor: String::new() }
 }
 
 /// Whether the conversation begins with the description itself.

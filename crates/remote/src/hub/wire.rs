@@ -192,7 +192,7 @@ impl Event {
             "replied" => TicketEventKind::Replied { by: Role::from_text(self.by.as_deref()?)? },
             _ => return None,
         };
-        Some(ObservedEvent { ticket_remote_id: self.ticket_id, remote_id: self.id, at: UtcMs(self.at), kind, uncertainty_ms: 0 })
+        Some(ObservedEvent { ticket_remote_id: self.ticket_id, remote_id: self.id, at: UtcMs(self.at), kind, uncertainty_ms: 0, actor: String::new() })
     }
 }
 

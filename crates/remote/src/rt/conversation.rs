@@ -97,6 +97,7 @@ impl Inner {
                     at,
                     kind,
                     uncertainty_ms: 0,
+                    actor: row.creator.0.display_name().to_owned(),
                 });
             }
             if is_note(row) {

@@ -85,6 +85,8 @@ struct Payload<'a> {
     kind: &'a TicketEventKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     uncertainty_ms: Option<u64>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    actor: &'a str,
 }
 
 impl Page<'_> {
@@ -157,7 +159,8 @@ impl Page<'_> {
             observed.at.0,
             serde_json::to_string(&Payload {
                 kind: &observed.kind,
-                uncertainty_ms: (observed.uncertainty_ms > 0).then_some(observed.uncertainty_ms)
+                uncertainty_ms: (observed.uncertainty_ms > 0).then_some(observed.uncertainty_ms),
+                actor: &observed.actor,
             })?
         ])?;
         self.stale.insert(ticket);

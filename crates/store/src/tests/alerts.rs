@@ -141,7 +141,7 @@ fn a_ticket_marked_while_its_clocks_were_computed_stays_stale() {
     let (desk, id) = Desk::with_ticket("T1");
     assert_eq!(desk.store.stale_clock_tickets(10).unwrap(), [id]);
     let inputs = desk.store.clock_inputs(&[id, TicketId(99)]).unwrap();
-    assert_eq!((inputs.len(), inputs[0].events.len(), inputs[0].priority), (1, 1, Priority::Important));
+    assert_eq!((inputs.len(), inputs[0].events.len(), inputs[0].traits.priority), (1, 1, Priority::Important));
     let event = ObservedEvent { remote_id: "e2".into(), kind: TicketEventKind::Replied { by: Role::Agent }, ..created("T1") };
     desk.apply(&Observations { events: vec![event], ..Observations::default() });
     desk.store.put_clocks(&[(id, vec![])]).unwrap();

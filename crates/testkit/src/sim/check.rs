@@ -203,14 +203,14 @@ impl World {
     ) -> Result<(), Violation> {
         let unread = |error: String| self.broken(format!("clocks cannot be read: {error}"));
         let events: Vec<TicketEvent> =
-            ticket.events.iter().map(|event| TicketEvent { at: event.at, kind: event.kind.clone() }).collect();
+            ticket.events.iter().map(|event| TicketEvent::new(event.at, event.kind.clone())).collect();
         let rules = engine
             .read(|store| Ok(Rules::load(store)))
             .await
             .and_then(|rules| rules)
             .map_err(|error| unread(error.to_string()))?;
         let mut expected: Vec<(String, i64)> = rules
-            .clocks(record.customer.vip, record.priority, &events)
+            .clocks(&record.traits(), &events)
             .into_iter()
             .filter(|clock| clock.stopped_at.is_none() && clock.paused_since.is_none())
             .filter_map(|clock| Some((format!("{:?}", clock.metric), clock.deadline?.0)))

@@ -46,7 +46,11 @@ fn rank(kind: &TicketEventKind) -> u8 {
         TicketEventKind::PriorityChanged { .. } => 1,
         TicketEventKind::Replied { .. } => 2,
         TicketEventKind::StatusChanged { .. } => 3,
-        TicketEventKind::Merged { .. } | TicketEventKind::Deleted => 4,
+        TicketEventKind::Absorbed { .. }
+        | TicketEventKind::VisitRequested { .. }
+        | TicketEventKind::VisitDone { .. }
+        | TicketEventKind::VisitCancelled { .. } => 4,
+        TicketEventKind::Merged { .. } | TicketEventKind::Deleted => 5,
     }
 }
 
@@ -203,6 +207,9 @@ impl Run {
             paused_since: self.paused_since,
             stopped_at: self.stopped.map(|(at, _)| at),
             stopped_by: self.stopped.map(|(_, reason)| reason),
+            stopped_who: String::new(),
+            uncertainty_ms: 0,
+            visit: String::new(),
             dues: Vec::new(),
             imminent_at: None,
             breaching_at: None,

@@ -45,7 +45,7 @@ fn on(time: &str) -> UtcMs {
 }
 
 fn log(entries: &[(&str, Kind)]) -> Vec<TicketEvent> {
-    entries.iter().map(|(time, kind)| TicketEvent { at: on(time), kind: kind.clone() }).collect()
+    entries.iter().map(|(time, kind)| TicketEvent::new(on(time), kind.clone())).collect()
 }
 
 const fn to(status: Status) -> Kind {

@@ -1,0 +1,65 @@
+-- Version 4. Rules with dates, who stopped a clock, quiet hours, robots. Frozen once released.
+
+-- Of the policy that the clock is counted by.
+ALTER TABLE clock ADD COLUMN policy_id TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE rule_set (
+    -- Policies and calendars, one row a version.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- Clocks that start at or after it are counted by this set; 0 for since ever.
+    valid_from INTEGER NOT NULL,
+    -- RuleSet as JSON.
+    payload TEXT NOT NULL,
+    saved_at INTEGER NOT NULL,
+    UNIQUE (valid_from)
+) STRICT;
+
+-- NULL: not held back. Otherwise quiet hours or do-not-disturb keep it in the app until then.
+ALTER TABLE alert ADD COLUMN held_until INTEGER;
+-- 1: a rule keeps it from ringing; it stands in the list only.
+ALTER TABLE alert ADD COLUMN silent INTEGER NOT NULL DEFAULT 0;
+-- When it has to go to the robots unless somebody acknowledges it first; NULL: never, or gone already.
+ALTER TABLE alert ADD COLUMN escalate_at INTEGER;
+CREATE INDEX alert_held ON alert (held_until) WHERE held_until IS NOT NULL;
+CREATE INDEX alert_escalating ON alert (escalate_at) WHERE escalate_at IS NOT NULL;
+CREATE INDEX alert_by_ticket ON alert (ticket_id, id);
+
+CREATE TABLE robot (
+    -- A group chat's webhook. Its address and signing secret are kept with the other secrets.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- dingtalk, wecom, feishu.
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- Host and the last characters of the address, for people.
+    address_hint TEXT NOT NULL,
+    signed INTEGER NOT NULL DEFAULT 0,
+    enabled INTEGER NOT NULL DEFAULT 1,
+    -- RobotRule list as JSON.
+    rules TEXT NOT NULL DEFAULT '[]',
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE robot_delivery (
+    -- Messages on their way to a robot, and those that went: the delivery log.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    robot_id INTEGER NOT NULL,
+    -- alert, escalation, test.
+    kind TEXT NOT NULL,
+    -- JSON array of alert ids; empty for a test.
+    alert_ids TEXT NOT NULL DEFAULT '[]',
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    -- queued, sending, sent, failed, unknown, merged (its content went with another).
+    state TEXT NOT NULL DEFAULT 'queued',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    not_before INTEGER NOT NULL,
+    code TEXT NOT NULL DEFAULT '',
+    detail TEXT NOT NULL DEFAULT '',
+    -- Row that took its content along; 0: none.
+    merged_into INTEGER NOT NULL DEFAULT 0,
+    -- 0: not sent.
+    sent_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX robot_delivery_waiting ON robot_delivery (robot_id, not_before) WHERE state IN ('queued', 'sending');
+CREATE INDEX robot_delivery_sent ON robot_delivery (robot_id, sent_at) WHERE sent_at > 0;
