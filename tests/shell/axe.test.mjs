@@ -24,7 +24,9 @@ async function screens(desk) {
     ['outbox', async () => page.click('nav-outbox')],
     ['new-ticket', async () => { await page.press('c'); await page.byId('new-subject'); }],
     ['settings', async () => { await closeDialog(page); await page.click('nav-settings'); }],
+    ...['accounts', 'rules', 'alerts', 'robots', 'storage', 'about'].map((section) => [`settings-${section}`, async () => page.click(`settings-tab-${section}`)]),
     ['account', async () => {
+      await page.click('settings-tab-accounts');
       await page.click('account-add');
       await (await page.see('input[name="account-kind"][value="aliyun"]')).click();
     }],

@@ -124,6 +124,7 @@ test('fetching pauses and goes on by a button; what is written goes out all the 
     const { id, remote_id, priority } = await first(desk);
     const [mine] = ['urgent', 'important', 'routine'].filter((one) => one !== priority);
     await page.click('nav-settings');
+    await page.click('settings-tab-accounts');
     await page.click('pull-pause');
     await until('the pause', async () => (await desk.rpc('sync_status')).accounts[0].state === 'paused');
     await hub.ask('PATCH', `tickets/${remote_id}`, { assignee: 'Priya Nair' });
@@ -133,6 +134,7 @@ test('fetching pauses and goes on by a button; what is written goes out all the 
     await desk.restart();
     assert.equal((await desk.rpc('sync_status')).accounts[0].paused, true, 'kept over a restart');
     await desk.page.click('nav-settings');
+    await desk.page.click('settings-tab-accounts');
     await desk.page.click('pull-pause');
     await until('the change of the other desk', async () => (await desk.rpc('ticket_get', { id })).assignee.value === 'Priya Nair', { timeoutMs: 60_000 });
   });

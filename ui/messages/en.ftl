@@ -843,6 +843,10 @@ do-new = New ticket
 ## Settings
 
 settings-title = Settings
+settings-general = General
+settings-rules = SLA rules
+settings-robots = Chat robots
+settings-robots-none = No robot is connected yet.
 settings-accounts = Accounts
 settings-look = Language and look
 settings-language = Language

@@ -766,6 +766,10 @@ do-new = 新建工单
 ## 设置
 
 settings-title = 设置
+settings-general = 通用
+settings-rules = 服务规则
+settings-robots = 群机器人
+settings-robots-none = 尚未连接机器人。
 settings-accounts = 账号
 settings-look = 语言与外观
 settings-language = 语言

@@ -23,10 +23,13 @@ import { Toasts } from './toasts.svelte';
 import { UndoState } from './undo.svelte';
 import { WatchState } from './watch.svelte';
 
+export const SETTINGS_SECTIONS = ['general', 'accounts', 'rules', 'alerts', 'robots', 'storage', 'about'] as const;
+export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 export type Screen = 'watch' | 'tickets' | 'outbox' | 'settings';
 
 export class Desk {
   screen = $state<Screen>('watch');
+  settingsSection = $state<SettingsSection>('general');
   shortcutsOpen = $state(false);
   addingAccount = $state(false);
   /** Raised when the search box should take the focus. */
@@ -93,6 +96,11 @@ export class Desk {
   go(screen: Screen): void {
     if (this.screen === 'tickets' && screen !== 'tickets') this.detail.composer.flush();
     this.screen = screen;
+  }
+
+  openSettings(section: SettingsSection): void {
+    this.settingsSection = section;
+    this.go('settings');
   }
 
   openTicket(id: TicketId): void {

@@ -8,7 +8,7 @@ type Loaded = Promise<{ default: Component }>;
 const sources: Record<Later, () => Loaded> = {
   tickets: () => import('./TicketsView.svelte'),
   outbox: () => import('../features/outbox/Outbox.svelte'),
-  settings: () => import('../features/settings/Settings.svelte'),
+  settings: () => import('./SettingsView.svelte'),
 };
 const known = new Map<Later, Loaded>();
 
