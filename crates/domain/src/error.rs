@@ -43,6 +43,12 @@ pub enum Code {
     DatabaseBusy,
     DiskFull,
     Storage,
+    /// No session bus to reach a notification service over.
+    NotificationBusMissing,
+    /// Nothing on the session bus shows notifications.
+    NotificationServiceMissing,
+    /// There is a notification service, and it does not answer.
+    NotificationServiceSilent,
     // what was asked
     InputInvalid,
     UnknownCommand,
@@ -100,6 +106,9 @@ text_enum!(Code {
     DatabaseBusy = "database_busy",
     DiskFull = "disk_full",
     Storage = "storage",
+    NotificationBusMissing = "notification_bus_missing",
+    NotificationServiceMissing = "notification_service_missing",
+    NotificationServiceSilent = "notification_service_silent",
     InputInvalid = "input_invalid",
     UnknownCommand = "unknown_command",
     TicketUnknown = "ticket_unknown",
