@@ -211,6 +211,9 @@ pub struct OutboundOperation {
     pub created_at: crate::UtcMs,
     /// Where a file of the operation is on the server already, by its hash: what `upload` answered.
     pub uploaded: std::collections::BTreeMap<String, String>,
+    /// Of a ticket to be read back: remote ids of tickets that other operations of ours are known to have opened, so that
+    /// of two with the same words each finds its own.
+    pub opened_by_others: Vec<String>,
 }
 
 /// A field that both sides changed: nothing was sent, and a person chooses. Statuses and priorities by their stable words,

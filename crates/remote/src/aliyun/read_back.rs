@@ -1,7 +1,7 @@
 //! Whether an operation landed whose answer was lost: by content and time, because the service keeps no marker.
 //!
-//! Of several notes or tickets with the same words the newest is told; whether it is that of another operation, the outbox
-//! knows. Verdicts cannot be read and change nothing when they are given twice, so they are sent again.
+//! Of several notes with the same words the newest is told; whether it is that of another operation, the outbox knows. Of
+//! several tickets it is the newest that no other operation is known to have opened. Verdicts cannot be read and change nothing when they are given twice, so they are sent again.
 
 use deskbell_domain::sync::op::{NewTicket, OperationKind, OutboundOperation, ReadBack, Receipt};
 use deskbell_domain::time::MINUTE_MS;
@@ -24,7 +24,7 @@ impl AliyunApi {
         let id = operation.ticket_remote_id.as_str();
         let since = self.client.http.since(operation.created_at, CLOCK_SKEW_MS_MAX).0;
         Ok(match &operation.kind {
-            OperationKind::CreateTicket { ticket } => self.find_ticket(ticket, since).await?,
+            OperationKind::CreateTicket { ticket } => self.find_ticket(ticket, since, &operation.opened_by_others).await?,
             OperationKind::Reply { files, .. } => {
                 let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
                 self.find_note(id, &content(&operation.kind), &names, since).await?
@@ -55,14 +55,16 @@ impl AliyunApi {
         })
     }
 
-    async fn find_ticket(&self, new: &NewTicket, since: i64) -> Result<ReadBack, Failure> {
+    async fn find_ticket(&self, new: &NewTicket, since: i64, not_these: &[String]) -> Result<ReadBack, Failure> {
         let mut newest: Option<(i64, String)> = None;
         for page in 1..=PAGES_MAX {
             let asked = Listing { page, page_size: LIST_PAGE, created_from: Some(since), ..Listing::default() };
             let found: TicketPage = self.client.ask(&Call::list_tickets(&asked)).await?;
             let is_end = i64::from(page) * i64::from(LIST_PAGE) >= found.total_count.ms();
             for row in found.data {
-                if !new.subject.is_empty() && !is_same_text(row.title.as_str(), &new.subject) {
+                if not_these.contains(&row.ticket_id)
+                    || (!new.subject.is_empty() && !is_same_text(row.title.as_str(), &new.subject))
+                {
                     continue;
                 }
                 let ticket = self.ticket_of(&row.ticket_id).await?;

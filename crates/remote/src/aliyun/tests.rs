@@ -27,6 +27,7 @@ fn operation(marker: &str, ticket: &str, kind: OperationKind) -> OutboundOperati
         base_version: String::new(),
         created_at: client::now(),
         uploaded: BTreeMap::new(),
+        opened_by_others: Vec::new(),
     }
 }
 

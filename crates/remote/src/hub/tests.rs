@@ -77,6 +77,7 @@ fn operation(marker: &str, ticket: &str, kind: OperationKind) -> OutboundOperati
         base_version: String::new(),
         created_at: UtcMs(0),
         uploaded: std::collections::BTreeMap::new(),
+        opened_by_others: Vec::new(),
     }
 }
 

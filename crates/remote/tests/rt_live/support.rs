@@ -52,6 +52,7 @@ pub(crate) fn operation(ticket: &str, kind: OperationKind) -> OutboundOperation 
         base_version: String::new(),
         created_at: now(),
         uploaded: BTreeMap::new(),
+        opened_by_others: Vec::new(),
     }
 }
 

@@ -80,7 +80,11 @@ fn claimed(connection: &Connection, row: &Row<'_>) -> Result<ClaimedOperation> {
         base_version: row.get(9)?,
         created_at: UtcMs(row.get(10)?),
         uploaded: transfer::uploaded(connection, id)?,
+        opened_by_others: Vec::new(),
     };
+    if state != OperationState::Queued && matches!(outbound.kind, OperationKind::CreateTicket { .. }) {
+        outbound.opened_by_others = opened_by_others(connection, AccountId(row.get(1)?), id)?;
+    }
     let mut merge = Merge::Send(outbound.kind.clone());
     // What a read-back looks for is what was sent: it is not merged anew.
     let is_new = state == OperationState::Queued;
@@ -106,6 +110,21 @@ fn claimed(connection: &Connection, row: &Row<'_>) -> Result<ClaimedOperation> {
         outbound,
     })
 }
+
+/// Remote ids of the tickets that other operations of the account opened, newest first.
+fn opened_by_others(connection: &Connection, account: AccountId, id: OperationId) -> Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(OPENED_BY_OTHERS)?;
+    let rows = statement.query_map(params![account.0, id.0, OPENED_MAX], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Tickets of our own that a read-back leaves aside.
+const OPENED_MAX: u32 = 500;
+pub(crate) const OPENED_BY_OTHERS: &str = "
+    SELECT ticket.remote_id FROM operation JOIN ticket ON ticket.id = operation.ticket_id
+    WHERE operation.account_id = ?1 AND operation.id <> ?2 AND operation.kind = 'create_ticket' AND operation.state = 'sent'
+        AND ticket.local = 0
+    ORDER BY operation.sent_at DESC LIMIT ?3";
 
 /// A ticket as far as an operation on it needs to know.
 pub(super) struct Mirrored {

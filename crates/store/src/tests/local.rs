@@ -176,6 +176,19 @@ fn an_answer_that_does_not_name_the_ticket_is_read_back() {
     assert!(desk.store.ticket(id).unwrap().unwrap().local);
 }
 
+#[test]
+fn of_two_tickets_with_the_same_words_a_read_back_leaves_aside_the_one_that_is_known() {
+    let desk = Desk::new();
+    let (_, first) = desk.open_ticket("m1");
+    let (_, second) = desk.open_ticket("m2");
+    desk.creation_lands(first, "T1");
+    desk.store.claim_next(NOW, &[desk.account]).unwrap().unwrap();
+    desk.store.finish_attempt(second, &next(OperationState::Unknown), None, NOW).unwrap();
+    let claimed = desk.store.claim_next(NOW, &[desk.account]).unwrap().unwrap();
+    assert_eq!((claimed.id, claimed.state_before), (second, OperationState::Unknown));
+    assert_eq!(claimed.outbound.opened_by_others, ["T1"]);
+}
+
 /// A page with the ticket as the server has it.
 fn pulled(remote_id: &str, marker: Option<&str>) -> Observations {
     let first =

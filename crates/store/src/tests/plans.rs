@@ -29,6 +29,11 @@ fn frequent_queries_go_by_an_index() {
         ("clock counts", crate::clock::CLOCK_COUNT, vec!["USING COVERING INDEX clock_running"]),
         ("claim", &claim, vec!["operation USING INDEX operation_by_due", "earlier USING INDEX operation_waiting"]),
         ("waits of a clock put back", crate::outbox::claim::RESTART_WAITS, vec!["operation USING INDEX operation_by_wait"]),
+        (
+            "tickets that others opened",
+            crate::outbox::claim::OPENED_BY_OTHERS,
+            vec!["SCAN operation USING INDEX operation_sent", "SEARCH ticket USING INTEGER PRIMARY KEY"],
+        ),
         ("hasten", crate::outbox::settle::HASTEN, vec!["operation USING INDEX operation_by_due"]),
         (
             "notes of others",

@@ -77,7 +77,10 @@ async fn ticket_created_into_a_lost_answer_is_found_by_its_content() {
     assert!(matches!(bench.api.send(&create).await, Outcome::Unknown { .. }));
     let ReadBack::Landed(receipt) = bench.api.read_back(&create).await.unwrap() else { panic!("it landed") };
     assert_eq!(receipt.left_out.len(), 2, "{:?}", receipt.left_out);
-    let seen = bench.api.ticket(&receipt.ticket_remote_id.unwrap()).await.unwrap();
+    let opened = receipt.ticket_remote_id.unwrap();
+    let twin = OutboundOperation { opened_by_others: vec![opened.clone()], ..create.clone() };
+    assert_eq!(bench.api.read_back(&twin).await.unwrap(), ReadBack::NotLanded, "that one is another operation's");
+    let seen = bench.api.ticket(&opened).await.unwrap();
     let ticket = &seen.tickets[0];
     assert_eq!((ticket.subject.as_str(), ticket.priority, ticket.status), ("实例无法启动", Priority::Urgent, Status::New));
     assert_eq!((seen.notes.len(), seen.notes[0].body.as_str()), (1, new.body.as_str()));
