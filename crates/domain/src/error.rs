@@ -72,6 +72,22 @@ pub enum Code {
     ProgramMissing,
     /// The bytes are not here: not fetched yet, or gone on the server.
     FileMissing,
+    /// No such robot.
+    RobotUnknown,
+    /// Not the address of a robot of this platform.
+    RobotAddressInvalid,
+    /// Neither the address nor the keyring has what the robot needs to speak.
+    RobotSecretMissing,
+    /// The platform finds the signature wrong or out of date.
+    RobotSignMismatch,
+    /// The group lets only messages with its keyword through.
+    RobotKeywordMissing,
+    /// The group lets only some addresses of the network speak.
+    RobotIpRefused,
+    /// The robot was removed or switched off in its group.
+    RobotGone,
+    /// The platform does not take this message.
+    RobotMessageRefused,
     Internal,
 }
 
@@ -124,6 +140,14 @@ text_enum!(Code {
     FileUnwritable = "file_unwritable",
     ProgramMissing = "program_missing",
     FileMissing = "file_missing",
+    RobotUnknown = "robot_unknown",
+    RobotAddressInvalid = "robot_address_invalid",
+    RobotSecretMissing = "robot_secret_missing",
+    RobotSignMismatch = "robot_sign_mismatch",
+    RobotKeywordMissing = "robot_keyword_missing",
+    RobotIpRefused = "robot_ip_refused",
+    RobotGone = "robot_gone",
+    RobotMessageRefused = "robot_message_refused",
     Internal = "internal",
 });
 

@@ -9,6 +9,8 @@ pub mod error;
 pub mod file_name;
 pub mod filter;
 pub mod observation;
+pub mod quiet;
+pub mod robot;
 pub mod sla;
 pub mod sync;
 pub mod ticket;

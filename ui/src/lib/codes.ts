@@ -7,6 +7,7 @@ const codes: Record<Code, true> = {
   keyring_locked: true, keyring_missing: true, vault_locked: true, passphrase_wrong: true, data_directory_read_only: true, database_newer: true, database_corrupt: true, database_key_wrong: true, database_busy: true, disk_full: true, storage: true,
   notification_bus_missing: true, notification_service_missing: true, notification_service_silent: true,
   input_invalid: true, unknown_command: true, ticket_unknown: true, account_unknown: true, account_exists: true, operation_unknown: true, operation_not_discardable: true, operation_not_offered: true, replies_since: true, depends_on_rejected: true, file_too_large: true, file_unreadable: true, file_unwritable: true, program_missing: true, file_missing: true, internal: true,
+  robot_unknown: true, robot_address_invalid: true, robot_secret_missing: true, robot_sign_mismatch: true, robot_keyword_missing: true, robot_ip_refused: true, robot_gone: true, robot_message_refused: true,
 };
 
 export const allCodes = Object.keys(codes);
