@@ -1,7 +1,7 @@
 //! Native notifications: the `Notifier` port.
 //!
-//! XDG desktops get actions, urgency, sound and replacement by key. macOS and Windows show the text: their
-//! services, as `notify-rust` reaches them, report neither identity nor action back.
+//! XDG desktops get actions, urgency, sound and replacement by key, as far as their service can. macOS and Windows show
+//! the text: their services, as `notify-rust` reaches them, report neither identity nor action back.
 
 use async_trait::async_trait;
 use deskbell_domain::Code;
@@ -26,22 +26,24 @@ pub(crate) struct DesktopNotifier {
     responses: OnceLock<mpsc::Sender<NotificationResponse>>,
 }
 
+impl DesktopNotifier {
+    /// Follows the service for as long as the program runs; `changed` is called when one comes or goes.
+    pub(crate) async fn watch(&self, changed: impl AsyncFn()) {
+        self.service.watch(changed).await;
+    }
+}
+
 #[async_trait]
 impl Notifier for DesktopNotifier {
     async fn support(&self) -> NotificationSupport {
-        let unavailable =
-            NotificationSupport { available: false, server: String::new(), actions: false, reason: Some(Code::NotFound) };
-        tokio::task::spawn_blocking(service::support).await.unwrap_or(unavailable)
+        self.service.support().await
     }
 
     async fn show(&self, notification: &Notification) -> Result<(), Code> {
         let (taken, outcome) = oneshot::channel();
         let (service, notification, responses) = (Arc::clone(&self.service), notification.clone(), self.responses.get().cloned());
-        // Its own thread: waiting for the person's answer blocks until the notification is gone.
-        std::thread::Builder::new()
-            .name("notification".to_owned())
-            .spawn(move || service.show_and_wait(notification, responses.as_ref(), taken))
-            .map_err(|_| Code::Internal)?;
+        // A task of its own: it waits for the person's answer, and takes no notice when the bell has stopped waiting for it.
+        tokio::spawn(async move { service.show_and_wait(notification, responses.as_ref(), taken).await });
         outcome.await.unwrap_or(Err(Code::Internal))
     }
 

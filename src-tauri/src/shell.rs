@@ -9,7 +9,7 @@ use deskbell_desktop::KeyringSecrets;
 use deskbell_domain::ticket::TicketId;
 use deskbell_engine::catalogue::{Catalogue, TextArgs};
 use deskbell_engine::events::DeskEvent;
-use deskbell_engine::ports::{Notification, Notifier};
+use deskbell_engine::ports::{Notification, NotificationKind, Notifier};
 use deskbell_engine::system::{SystemClock, SystemRng};
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
@@ -113,15 +113,18 @@ async fn close(app: AppHandle<Wry>) {
     let text = |key: &str| Catalogue::of(settings.language).text(key, &TextArgs::new());
     let notice = Notification {
         key: "no-tray".to_owned(),
+        kind: NotificationKind::Single,
         alert_ids: Vec::new(),
         ticket_id: None,
         title: text("notify-no-tray-title"),
         body: text("notify-no-tray-body"),
+        as_of: None,
         urgent: false,
         sound: false,
         label_open: text("action-open"),
         label_acknowledge: text("action-acknowledge"),
         label_snooze: text("action-snooze"),
+        without_actions: String::new(),
     };
     // Without a notification service either, there is nobody to tell.
     let _ = app.state::<Arc<DesktopNotifier>>().show(&notice).await;

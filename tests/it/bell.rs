@@ -178,7 +178,12 @@ struct HungNotifier;
 #[async_trait::async_trait]
 impl Notifier for HungNotifier {
     async fn support(&self) -> NotificationSupport {
-        NotificationSupport { available: true, server: "hung".to_owned(), actions: true, reason: None }
+        NotificationSupport {
+            available: true,
+            server: "hung".to_owned(),
+            reason: None,
+            ..NotificationSupport::none(Code::NotFound, NOW)
+        }
     }
 
     async fn show(&self, _notification: &Notification) -> Result<(), Code> {

@@ -15,7 +15,7 @@ use crate::catalogue::{Catalogue, TextArgs};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::events::DeskEvent;
-use crate::ports::{Notification, NotificationAction, NotificationResponse};
+use crate::ports::{Notification, NotificationAction, NotificationKind, NotificationResponse};
 
 /// Snooze of the notification's button.
 pub const SNOOZE_MS: i64 = 10 * MINUTE_MS;
@@ -135,6 +135,7 @@ fn single(catalogue: &Catalogue, alert: &AlertRecord, now: UtcMs, as_of: Option<
         ticket_id: Some(alert.ticket_id),
         title: catalogue.text(title_key, &args),
         body,
+        as_of,
         urgent: breached || alert.priority == Priority::Urgent,
         sound,
         ..labels(catalogue)
@@ -154,6 +155,7 @@ fn digest(catalogue: &Catalogue, alerts: &[AlertRecord], now: UtcMs, sound: bool
     let body_key = if deadline <= now { "notify-digest-body-breached" } else { "notify-digest-body" };
     Notification {
         key: "digest".to_owned(),
+        kind: NotificationKind::Digest,
         alert_ids: alerts.iter().map(|alert| alert.id).collect(),
         ticket_id: worst.map(|alert| alert.ticket_id),
         title: catalogue.text("notify-digest-title", &args),
@@ -182,15 +184,18 @@ fn labels(catalogue: &Catalogue) -> Notification {
     let none = TextArgs::new();
     Notification {
         key: String::new(),
+        kind: NotificationKind::Single,
         alert_ids: Vec::new(),
         ticket_id: None,
         title: String::new(),
         body: String::new(),
+        as_of: None,
         urgent: false,
         sound: false,
         label_open: catalogue.text("action-open", &none),
         label_acknowledge: catalogue.text("action-acknowledge", &none),
         label_snooze: catalogue.text("action-snooze", &none),
+        without_actions: catalogue.text("notify-without-actions", &none),
     }
 }
 

@@ -66,25 +66,67 @@ pub struct NotificationSupport {
     pub available: bool,
     /// Name and version as the service gives them.
     pub server: String,
+    /// Buttons can be pressed on it.
     pub actions: bool,
+    /// It reads markup in the body.
+    pub body_markup: bool,
+    /// What was not seen stays in a list of its own.
+    pub persistence: bool,
+    /// It plays the sound that a notification names.
+    pub sound: bool,
+    /// When it was asked.
+    pub checked_at: UtcMs,
     /// Why not, when not available.
     pub reason: Option<Code>,
+}
+
+impl NotificationSupport {
+    /// There is no service.
+    #[must_use]
+    pub const fn none(reason: Code, checked_at: UtcMs) -> Self {
+        Self {
+            available: false,
+            server: String::new(),
+            actions: false,
+            body_markup: false,
+            persistence: false,
+            sound: false,
+            checked_at,
+            reason: Some(reason),
+        }
+    }
+}
+
+/// What a notification stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotificationKind {
+    /// One alert.
+    Single,
+    /// Many at once.
+    Digest,
+    /// What was kept back through quiet hours or do-not-disturb, and is still true.
+    Held,
 }
 
 /// A notification ready to be shown: every text is already in the person's language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
-    /// The alert it stands for; a later notification with the same key replaces it.
+    /// The clock it stands for; a later notification with the same key replaces it.
     pub key: String,
+    pub kind: NotificationKind,
     pub alert_ids: Vec<i64>,
     pub ticket_id: Option<TicketId>,
     pub title: String,
     pub body: String,
+    /// The ticket was last in step with its server then, when that is long ago; the body says so, too.
+    pub as_of: Option<UtcMs>,
     pub urgent: bool,
     pub sound: bool,
     pub label_open: String,
     pub label_acknowledge: String,
     pub label_snooze: String,
+    /// What to do instead, for a service without buttons; may be empty.
+    pub without_actions: String,
 }
 
 /// What a person did with a notification.

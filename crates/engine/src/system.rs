@@ -50,7 +50,7 @@ pub struct SilentNotifier;
 #[async_trait]
 impl Notifier for SilentNotifier {
     async fn support(&self) -> NotificationSupport {
-        NotificationSupport { available: false, server: String::new(), actions: false, reason: Some(Code::NotFound) }
+        NotificationSupport::none(Code::NotFound, SystemClock.now())
     }
 
     async fn show(&self, _notification: &Notification) -> Result<(), Code> {

@@ -118,7 +118,16 @@ impl RecordingNotifier {
 #[async_trait]
 impl Notifier for RecordingNotifier {
     async fn support(&self) -> NotificationSupport {
-        NotificationSupport { available: true, server: "recording 1".to_owned(), actions: true, reason: None }
+        NotificationSupport {
+            available: true,
+            server: "recording 1".to_owned(),
+            actions: true,
+            body_markup: false,
+            persistence: true,
+            sound: true,
+            checked_at: UtcMs(0),
+            reason: None,
+        }
     }
 
     async fn show(&self, notification: &Notification) -> Result<(), Code> {
