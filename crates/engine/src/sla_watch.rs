@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use deskbell_domain::Code;
 use deskbell_domain::sla::calendar::Calendar;
-use deskbell_domain::sla::clock::{Clock as SlaClock, plan_clocks_from};
+use deskbell_domain::sla::clock::{Clock as SlaClock, StopReason, plan_clocks_from};
 use deskbell_domain::sla::event::TicketEvent;
 use deskbell_domain::sla::policy::{Policy, Traits, match_policy};
 use deskbell_domain::ticket::TicketId;
@@ -160,6 +160,8 @@ fn to_row(clock: SlaClock) -> ClockRow {
         stopped_at: clock.stopped_at,
         paused_since: clock.paused_since,
         provisional: clock.provisional,
+        cancelled: clock.stopped_by.is_some_and(StopReason::is_cancel),
+        uncertainty_ms: clock.uncertainty_ms,
         dues: clock.dues,
     }
 }

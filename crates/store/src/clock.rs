@@ -100,9 +100,11 @@ impl Store {
                     vip: row.get(4)?,
                     priority: row.get::<_, Text<_>>(5)?.0,
                     metric: row.get::<_, Text<_>>(6)?.0,
-                    started_at: UtcMs(row.get(7)?),
-                    deadline_at: UtcMs(row.get(8)?),
-                    provisional: row.get(9)?,
+                    instance: row.get(7)?,
+                    started_at: UtcMs(row.get(8)?),
+                    deadline_at: UtcMs(row.get(9)?),
+                    provisional: row.get(10)?,
+                    uncertainty_ms: row.get(11).map(count)?,
                 })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -158,7 +160,7 @@ impl Store {
 
 pub(crate) const OPEN_CLOCKS: &str = "
     SELECT clock.ticket_id, ticket.remote_id, ticket.subject, coalesce(customer.name, ''), coalesce(customer.vip, 0),
-           ticket.priority, metric, started_at, deadline_at, provisional
+           ticket.priority, metric, instance, started_at, deadline_at, provisional, uncertainty_ms
     FROM clock JOIN ticket ON ticket.id = clock.ticket_id LEFT JOIN customer ON customer.id = ticket.customer_id
     WHERE stopped_at IS NULL AND paused_since IS NULL AND deadline_at IS NOT NULL AND deadline_at <= ?
     ORDER BY deadline_at LIMIT ?";
@@ -228,7 +230,8 @@ fn put_ticket_clocks(transaction: &Transaction<'_>, ticket: TicketId, clocks: &[
         transaction
             .prepare_cached(
                 "INSERT OR REPLACE INTO clock (ticket_id, metric, instance, started_at, deadline_at, stopped_at, paused_since,
-                                               provisional) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                                               provisional, cancelled, uncertainty_ms)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 ticket.0,
@@ -238,7 +241,9 @@ fn put_ticket_clocks(transaction: &Transaction<'_>, ticket: TicketId, clocks: &[
                 clock.deadline_at.map(|at| at.0),
                 clock.stopped_at.map(|at| at.0),
                 clock.paused_since.map(|at| at.0),
-                clock.provisional
+                clock.provisional,
+                clock.cancelled,
+                i64::try_from(clock.uncertainty_ms).unwrap_or(i64::MAX)
             ])?;
         for (threshold, due_at) in &clock.dues {
             let threshold = threshold_text(*threshold);

@@ -356,6 +356,10 @@ pub struct ClockRow {
     pub stopped_at: Option<UtcMs>,
     pub paused_since: Option<UtcMs>,
     pub provisional: bool,
+    /// Stopped without being met or missed.
+    pub cancelled: bool,
+    /// The instants behind it are known to within this much, in milliseconds.
+    pub uncertainty_ms: u64,
     /// Past and future thresholds of a running clock; empty for a stopped or paused one.
     pub dues: Vec<(Threshold, UtcMs)>,
 }
@@ -392,9 +396,13 @@ pub struct OpenClock {
     pub vip: bool,
     pub priority: Priority,
     pub metric: Metric,
+    pub instance: u32,
     pub started_at: UtcMs,
     pub deadline_at: UtcMs,
     pub provisional: bool,
+    /// The deadline is known to within this much, in milliseconds.
+    #[ts(type = "number")]
+    pub uncertainty_ms: u64,
 }
 
 /// What a search found, newest updated first.

@@ -17,6 +17,8 @@ fn clock(deadline: UtcMs) -> ClockRow {
         stopped_at: None,
         paused_since: None,
         provisional: false,
+        cancelled: false,
+        uncertainty_ms: 0,
         dues: vec![(HALF, UtcMs((NOW.0 + deadline.0) / 2)), (LEFT, deadline.plus_ms(-5 * MINUTE)), (Threshold::Breach, deadline)],
     }
 }

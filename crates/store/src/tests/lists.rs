@@ -129,6 +129,8 @@ fn breached_follows_the_time_that_is_told() {
         stopped_at: None,
         paused_since: None,
         provisional: true,
+        cancelled: false,
+        uncertainty_ms: 0,
         dues: vec![],
     };
     desk.store.put_clocks(&[(id, vec![clock])]).unwrap();

@@ -219,6 +219,8 @@ fn the_row_that_a_pull_brought_first_and_the_ticket_opened_here_become_one() {
             stopped_at: None,
             paused_since: None,
             provisional: true,
+            cancelled: false,
+            uncertainty_ms: 0,
             dues: vec![(deskbell_domain::sla::policy::Threshold::Breach, NOW)],
         };
         desk.store.clock_inputs(&[twin]).unwrap();

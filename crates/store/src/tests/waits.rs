@@ -25,6 +25,8 @@ fn breached_follows_a_clock_that_is_put_forward_and_back() {
         stopped_at: None,
         paused_since: None,
         provisional: true,
+        cancelled: false,
+        uncertainty_ms: 0,
         dues: vec![],
     };
     desk.store.put_clocks(&[(id, vec![clock])]).unwrap();
