@@ -28,6 +28,7 @@ notify-digest-body-breached = Oldest: { $subject } · overdue by { $over }
 notify-left-minutes = { $minutes } min
 notify-left-hours = { $hours } h { $minutes } min
 notify-left-seconds = { $seconds } s
+notify-without-actions = Open Deskbell to acknowledge or snooze.
 notify-test-title = The bell works
 notify-test-body = Deadlines will ring like this.
 action-open = Open
@@ -1008,3 +1009,287 @@ file-kind-slides = Slides
 file-kind-archive = Archive
 file-kind-text = Text
 file-kind-other = File
+
+## Rules: policies, calendars, versions
+
+rules-unnamed = Without a name
+rules-comma = { ", " }
+rules-loading = Reading the rules…
+rules-intro = The first policy that matches a ticket sets its targets. A clock is counted by the rules in force when it started.
+rules-policies = Policies
+rules-policies-hint = Checked from the top; the first match wins.
+rules-policy-add = Add a policy
+rules-policy-open = Edit the policy { $name }
+rules-policy-up = Move { $name } up
+rules-policy-down = Move { $name } down
+rules-policy-drag = Drag { $name } to another place
+rules-policy-moved = { $name }: place { $place } of { $count }
+rules-policy-shadowed = Never used: “{ $name }” above takes all of its tickets.
+rules-policy-gaps = Some tickets match no policy, and have no deadlines.
+rules-policy-none = No policy: no ticket has a deadline.
+rules-policy-targets = 
+    { $count ->
+        [one] { $count } target
+       *[other] { $count } targets
+    }
+rules-policy-rings = rings at { $list }
+rules-policy-silent = never rings
+rules-calendars = Calendars
+rules-calendar-add = Add a calendar
+rules-calendar-open = Edit the calendar { $name }
+rules-calendar-used = 
+    { $count ->
+        [0] not used by any policy
+        [one] used by { $count } policy
+       *[other] used by { $count } policies
+    }
+rules-calendar-known = holidays known until { $date }
+rules-calendar-always = open all the time
+rules-versions = Versions
+rules-versions-hint = Saved rules stay. Clocks keep the version that was in force when they started.
+rules-version-ever = From the beginning
+rules-version-from = From { $date }
+rules-version-now = In force
+rules-version-later = Not yet in force
+rules-version-shipped = As shipped
+rules-version-size = 
+    { $policies ->
+        [one] { $policies } policy
+       *[other] { $policies } policies
+    }, { $calendars ->
+        [one] { $calendars } calendar
+       *[other] { $calendars } calendars
+    }
+rules-version-again = Use again…
+rules-version-edit = Edit…
+rules-version-again-label = Use the rules { $name } again
+rules-version-replace-title = Replace your unsaved changes?
+rules-version-replace-text = What you changed and did not save gives way to the rules of that version.
+rules-version-replace = Replace
+rules-back = SLA rules
+rules-name-zh = Name in Chinese
+rules-name-en = Name in English
+rules-duplicate = Duplicate
+rules-copy-of = { $name } (copy)
+rules-delete = Delete
+rules-deleted = “{ $name }” is taken out. Nothing is saved yet.
+rules-calendar-in-use = Still used by { $list }. Choose another calendar there first.
+rules-order = Order
+rules-order-place = { $place } of { $count }
+rules-match = Which tickets
+rules-match-hint = Leave a line empty for every ticket. All lines with a choice must be true.
+rules-match-all = Every ticket
+rules-match-more = { $list } and { $more } more
+rules-vip = Customers
+rules-vip-any = All
+rules-vip-only = VIP only
+rules-vip-not = Not VIP
+rules-priorities = Priorities
+rules-accounts = Accounts
+rules-account-gone = Account { $id } (removed)
+rules-customers = Customer names
+rules-products = Products or queues
+rules-tags = At least one of the tags
+rules-list-add = Add to: { $label }
+rules-list-remove = Remove { $value } from: { $label }
+rules-list-type = Type a name
+rules-targets = Targets
+rules-targets-hint = Empty means no clock. A business day ends at the same time of day, so many working days later.
+rules-target-of = { $metric }, { $priority }
+rules-target-unit = Unit: { $metric }, { $priority }
+rules-unit-second = s
+rules-unit-minute = min
+rules-unit-hour = h
+rules-unit-business-day = bus. days
+rules-unit-percent = % used
+rules-unit-minute-left = min left
+rules-unit-second-left = s left
+rules-counted = Counted in
+rules-calendar = Calendar
+rules-visit-calendar = Calendar of visits
+rules-visit-same = The same calendar
+rules-pauses = Pause
+rules-pauses-hint = Resolution clocks stand still in these statuses. Response clocks never pause.
+rules-reopen = When reopened
+rules-reopen-continue = Continue: the closed time is a pause
+rules-reopen-reset = Start anew
+rules-rings = When the bell rings
+rules-ring-50 = 50 % used
+rules-ring-75 = 75 % used
+rules-ring-90 = 90 % used
+rules-ring-15min = 15 min left
+rules-ring-5min = 5 min left
+rules-ring-breach = Deadline missed
+rules-ring-own = Own values
+rules-ring-add = Add a value
+rules-ring-value = Value { $n }
+rules-ring-unit = Unit of value { $n }
+rules-ring-remove = Remove value { $n }
+rules-zone = Time zone
+rules-zone-find = City or zone
+rules-hours = Weekly hours
+rules-hours-hint = 24:00 is the end of the day. Hours over midnight are written on both days.
+rules-hours-closed = Closed
+rules-hours-from = { $day }, interval { $n }: from
+rules-hours-to = { $day }, interval { $n }: to
+rules-hours-add = Add an interval to { $day }
+rules-hours-remove = Remove interval { $n } of { $day }
+rules-hours-copy = Copy to weekdays
+rules-hours-copy-label = Copy the hours of { $day } to Monday to Friday
+rules-hours-copied = Monday to Friday now have these hours.
+rules-days = Holidays, make-up workdays and breaks
+rules-days-hint = A holiday closes the day; a make-up workday has its own hours; a break closes part of a day.
+rules-days-year = Year
+rules-days-year-size = { $year } · { $off } off, { $makeup } make-up
+rules-days-unread = Dates that cannot be read
+rules-days-none = No special days in this year.
+rules-day-date = Date
+rules-day-name = Name
+rules-day-date-of = Date { $n }
+rules-day-name-of = Name of { $date }
+rules-day-remove = Remove { $date }
+rules-kind-holiday = Holiday
+rules-kind-shift = Make-up workday
+rules-kind-break = Break
+rules-kind-weekly = Working day
+rules-kind-closed = Closed
+rules-add-title = Add dates
+rules-add-kind = Kind
+rules-add-from = First date
+rules-add-to = Last date
+rules-add-name = Name
+rules-add = Add
+rules-add-note = Hours of the new days can be changed in the list.
+rules-added = 
+    { $count ->
+        [one] { $count } date added.
+       *[other] { $count } dates added.
+    }
+rules-known-until = Holidays known until
+rules-known-until-hint = Deadlines after it are provisional. Empty: the end of the last year with a holiday.
+rules-preview = Preview
+rules-preview-previous = Previous month
+rules-preview-next = Next month
+rules-preview-today = This month
+rules-preview-total = 
+    { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    } open, { $hours }
+rules-preview-provisional = provisional
+rules-preview-stale = As last read: some entries cannot be read.
+rules-preview-forward = Clocks go forward { $minutes } min
+rules-preview-backward = Clocks go back { $minutes } min
+rules-import = Import a holiday notice…
+rules-import-title = Import holidays
+rules-import-hint = Paste the JSON of a year, drop it here, or choose a file. What would be added is shown first.
+rules-import-text = Holiday data (JSON)
+rules-import-file = Choose a file…
+rules-import-large = The file is larger than { $size }. Nothing was read.
+rules-import-unreadable = The file could not be read. Try again, or paste its text.
+rules-import-reading = Reading…
+rules-import-source = Source: { $source }
+rules-import-off = 
+    { $count ->
+        [one] { $count } day off is added
+       *[other] { $count } days off are added
+    }
+rules-import-makeup = 
+    { $count ->
+        [one] { $count } make-up workday is added
+       *[other] { $count } make-up workdays are added
+    }, { $hours }
+rules-import-turned = 
+    { $count ->
+        [one] { $count } date becomes the other kind
+       *[other] { $count } dates become the other kind
+    }
+rules-import-renamed = 
+    { $count ->
+        [one] { $count } date gets another name
+       *[other] { $count } dates get another name
+    }
+rules-import-known = 
+    { $count ->
+        [one] { $count } date is there already
+       *[other] { $count } dates are there already
+    }
+rules-import-until = Then known until { $date }
+rules-import-add = Add to { $name }
+rules-import-nothing = Everything in it is in the calendar already.
+rules-imported = Added to { $name }. Nothing is saved yet.
+rules-unsaved = Unsaved changes
+rules-unsaved-kept = They stay here while you do something else.
+rules-problems = 
+    { $count ->
+        [one] { $count } problem
+       *[other] { $count } problems
+    }
+rules-problems-title = To be put right before saving
+rules-problem-go = Go to { $name }
+rules-discard = Discard…
+rules-discard-title = Discard your changes?
+rules-discard-text = The rules in force stay as they are. What you changed here is gone.
+rules-discard-yes = Discard
+rules-review = Review and save…
+rules-save-title = Save the rules
+rules-save-nothing = Nothing is changed: there is nothing to save.
+rules-save-when = From when
+rules-save-now = From now on
+rules-save-now-hint = Clocks that run already keep the rules they started with.
+rules-save-date = From a date
+rules-save-date-hint = The present rules stay in force until then. Time of this computer.
+rules-save-all = Also recompute existing clocks
+rules-save-all-hint = Every clock is counted anew, past ones too. Earlier versions are replaced.
+rules-save-from-date = Date
+rules-save-from-time = Time
+rules-save-effect = What would change
+rules-save-counting = Counting what would change…
+rules-save-keep = Save
+rules-save-keeping = Saving…
+rules-saved = The rules are saved.
+rules-saved-from = The rules are saved and apply from { $date }.
+rules-save-undo = Undo…
+rules-dry-looked = Clocks looked at
+rules-dry-changed = Deadlines that move
+rules-dry-breached = Newly missed
+rules-dry-rescued = No longer missed
+rules-dry-without = Tickets without a policy
+rules-dry-none = No deadline would move.
+rules-dry-truncated = Not every ticket was looked at: the figures are at least these.
+rules-dry-examples = Largest moves
+rules-dry-ticket = Ticket
+rules-dry-clock = Clock
+rules-dry-policy = Policy
+rules-dry-old = Deadline now
+rules-dry-new = Then
+rules-dry-no-deadline = none
+rules-dry-open = Open { $subject }
+rules-wrong-name = Give it a name in one language at least.
+rules-wrong-calendar = This calendar is gone. Choose another one.
+rules-wrong-target = A whole number from 1 to { $most }, or empty.
+rules-wrong-threshold-percent = A whole number from 1 to 99.
+rules-wrong-threshold-minute = A whole number from 1 to 10080.
+rules-wrong-threshold-second = A whole number from 1 to 86400.
+rules-wrong-no-policy = At least one policy is needed.
+rules-wrong-zone = This time zone is not known. Choose one of the list.
+rules-wrong-span-missing = Fill in both times, or remove the interval.
+rules-wrong-span-time = Write times as 09:00, up to 24:00.
+rules-wrong-span-reversed = It ends before it begins. Over midnight, write it on both days.
+rules-wrong-span-overlap = It overlaps another interval.
+rules-wrong-span-many = At most { $most } intervals a day.
+rules-wrong-date = Write the date as 2027-01-31.
+rules-wrong-date-missing = The date is missing.
+rules-wrong-date-twice = This date is in the list already.
+rules-wrong-range = The last date comes before the first.
+rules-wrong-range-long = At most { $most } days at once.
+rules-wrong-from = Write the date as 2027-01-31 and the time as 09:00.
+rules-wrong-from-missing = Enter the date from which they apply.
+rules-wrong-from-past = This is in the past. To change running clocks, choose “recompute existing clocks”.
+weekday-mon = Monday
+weekday-tue = Tuesday
+weekday-wed = Wednesday
+weekday-thu = Thursday
+weekday-fri = Friday
+weekday-sat = Saturday
+weekday-sun = Sunday

@@ -16,6 +16,7 @@ import { FilesState } from './files.svelte';
 import { OutboxState } from './outbox.svelte';
 import { fieldName, fieldValue } from '../lib/operation';
 import { say } from '../lib/say';
+import { RulesState } from './rules.svelte';
 import { SearchState } from './search.svelte';
 import { SyncState } from './sync.svelte';
 import { TicketList } from './tickets.svelte';
@@ -54,6 +55,7 @@ export class Desk {
   readonly catalogues: Catalogues;
   readonly newTicket: NewTicketState;
   readonly undo: UndoState;
+  readonly rules: RulesState;
 
   #ready = false;
 
@@ -70,6 +72,7 @@ export class Desk {
     this.files = new FilesState(host);
     this.catalogues = new Catalogues(host);
     this.newTicket = new NewTicketState(host, this.catalogues);
+    this.rules = new RulesState(host);
     this.undo = new UndoState({
       host, outbox: this.outbox, detail: this.detail, toasts: this.toasts, settings: () => this.app.settings,
       connected: () => this.sync.kind !== 'offline',

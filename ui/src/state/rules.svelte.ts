@@ -1,0 +1,212 @@
+// The rules of the desk, and the ones being edited. What is typed stays here over every change of screen, until it is saved or
+// given up on purpose.
+import { rulesHost, type ImportedHolidays, type MonthPreview, type RuleSet, type RulesHost, type RulesView } from '../lib/rules/contract';
+import type { ApiError } from '../api/generated';
+import { asApiError, type Host } from '../host/host';
+import { problemsOf, type Problem } from '../lib/rules/check';
+import { draftKey, draftOf, emptyCalendar, emptyPolicy, setOf, specOf, type CalendarDraft, type PolicyDraft, type RuleDraft, type SpecialKind } from '../lib/rules/draft';
+import { merged } from '../lib/rules/holidays';
+import { moved } from '../lib/rules/match';
+import { errorKey } from '../lib/say';
+import { Debounce } from './debounce';
+import { SaveState } from './rules-save.svelte';
+
+const CHECK_AFTER_MS = 250;
+const ID_CHARACTERS = 8;
+
+export type Place = { kind: 'overview' } | { kind: 'policy' | 'calendar' | 'import'; id: string } | { kind: 'save' };
+/** Dates about to be added to a calendar: half typed ones are kept too. */
+export type Adding = { kind: SpecialKind; from: string; to: string; name: string };
+
+export class RulesState {
+  view = $state.raw<RulesView | null>(null);
+  error = $state.raw<ApiError | null>(null);
+  draft = $state<RuleDraft | null>(null);
+  place = $state<Place>({ kind: 'overview' });
+  adding = $state<Record<string, Adding>>({});
+  importText = $state<Record<string, string>>({});
+  readonly save: SaveState;
+  #base = $state('');
+  #uid = 0;
+  #found = $state.raw<{ key: string; problems: Problem[] }>({ key: '', problems: [] });
+  readonly #host: RulesHost;
+  readonly #checking = new Debounce(() => void this.#check(), CHECK_AFTER_MS);
+
+  readonly key = $derived(this.draft ? draftKey(this.draft) : '');
+  readonly dirty = $derived(this.draft !== null && this.key !== this.#base);
+  readonly local = $derived(this.draft ? problemsOf(this.draft) : []);
+  /** Our own at once; the core's as of its last answer, where ours does not say the same place already. */
+  readonly problems = $derived([...this.local, ...this.#found.problems.filter((one) => !this.local.some((mine) => mine.place === one.place || mine.place.startsWith(`${one.place}[`)))]);
+
+  constructor(host: Host) {
+    this.#host = rulesHost(host);
+    this.save = new SaveState(this.#host, { set: () => this.set, key: () => this.key, problems: () => this.problems.length, kept: (view) => this.#kept(view) });
+  }
+
+  get inForce(): RuleSet | null {
+    return this.view?.sets[this.view.current] ?? null;
+  }
+
+  get policy(): PolicyDraft | null {
+    const { place } = this;
+    return place.kind === 'policy' ? (this.draft?.policies.find((one) => one.id === place.id) ?? null) : null;
+  }
+
+  get calendar(): CalendarDraft | null {
+    const { place } = this;
+    return place.kind === 'calendar' || place.kind === 'import' ? (this.draft?.calendars.find((one) => one.id === place.id) ?? null) : null;
+  }
+
+  /** The set being edited, as the core takes it. */
+  get set(): RuleSet | null {
+    return this.draft ? setOf($state.snapshot(this.draft) as RuleDraft) : null;
+  }
+
+  /** What was typed is not touched by it. */
+  async load(): Promise<void> {
+    try {
+      const view = await this.#host.call('rules_get', {});
+      this.error = null;
+      const untouched = !this.dirty;
+      this.view = view;
+      if (untouched) this.discard();
+    } catch (thrown) {
+      this.error = asApiError(thrown);
+    }
+  }
+
+  /** Back to the rules in force. */
+  discard(): void {
+    const set = this.inForce;
+    if (!set) return;
+    this.draft = draftOf(set);
+    this.#base = draftKey(this.draft);
+    this.#found = { key: '', problems: [] };
+    this.adding = {};
+    this.importText = {};
+    this.save.reset();
+    if (!this.policy && !this.calendar) this.place = { kind: 'overview' };
+  }
+
+  /** Rules of another version, to be looked through and saved again. */
+  takeUp(set: RuleSet): void {
+    this.draft = draftOf(set);
+    this.touched();
+    this.save.reset();
+    this.place = { kind: 'save' };
+  }
+
+  /** To be called whenever the draft may have changed. */
+  touched(): void {
+    if (this.draft && this.#found.key !== this.key) this.#checking.call();
+  }
+
+  at(place: string): Problem[] {
+    return this.problems.filter((one) => one.place === place || one.place.startsWith(`${place}.`) || one.place.startsWith(`${place}[`));
+  }
+
+  addPolicy(): void {
+    const first = this.draft?.calendars[0]?.id ?? '';
+    const policy = emptyPolicy(freshId('policy'), first);
+    this.draft?.policies.push(policy);
+    this.place = { kind: 'policy', id: policy.id };
+  }
+
+  duplicatePolicy(id: string, name: (of: string) => string): void {
+    const at = this.draft?.policies.findIndex((one) => one.id === id) ?? -1;
+    const policy = this.draft?.policies[at];
+    if (!policy) return;
+    const copy = $state.snapshot(policy) as PolicyDraft;
+    copy.id = freshId('policy');
+    if (copy.name_zh) copy.name_zh = name(copy.name_zh);
+    if (copy.name_en) copy.name_en = name(copy.name_en);
+    this.draft?.policies.splice(at + 1, 0, copy);
+    this.place = { kind: 'policy', id: copy.id };
+  }
+
+  /** Returns what puts it back. */
+  removePolicy(id: string): () => void {
+    const at = this.draft?.policies.findIndex((one) => one.id === id) ?? -1;
+    const gone = this.draft?.policies[at];
+    if (!this.draft || !gone) return () => undefined;
+    this.draft.policies.splice(at, 1);
+    this.place = { kind: 'overview' };
+    return () => this.draft?.policies.splice(Math.min(at, this.draft.policies.length), 0, gone);
+  }
+
+  move(from: number, to: number): boolean {
+    if (!this.draft || to < 0 || to >= this.draft.policies.length || from === to) return false;
+    this.draft.policies = moved(this.draft.policies, from, to);
+    return true;
+  }
+
+  addCalendar(): void {
+    const calendar = emptyCalendar(freshId('calendar'), Intl.DateTimeFormat().resolvedOptions().timeZone || 'Asia/Shanghai');
+    this.draft?.calendars.push(calendar);
+    this.place = { kind: 'calendar', id: calendar.id };
+  }
+
+  duplicateCalendar(id: string, name: (of: string) => string): void {
+    const calendar = this.draft?.calendars.find((one) => one.id === id);
+    if (!calendar) return;
+    const copy = $state.snapshot(calendar) as CalendarDraft;
+    Object.assign(copy, { id: freshId('calendar'), name_zh: copy.name_zh && name(copy.name_zh), name_en: copy.name_en && name(copy.name_en) });
+    this.draft?.calendars.push(copy);
+    this.place = { kind: 'calendar', id: copy.id };
+  }
+
+  /** Policies that count by a calendar. */
+  usersOf(calendar: string): PolicyDraft[] {
+    return this.draft?.policies.filter((one) => one.calendar_id === calendar || one.visit_calendar_id === calendar) ?? [];
+  }
+
+  removeCalendar(id: string): () => void {
+    const at = this.draft?.calendars.findIndex((one) => one.id === id) ?? -1;
+    const gone = this.draft?.calendars[at];
+    if (!this.draft || !gone) return () => undefined;
+    this.draft.calendars.splice(at, 1);
+    this.place = { kind: 'overview' };
+    return () => this.draft?.calendars.splice(Math.min(at, this.draft.calendars.length), 0, gone);
+  }
+
+  freshUid(): number {
+    const most = Math.max(0, ...(this.draft?.calendars ?? []).flatMap((one) => one.days.map((day) => day.uid)));
+    this.#uid = Math.max(this.#uid, most) + 1;
+    return this.#uid;
+  }
+
+  /** Reads a published notice; it is merged by `merge` only. */
+  async readNotice(text: string): Promise<ImportedHolidays> {
+    return this.#host.call('holidays_import', { text });
+  }
+
+  preview(calendar: CalendarDraft, year: number, month: number): Promise<MonthPreview> {
+    return this.#host.call('calendar_preview', { calendar: specOf($state.snapshot(calendar) as CalendarDraft), year, month });
+  }
+
+  merge(calendar: CalendarDraft, imported: ImportedHolidays): void {
+    const { days, known_until } = merged($state.snapshot(calendar) as CalendarDraft, imported, () => this.freshUid());
+    Object.assign(calendar, { days, known_until });
+  }
+
+  /** The rules that were in force before a save, for the way back. */
+  #kept(view: RulesView): void {
+    this.view = view;
+    this.discard();
+    this.place = { kind: 'overview' };
+  }
+
+  async #check(): Promise<void> {
+    const [set, key] = [this.set, this.key];
+    if (!set) return;
+    try {
+      const found = await this.#host.call('rules_check', { set });
+      if (key === this.key) this.#found = { key, problems: found.map(({ place, code, args }) => ({ place, key: `${errorKey(code)}.what`, args })) };
+    } catch {
+      // What cannot even be asked about has a problem of its own beside its field.
+      if (key === this.key) this.#found = { key, problems: [] };
+    }
+  }
+}
+
+const freshId = (kind: string): string => `${kind}-${crypto.randomUUID().slice(0, ID_CHARACTERS)}`;
