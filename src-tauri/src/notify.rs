@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use deskbell_domain::Code;
 use deskbell_engine::ports::{Notification, NotificationResponse, NotificationSupport, Notifier};
 use std::sync::{Arc, OnceLock};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 #[cfg(all(unix, not(target_os = "macos")))]
 #[path = "notify_xdg.rs"]
@@ -27,8 +27,8 @@ pub(crate) struct DesktopNotifier {
 }
 
 impl DesktopNotifier {
-    /// Follows the service for as long as the program runs; `changed` is called when one comes or goes.
-    pub(crate) async fn watch(&self, changed: impl AsyncFn()) {
+    /// Follows the service for as long as the program runs, and tells when one comes or goes.
+    pub(crate) async fn watch(&self, changed: &Notify) {
         self.service.watch(changed).await;
     }
 }

@@ -3,7 +3,7 @@
 use deskbell_domain::Code;
 use deskbell_engine::ports::{Clock as _, Notification, NotificationResponse, NotificationSupport};
 use deskbell_engine::system::SystemClock;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::APP_NAME;
 
@@ -21,7 +21,7 @@ impl Service {
     }
 
     /// The system's own service neither comes nor goes.
-    pub(super) async fn watch(&self, _changed: impl AsyncFn()) {}
+    pub(super) async fn watch(&self, _changed: &Notify) {}
 
     pub(super) async fn show_and_wait(
         &self,
@@ -31,7 +31,12 @@ impl Service {
     ) {
         let shown = tokio::task::spawn_blocking(move || {
             let body = format!("{}\n{}", notification.body, notification.without_actions);
-            notify_rust::Notification::new().appname(APP_NAME).summary(&notification.title).body(body.trim_end()).show().map(|_| ())
+            notify_rust::Notification::new()
+                .appname(APP_NAME)
+                .summary(&notification.title)
+                .body(body.trim_end())
+                .show()
+                .map(|_| ())
         });
         let _ = taken.send(shown.await.ok().and_then(Result::ok).ok_or(Code::Refused));
     }

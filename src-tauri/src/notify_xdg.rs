@@ -10,7 +10,7 @@ use std::time::Duration;
 use deskbell_domain::Code;
 use deskbell_engine::ports::{Notification, NotificationAction, NotificationResponse, NotificationSupport};
 use notify_rust::{Hint, NotificationHandle, Timeout, Urgency};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::APP_NAME;
 
@@ -60,8 +60,8 @@ impl Service {
         self.daemon.seen().await.1
     }
 
-    /// Follows the service for as long as the program runs; `changed` is called when one comes or goes.
-    pub(super) async fn watch(&self, changed: impl AsyncFn()) {
+    /// Follows the service for as long as the program runs, and tells when one comes or goes.
+    pub(super) async fn watch(&self, changed: &Notify) {
         self.daemon.watch(changed).await;
     }
 
@@ -84,7 +84,8 @@ impl Service {
             Ok(Err(error)) => {
                 tracing::warn!(%error, "The notification service refused a notification.");
                 self.daemon.doubt();
-                let _ = taken.send(Err(refusal(&error)));
+                // It may have died over it; if it is there and well, it was the notification.
+                let _ = taken.send(Err(self.daemon.seen().await.1.reason.unwrap_or(Code::Refused)));
                 return;
             }
             Err(_) => {
@@ -140,7 +141,12 @@ impl Service {
 }
 
 /// The notification as this service can show it.
-fn wire(notification: &Notification, support: &NotificationSupport, with_actions: bool, replaces: Option<u32>) -> notify_rust::Notification {
+fn wire(
+    notification: &Notification,
+    support: &NotificationSupport,
+    with_actions: bool,
+    replaces: Option<u32>,
+) -> notify_rust::Notification {
     let hint = if with_actions { "" } else { notification.without_actions.as_str() };
     let body = [notification.body.as_str(), hint].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n");
     let mut wire = notify_rust::Notification::new();
@@ -180,7 +186,11 @@ fn wire(notification: &Notification, support: &NotificationSupport, with_actions
 }
 
 /// Passes on what the person does, until that was the last word or the notification is closed.
-async fn answers(handle: &NotificationHandle, notification: &Notification, responses: Option<&mpsc::Sender<NotificationResponse>>) {
+async fn answers(
+    handle: &NotificationHandle,
+    notification: &Notification,
+    responses: Option<&mpsc::Sender<NotificationResponse>>,
+) {
     loop {
         let mut chosen = None;
         handle
@@ -206,16 +216,6 @@ async fn answers(handle: &NotificationHandle, notification: &Notification, respo
             handle.close_async().await;
             return;
         }
-    }
-}
-
-fn refusal(error: &notify_rust::error::Error) -> Code {
-    match error.kind() {
-        notify_rust::error::ErrorKind::Zbus(error) => match daemon::why(error) {
-            Code::NotificationServiceMissing => Code::NotificationServiceMissing,
-            _ => Code::Refused,
-        },
-        _ => Code::Refused,
     }
 }
 

@@ -13,6 +13,7 @@ use deskbell_engine::ports::{Notification, NotificationKind, Notifier};
 use deskbell_engine::system::{SystemClock, SystemRng};
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
+use tokio::sync::Notify;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -56,10 +57,11 @@ pub(crate) fn run(data_dir: PathBuf, arguments: &[String], started: Instant) -> 
             app.manage(Arc::clone(&desk));
             app.manage(WindowMemory::new(&data_dir, started));
             app.manage(TrayMemory::default());
-            app.manage(notifier);
+            app.manage(Arc::clone(&notifier));
             files.ready(handle.clone());
             tauri::async_runtime::spawn(forward(handle.clone(), desk.subscribe()));
             tauri::async_runtime::spawn(tray::keep_current(handle.clone(), Arc::clone(&desk)));
+            tauri::async_runtime::spawn(follow_notifier(notifier, Arc::clone(&desk)));
             tauri::async_runtime::spawn(power::watch(desk));
             tauri::async_runtime::spawn(quit_on_signal(handle.clone()));
             match link {
@@ -151,6 +153,18 @@ async fn forward(app: AppHandle<Wry>, mut events: Receiver<DeskEvent>) {
         tray::changed(&app);
         window::emit(&app, &event);
     }
+}
+
+/// A notification service that comes shows what the one before it did not take.
+async fn follow_notifier(notifier: Arc<DesktopNotifier>, desk: Arc<Desk>) {
+    let changed = Notify::new();
+    let tell = async {
+        loop {
+            changed.notified().await;
+            desk.notifier_changed().await;
+        }
+    };
+    tokio::join!(notifier.watch(&changed), tell);
 }
 
 /// A polite kill is a quit: the desk is shut down first.

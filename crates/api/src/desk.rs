@@ -101,6 +101,14 @@ impl Desk {
         }
     }
 
+    /// A notification service came or went: the window says so, and a new one shows what the one before it did not take.
+    pub async fn notifier_changed(&self) {
+        self.tell(DeskEvent::NotifierChanged);
+        if let Ok(engine) = self.engine() {
+            engine.notifier_changed().await;
+        }
+    }
+
     /// Ends every task. Edits and alerts are on disk already.
     pub async fn shutdown(&self) {
         if let Ok(engine) = self.engine() {

@@ -55,24 +55,7 @@ async fn show(engine: &Arc<Engine>, alerts: Vec<AlertRecord>) -> Result<(), Engi
     if alerts.is_empty() {
         return Ok(());
     }
-    let catalogue = Catalogue::of(engine.settings().language);
-    let sound = engine.settings().sound;
-    let notifications: Vec<Notification> = if alerts.len() > SEPARATE_MAX {
-        vec![digest(catalogue, &alerts, engine.now(), sound)]
-    } else {
-        let mut notifications = Vec::with_capacity(alerts.len());
-        for alert in &alerts {
-            let as_of = data_age(engine, alert.ticket_id).await;
-            notifications.push(single(catalogue, alert, engine.now(), as_of, sound));
-        }
-        notifications
-    };
-    for notification in &notifications {
-        let taken = tokio::time::timeout(NOTIFIER_WAIT, engine.ports.notifier.show(notification)).await;
-        if let Err(code) = taken.unwrap_or(Err(Code::TimedOut)) {
-            tracing::warn!(code = code.as_str(), "The notification service did not take an alert; it rings in the app.");
-        }
-    }
+    notify(engine, &alerts).await;
     let (ids, now): (Vec<i64>, UtcMs) = (alerts.iter().map(|alert| alert.id).collect(), engine.now());
     engine.read(move |store| store.mark_shown(&ids, now)).await?;
     let are_many = alerts.len() > SEPARATE_MAX;
@@ -88,6 +71,32 @@ async fn show(engine: &Arc<Engine>, alerts: Vec<AlertRecord>) -> Result<(), Engi
         engine.emit(DeskEvent::AlertsChanged);
     }
     Ok(())
+}
+
+/// Hands alerts to the notification service; what it does not take is kept for the next one.
+pub(crate) async fn notify(engine: &Arc<Engine>, alerts: &[AlertRecord]) {
+    let catalogue = Catalogue::of(engine.settings().language);
+    let sound = engine.settings().sound;
+    let notifications: Vec<Notification> = if alerts.len() > SEPARATE_MAX {
+        vec![digest(catalogue, alerts, engine.now(), sound)]
+    } else {
+        let mut notifications = Vec::with_capacity(alerts.len());
+        for alert in alerts {
+            let as_of = data_age(engine, alert.ticket_id).await;
+            notifications.push(single(catalogue, alert, engine.now(), as_of, sound));
+        }
+        notifications
+    };
+    for notification in &notifications {
+        let taken = tokio::time::timeout(NOTIFIER_WAIT, engine.ports.notifier.show(notification)).await;
+        match taken.unwrap_or(Err(Code::TimedOut)) {
+            Ok(()) => engine.untaken.forget(&notification.alert_ids),
+            Err(code) => {
+                tracing::warn!(code = code.as_str(), "The notification service did not take an alert; it rings in the app.");
+                engine.untaken.keep(&notification.alert_ids);
+            }
+        }
+    }
 }
 
 /// When the ticket's own account was last in step with its server, if that is long ago.

@@ -69,6 +69,8 @@ pub struct Engine {
     pub(crate) rounds: Mutex<BTreeMap<AccountId, crate::vanished::Round>>,
     pub(crate) saboteur: Saboteur,
     pub(crate) transfers: Transfers,
+    /// Alerts that wait for a notification service.
+    pub(crate) untaken: crate::untaken::Untaken,
 }
 
 impl Engine {
@@ -100,6 +102,7 @@ impl Engine {
             rounds: Mutex::default(),
             saboteur: Saboteur::default(),
             transfers: Transfers::default(),
+            untaken: crate::untaken::Untaken::default(),
         }))
     }
 

@@ -110,6 +110,8 @@ pub enum DeskEvent {
         alert: AlertRecord,
     },
     AlertsChanged,
+    /// A notification service came, went, or was replaced by another.
+    NotifierChanged,
     OpenTicket {
         id: TicketId,
     },

@@ -29,6 +29,7 @@ pub mod state;
 pub mod sync_once;
 pub mod system;
 pub mod transfer;
+mod untaken;
 mod vanished;
 pub mod view;
 

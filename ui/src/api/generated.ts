@@ -108,7 +108,7 @@ values: Array<string>, };
 
 export type Customer = { name: string, vip: boolean, service_manager: string, deputy: string, city: string, languages: Array<string>, ticket_count: number, open_count: number, };
 
-export type DeskEvent = { "event": "tickets_changed", ids: Array<TicketId>, many: boolean, } | { "event": "sync_changed", status: SyncStatus, } | { "event": "outbox_changed", waiting: number, rejected: number, } | { "event": "alert_raised", alert: Alert, } | { "event": "alerts_changed" } | { "event": "open_ticket", id: TicketId, } | { "event": "transfer_changed", ticket: TicketId, attachment: AttachmentId | null, operation: OperationId | null, done_bytes: number, total_bytes: number, } | { "event": "files_hover", over: boolean, } | { "event": "files_dropped", files: Array<FileRef>, problems: Array<FileProblem>, } | { "event": "state_changed", state: AppState, };
+export type DeskEvent = { "event": "tickets_changed", ids: Array<TicketId>, many: boolean, } | { "event": "sync_changed", status: SyncStatus, } | { "event": "outbox_changed", waiting: number, rejected: number, } | { "event": "alert_raised", alert: Alert, } | { "event": "alerts_changed" } | { "event": "notifier_changed" } | { "event": "open_ticket", id: TicketId, } | { "event": "transfer_changed", ticket: TicketId, attachment: AttachmentId | null, operation: OperationId | null, done_bytes: number, total_bytes: number, } | { "event": "files_hover", over: boolean, } | { "event": "files_dropped", files: Array<FileRef>, problems: Array<FileProblem>, } | { "event": "state_changed", state: AppState, };
 
 export type Draft = { body: string, visibility: Visibility,
 /**
