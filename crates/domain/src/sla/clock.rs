@@ -1,7 +1,7 @@
 //! Running clocks of one ticket, computed from its events.
 //!
 //! A clock is what the events, the policy and the calendar make it: nothing here is stored and counted down.
-//! Statuses pause the resolution clock only: an answer is owed while the ticket waits for somebody else, too.
+//! Statuses pause the resolution clocks only: an answer is owed while the ticket waits for somebody else, too.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -11,10 +11,13 @@ use super::policy::{Metric, Target, Threshold};
 use crate::time::{MINUTE_MS, UtcMs};
 
 mod explain;
+mod moments;
 mod plan;
+mod run;
 
 pub use explain::{EXPLAINED_INTERVALS_MAX, ExplainedPause, Explanation, explain};
-pub use plan::{plan_clocks, plan_clocks_from};
+pub use plan::{plan_clocks, plan_clocks_from, plan_ruled_clocks};
+pub use run::Ruled;
 
 /// A clock is imminent with less open time left than this, or past [`IMMINENT_PERCENT`] of its target.
 pub const IMMINENT_LEFT_MS: i64 = 15 * MINUTE_MS;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Clock, SupersededTarget, consumed_ms};
+use super::{Clock, ClockState, StopReason, SupersededTarget, clock_state, consumed_ms};
 use crate::sla::calendar::{Calendar, Interval};
 use crate::sla::policy::{Metric, Policy, Target};
 use crate::time::UtcMs;
@@ -26,7 +26,12 @@ pub struct ExplainedPause {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Explanation {
     pub policy_id: String,
+    pub policy_zh: String,
+    pub policy_en: String,
     pub calendar_id: String,
+    /// What people call the calendar; empty where only the calendar itself was at hand.
+    pub calendar_zh: String,
+    pub calendar_en: String,
     /// IANA name of the calendar's time zone.
     pub tz: String,
     pub metric: Metric,
@@ -50,7 +55,18 @@ pub struct Explanation {
     /// Open milliseconds used by `now`, or by the stop.
     #[ts(type = "number")]
     pub consumed_ms: i64,
+    /// Earlier targets, oldest first.
     pub superseded: Vec<SupersededTarget>,
+    pub state: ClockState,
+    pub stopped_at: Option<UtcMs>,
+    pub stopped_by: Option<StopReason>,
+    /// Who stopped it, as the provider names them; empty where it does not say.
+    pub stopped_who: String,
+    /// The instants behind it are known to within this much, in milliseconds.
+    #[ts(type = "number")]
+    pub uncertainty_ms: u64,
+    /// Of a visit clock: which visit.
+    pub visit: String,
 }
 
 /// Explains a clock as of `now`; `policy` and `calendar` are those it was planned with.
@@ -66,7 +82,11 @@ pub fn explain(clock: &Clock, policy: &Policy, calendar: &Calendar, now: UtcMs) 
     });
     Explanation {
         policy_id: policy.id.clone(),
-        calendar_id: policy.calendar_id.clone(),
+        policy_zh: policy.name_zh.clone(),
+        policy_en: policy.name_en.clone(),
+        calendar_id: policy.calendar_of(clock.metric).to_owned(),
+        calendar_zh: String::new(),
+        calendar_en: String::new(),
         tz: calendar.tz().name().to_owned(),
         metric: clock.metric,
         instance: clock.instance,
@@ -81,6 +101,12 @@ pub fn explain(clock: &Clock, policy: &Policy, calendar: &Calendar, now: UtcMs) 
         pauses: explained.collect(),
         consumed_ms: consumed_ms(clock, calendar, now),
         superseded: clock.superseded.clone(),
+        state: clock_state(clock, now),
+        stopped_at: clock.stopped_at,
+        stopped_by: clock.stopped_by,
+        stopped_who: clock.stopped_who.clone(),
+        uncertainty_ms: clock.uncertainty_ms,
+        visit: clock.visit.clone(),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Events to clocks.
 
-use super::{BREACHING_LEFT_MS, Clock, IMMINENT_LEFT_MS, IMMINENT_PERCENT, StopReason, SupersededTarget};
-use crate::sla::calendar::{Calendar, Interval};
+use super::run::{Entered, Moment, Ruled, Run, Stop};
+use super::{Clock, StopReason};
+use crate::sla::calendar::Calendar;
 use crate::sla::event::{TicketEvent, TicketEventKind};
-use crate::sla::policy::{Metric, Policy, ReopenRule, Threshold};
+use crate::sla::policy::{Metric, Policy, ReopenRule};
 use crate::ticket::{Priority, Role, Status};
-use crate::time::{SECOND_MS, UtcMs};
+use crate::time::UtcMs;
 
 /// The clocks of a ticket whose log names its priority; without one it is routine.
 /// See [`plan_clocks_from`].
@@ -14,30 +15,50 @@ pub fn plan_clocks(events: &[TicketEvent], policy: &Policy, calendar: &Calendar)
     plan_clocks_from(events, Priority::Routine, policy, calendar)
 }
 
-/// The clocks of a ticket, first response before resolution, each by instance.
+/// The clocks of a ticket under one policy and one calendar for every metric. See [`plan_ruled_clocks`].
+#[must_use]
+pub fn plan_clocks_from(events: &[TicketEvent], initial: Priority, policy: &Policy, calendar: &Calendar) -> Vec<Clock> {
+    let ruled = Ruled { set: 0, policy, calendar, visit_calendar: calendar };
+    plan_ruled_clocks(events, initial, &|_| Some(ruled)).into_iter().map(|(clock, _)| clock).collect()
+}
+
+/// The clocks of a ticket by metric and instance, each with the rules that count it.
 ///
-/// `initial` is the priority until the first `PriorityChanged`. A log without `Created` has no clocks. Events
-/// are taken by time; at the same instant a priority comes first and a reply before a status, so that a
-/// reply that closes the ticket is a reply.
+/// `initial` is the priority until the first `PriorityChanged`; `ruled_at` gives the rules for a clock that starts
+/// at an instant. A log without `Created` has no clocks. Events are taken by time; at the same instant a priority
+/// comes first and a reply before a status, so that a reply that closes the ticket is a reply.
 ///
-/// - First response runs from creation to the first public agent reply; resolving or closing without one
-///   cancels it. Statuses do not pause it.
-/// - Resolution runs from creation to resolved or closed, and pauses in the policy's pause statuses
-///   (resolved and closed stop it even if listed there).
+/// - First response runs from creation to the first public agent reply; resolving or closing without one cancels
+///   it. Statuses do not pause it.
+/// - Next response runs from a customer's public reply, if no older one waits for its answer, to the next public
+///   agent reply; resolving or closing cancels it. It needs a first response that was given: until then that is owed.
+/// - First resolution runs from creation to the first resolved or closed and does not come back.
+/// - Resolution runs from creation to resolved or closed. Both resolutions pause in the policy's pause statuses
+///   (resolved and closed stop them even if listed there).
+/// - A visit runs from its request to its end. Neither pauses nor the end of the ticket touch it.
 /// - A priority change takes the new priority's target from the clock's start and keeps the pauses; without
 ///   a target there is no clock. A stopped clock keeps the target it was stopped with.
 /// - Reopening continues the stopped clock, its closed time a pause, or starts the next instance. An
 ///   answered first response is not asked again.
+/// - A ticket that became part of this one lends the clocks that run since creation its own creation, if earlier.
+///   What had stopped before stays as it was, unless it is reopened.
 /// - Merging and deleting cancel what runs.
 #[must_use]
-pub fn plan_clocks_from(events: &[TicketEvent], initial: Priority, policy: &Policy, calendar: &Calendar) -> Vec<Clock> {
+pub fn plan_ruled_clocks<'a>(
+    events: &[TicketEvent],
+    initial: Priority,
+    ruled_at: &dyn Fn(UtcMs) -> Option<Ruled<'a>>,
+) -> Vec<(Clock, Ruled<'a>)> {
     let mut ordered: Vec<&TicketEvent> = events.iter().collect();
     ordered.sort_by_key(|event| (event.at, rank(&event.kind)));
-    [Metric::FirstResponse, Metric::Resolution]
-        .into_iter()
-        .flat_map(|metric| runs(metric, &ordered, initial, policy))
-        .filter_map(|run| run.into_clock(policy, calendar))
-        .collect()
+    let mut log = Log::new(initial, ruled_at);
+    for event in ordered {
+        log.take(event);
+        if log.is_over {
+            break;
+        }
+    }
+    log.into_clocks()
 }
 
 fn rank(kind: &TicketEventKind) -> u8 {
@@ -54,198 +75,208 @@ fn rank(kind: &TicketEventKind) -> u8 {
     }
 }
 
-/// A clock before its target is applied.
-struct Run {
-    metric: Metric,
-    instance: u32,
-    started_at: UtcMs,
+/// The log as far as it was read.
+struct Log<'a, 'e, 'r> {
+    ruled_at: &'r dyn Fn(UtcMs) -> Option<Ruled<'a>>,
     priority: Priority,
-    earlier: Vec<(UtcMs, Priority)>,
-    paused: Vec<Interval>,
-    paused_since: Option<UtcMs>,
-    stopped: Option<(UtcMs, StopReason)>,
+    entered: Vec<Entered>,
+    /// First response, first resolution and resolution: what creation started. Empty before it.
+    since_creation: Vec<Run<'a, 'e>>,
+    next_response: Option<Run<'a, 'e>>,
+    next_responses: u32,
+    visits: Vec<Run<'a, 'e>>,
+    done: Vec<Run<'a, 'e>>,
+    /// Earliest creation of the tickets that became part of this one.
+    absorbed: Option<Moment>,
+    is_over: bool,
 }
 
-fn runs(metric: Metric, events: &[&TicketEvent], initial: Priority, policy: &Policy) -> Vec<Run> {
-    let mut done = Vec::new();
-    let mut current: Option<Run> = None;
-    let mut priority = initial;
-    for event in events {
-        let at = event.at;
-        match (&event.kind, &mut current) {
-            (TicketEventKind::Created, None) => {
-                let mut run = Run::start(metric, 1, at, priority);
-                run.enter(at, Status::New, policy);
-                current = Some(run);
-            }
-            (TicketEventKind::PriorityChanged { to }, run) => {
-                priority = *to;
-                if let Some(run) = run {
-                    run.reprioritise(at, priority);
-                }
-            }
-            (TicketEventKind::Replied { by: Role::Agent }, Some(run)) if metric == Metric::FirstResponse => {
-                run.stop(at, StopReason::Replied);
-            }
-            (TicketEventKind::StatusChanged { to }, Some(run)) => {
-                if let Some(reason) = stop_of(metric, *to) {
-                    run.stop(at, reason);
-                } else if run.is_reopened() {
-                    if policy.reopen == ReopenRule::Reset {
-                        let next = Run::start(metric, run.instance.saturating_add(1), at, priority);
-                        done.push(std::mem::replace(run, next));
-                    } else {
-                        run.resume(priority);
-                    }
-                    run.enter(at, *to, policy);
-                } else if run.stopped.is_none() {
-                    run.enter(at, *to, policy);
-                }
-            }
-            (TicketEventKind::Merged { .. }, Some(run)) => {
-                run.stop(at, StopReason::Merged);
-                break;
-            }
-            (TicketEventKind::Deleted, Some(run)) => {
-                run.stop(at, StopReason::Deleted);
-                break;
-            }
-            _ => {}
+impl<'a, 'e, 'r> Log<'a, 'e, 'r> {
+    fn new(priority: Priority, ruled_at: &'r dyn Fn(UtcMs) -> Option<Ruled<'a>>) -> Self {
+        Self {
+            ruled_at,
+            priority,
+            entered: Vec::new(),
+            since_creation: Vec::new(),
+            next_response: None,
+            next_responses: 0,
+            visits: Vec::new(),
+            done: Vec::new(),
+            absorbed: None,
+            is_over: false,
         }
     }
-    done.extend(current);
-    done
-}
 
-const fn stop_of(metric: Metric, to: Status) -> Option<StopReason> {
-    match (metric, to) {
-        (Metric::FirstResponse, Status::Resolved | Status::Closed) => Some(StopReason::ClosedUnanswered),
-        (Metric::Resolution, Status::Resolved) => Some(StopReason::Resolved),
-        (Metric::Resolution, Status::Closed) => Some(StopReason::Closed),
-        _ => None,
+    fn take(&mut self, event: &'e TicketEvent) {
+        if let TicketEventKind::PriorityChanged { to } = event.kind {
+            self.priority = to;
+            self.runs().for_each(|run| run.reprioritise(event.at, to));
+        }
+        if self.since_creation.is_empty() {
+            if event.kind == TicketEventKind::Created {
+                self.create(event);
+            }
+            return;
+        }
+        match &event.kind {
+            TicketEventKind::Created | TicketEventKind::PriorityChanged { .. } => {}
+            TicketEventKind::Replied { by: Role::Agent } => self.answered(event),
+            TicketEventKind::Replied { by: Role::Customer } => self.asked(event),
+            TicketEventKind::Replied { by: Role::System } => {}
+            TicketEventKind::StatusChanged { to } => self.entered(event, *to),
+            TicketEventKind::Absorbed { created_at } => self.absorb(event, *created_at),
+            TicketEventKind::VisitRequested { visit } => self.visit_requested(event, visit),
+            TicketEventKind::VisitDone { visit } => self.visit_over(event, visit, StopReason::VisitDone),
+            TicketEventKind::VisitCancelled { visit } => self.visit_over(event, visit, StopReason::VisitCancelled),
+            TicketEventKind::Merged { .. } => self.end(event, StopReason::Merged),
+            TicketEventKind::Deleted => self.end(event, StopReason::Deleted),
+        }
     }
-}
 
-impl Run {
-    const fn start(metric: Metric, instance: u32, started_at: UtcMs, priority: Priority) -> Self {
-        Self {
+    fn runs(&mut self) -> impl Iterator<Item = &mut Run<'a, 'e>> {
+        self.since_creation.iter_mut().chain(&mut self.next_response).chain(&mut self.visits)
+    }
+
+    /// `first_status` is the index of the status in which it starts.
+    fn start(&self, metric: Metric, instance: u32, event: &'e TicketEvent, first_status: usize) -> Run<'a, 'e> {
+        Run {
             metric,
             instance,
-            started_at,
-            priority,
+            visit: "",
+            started: moment(event),
+            ruled: (self.ruled_at)(event.at),
+            priority: self.priority,
             earlier: Vec::new(),
-            paused: Vec::new(),
-            paused_since: None,
+            first_status,
             stopped: None,
         }
     }
 
-    /// Pauses or unpauses for the status entered.
-    fn enter(&mut self, at: UtcMs, status: Status, policy: &Policy) {
-        let pauses = self.metric == Metric::Resolution && policy.pause_statuses.contains(&status);
-        match (pauses, self.paused_since) {
-            (true, None) => self.paused_since = Some(at),
-            (false, Some(_)) => self.end_pause(at),
-            _ => {}
+    fn stop_of(&self, event: &'e TicketEvent, reason: StopReason) -> Stop<'e> {
+        Stop { when: moment(event), reason, who: &event.actor, statuses: self.entered.len() }
+    }
+
+    fn create(&mut self, event: &'e TicketEvent) {
+        self.entered.push(Entered { when: moment(event), status: Status::New });
+        let started = [Metric::FirstResponse, Metric::FirstResolution, Metric::Resolution];
+        self.since_creation = started.into_iter().map(|metric| self.start(metric, 1, event, 0)).collect();
+    }
+
+    fn answered(&mut self, event: &'e TicketEvent) {
+        let first = self.stop_of(event, StopReason::Replied);
+        if let Some(run) = self.since_creation.iter_mut().find(|run| run.metric == Metric::FirstResponse) {
+            run.stop(first);
         }
+        self.end_next_response(event, StopReason::Replied);
     }
 
-    fn end_pause(&mut self, at: UtcMs) {
-        let Some(from) = self.paused_since.take() else { return };
-        match self.paused.last_mut() {
-            Some(last) if last.to == from => last.to = at,
-            _ if from < at => self.paused.push(Interval { from, to: at }),
-            _ => {}
-        }
-    }
-
-    fn reprioritise(&mut self, at: UtcMs, priority: Priority) {
-        if self.stopped.is_none() && self.priority != priority {
-            self.earlier.push((at, self.priority));
-            self.priority = priority;
-        }
-    }
-
-    fn stop(&mut self, at: UtcMs, reason: StopReason) {
-        if self.stopped.is_none() {
-            self.end_pause(at);
-            self.stopped = Some((at, reason));
-        }
-    }
-
-    /// True when entering an unfinished status brings the clock back.
-    fn is_reopened(&self) -> bool {
-        matches!(self.stopped, Some((_, StopReason::Resolved | StopReason::Closed | StopReason::ClosedUnanswered)))
-    }
-
-    /// The closed time becomes a pause, which the status entered ends or prolongs.
-    fn resume(&mut self, priority: Priority) {
-        if let Some((stopped_at, _)) = self.stopped.take() {
-            self.paused_since = Some(stopped_at);
-            self.reprioritise(stopped_at, priority);
-        }
-    }
-
-    /// `None` when the policy sets no target.
-    fn into_clock(self, policy: &Policy, calendar: &Calendar) -> Option<Clock> {
-        let target = policy.target(self.metric, self.priority)?;
-        let superseded = self
-            .earlier
+    fn asked(&mut self, event: &'e TicketEvent) {
+        let is_first_given = self
+            .since_creation
             .iter()
-            .filter_map(|(until, priority)| {
-                Some(SupersededTarget { until: *until, target: policy.target(self.metric, *priority)? })
-            })
-            .collect();
-        let mut clock = Clock {
-            metric: self.metric,
-            instance: self.instance,
-            started_at: self.started_at,
-            target,
-            deadline: None,
-            provisional: false,
-            paused: self.paused,
-            paused_since: self.paused_since,
-            stopped_at: self.stopped.map(|(at, _)| at),
-            stopped_by: self.stopped.map(|(_, reason)| reason),
-            stopped_who: String::new(),
-            uncertainty_ms: 0,
-            visit: String::new(),
-            dues: Vec::new(),
-            imminent_at: None,
-            breaching_at: None,
-            superseded,
+            .any(|run| run.metric == Metric::FirstResponse && run.is_stopped_by(StopReason::Replied));
+        if is_first_given && self.next_response.is_none() {
+            self.next_responses = self.next_responses.saturating_add(1);
+            self.next_response = Some(self.start(Metric::NextResponse, self.next_responses, event, self.entered.len()));
+        }
+    }
+
+    fn end_next_response(&mut self, event: &'e TicketEvent, reason: StopReason) {
+        let stop = self.stop_of(event, reason);
+        if let Some(mut run) = self.next_response.take() {
+            run.stop(stop);
+            self.done.push(run);
+        }
+    }
+
+    fn entered(&mut self, event: &'e TicketEvent, to: Status) {
+        self.entered.push(Entered { when: moment(event), status: to });
+        let resolved = match to {
+            Status::Resolved => StopReason::Resolved,
+            Status::Closed => StopReason::Closed,
+            _ => return self.reopened(event),
         };
-        set_moments(&mut clock, policy, calendar);
-        Some(clock)
+        for index in 0..self.since_creation.len() {
+            let Some(metric) = self.since_creation.get(index).map(|run| run.metric) else { continue };
+            let reason = if metric == Metric::FirstResponse { StopReason::ClosedUnanswered } else { resolved };
+            let stop = self.stop_of(event, reason);
+            if let Some(run) = self.since_creation.get_mut(index) {
+                run.stop(stop);
+            }
+        }
+        self.end_next_response(event, StopReason::ClosedUnanswered);
+    }
+
+    /// An unfinished status brings back what a finished one had stopped.
+    fn reopened(&mut self, event: &'e TicketEvent) {
+        let status = self.entered.len().saturating_sub(1);
+        for index in 0..self.since_creation.len() {
+            let Some(run) = self.since_creation.get(index) else { continue };
+            if run.metric == Metric::FirstResolution || !run.is_reopened() {
+                continue;
+            }
+            let resets = run.ruled.is_some_and(|ruled| ruled.policy.reopen == ReopenRule::Reset);
+            let next = resets.then(|| self.start(run.metric, run.instance.saturating_add(1), event, status));
+            let (priority, absorbed, ruled_at) = (self.priority, self.absorbed, self.ruled_at);
+            let Some(run) = self.since_creation.get_mut(index) else { continue };
+            match next {
+                Some(next) => self.done.push(std::mem::replace(run, next)),
+                None => {
+                    run.resume(priority);
+                    lend(run, absorbed, ruled_at);
+                }
+            }
+        }
+    }
+
+    fn absorb(&mut self, event: &'e TicketEvent, created_at: UtcMs) {
+        if self.absorbed.is_none_or(|known| created_at < known.at) {
+            self.absorbed = Some(Moment { at: created_at, uncertainty_ms: event.uncertainty_ms });
+        }
+        let (absorbed, ruled_at) = (self.absorbed, self.ruled_at);
+        self.since_creation.iter_mut().filter(|run| run.is_running()).for_each(|run| lend(run, absorbed, ruled_at));
+    }
+
+    fn visit_requested(&mut self, event: &'e TicketEvent, visit: &'e str) {
+        if self.visits.iter().any(|run| run.visit == visit) {
+            return;
+        }
+        let instance = u32::try_from(self.visits.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let run = Run { visit, ..self.start(Metric::Visit, instance, event, self.entered.len()) };
+        self.visits.push(run);
+    }
+
+    fn visit_over(&mut self, event: &'e TicketEvent, visit: &str, reason: StopReason) {
+        let stop = self.stop_of(event, reason);
+        if let Some(run) = self.visits.iter_mut().find(|run| run.visit == visit) {
+            run.stop(stop);
+        }
+    }
+
+    fn end(&mut self, event: &'e TicketEvent, reason: StopReason) {
+        let statuses = self.entered.len();
+        self.runs().for_each(|run| run.stop(Stop { when: moment(event), reason, who: &event.actor, statuses }));
+        self.is_over = true;
+    }
+
+    fn into_clocks(self) -> Vec<(Clock, Ruled<'a>)> {
+        let mut runs = self.done;
+        runs.extend(self.since_creation);
+        runs.extend(self.next_response);
+        runs.extend(self.visits);
+        runs.sort_by_key(|run| (run.metric, run.instance));
+        runs.into_iter().filter_map(|run| run.into_clock(&self.entered)).collect()
     }
 }
 
-/// Deadline, and for a running clock its warnings.
-fn set_moments(clock: &mut Clock, policy: &Policy, calendar: &Calendar) {
-    let pauses = clock.all_pauses();
-    let start = clock.started_at;
-    let deadline = calendar.deadline(start, clock.target, &pauses);
-    clock.deadline = deadline.at;
-    clock.provisional = deadline.provisional;
-    let (Some(due), None, None) = (deadline.at, clock.stopped_at, clock.paused_since) else { return };
-    let Some(target_ms) = calendar.target_ms(start, clock.target) else { return };
-    let moment = |consumed_ms: i64| {
-        if consumed_ms <= 0 { Some(start) } else { calendar.moment_at_elapsed(start, consumed_ms, &pauses) }
-    };
-    let imminent_ms = (target_ms.saturating_mul(IMMINENT_PERCENT) / 100).min(target_ms - IMMINENT_LEFT_MS);
-    clock.imminent_at = moment(imminent_ms);
-    clock.breaching_at = moment((target_ms - BREACHING_LEFT_MS).max(target_ms / 2));
-    for threshold in &policy.thresholds {
-        let consumed_ms = match threshold {
-            Threshold::Share { percent } => target_ms.saturating_mul(i64::from(*percent)) / 100,
-            Threshold::TimeLeft { seconds } => target_ms - i64::from(*seconds) * SECOND_MS,
-            Threshold::Breach => continue,
-        };
-        if let Some(at) = moment(consumed_ms).filter(|at| *at > start) {
-            clock.dues.push((*threshold, at));
-        }
+const fn moment(event: &TicketEvent) -> Moment {
+    Moment { at: event.at, uncertainty_ms: event.uncertainty_ms }
+}
+
+/// A clock that runs since creation starts with the earliest ticket that became part of this one.
+fn lend<'a>(run: &mut Run<'a, '_>, absorbed: Option<Moment>, ruled_at: &dyn Fn(UtcMs) -> Option<Ruled<'a>>) {
+    if let Some(earlier) = absorbed.filter(|earlier| run.instance == 1 && earlier.at < run.started.at) {
+        run.started = earlier;
+        run.ruled = ruled_at(earlier.at);
     }
-    clock.dues.push((Threshold::Breach, due));
-    clock.dues.sort_by_key(|(threshold, at)| (*at, *threshold));
-    clock.dues.dedup();
 }
