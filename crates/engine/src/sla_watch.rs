@@ -1,14 +1,10 @@
 //! Keeping the clocks: recomputing those of changed tickets, and one timer on the next due moment.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deskbell_domain::Code;
-use deskbell_domain::sla::calendar::Calendar;
-use deskbell_domain::sla::clock::{Clock as SlaClock, StopReason, plan_clocks_from};
-use deskbell_domain::sla::event::TicketEvent;
-use deskbell_domain::sla::policy::{Policy, Traits, match_policy};
+use deskbell_domain::sla::clock::StopReason;
+use deskbell_domain::sla::rules::PlannedClock;
 use deskbell_domain::ticket::TicketId;
 use deskbell_store::records::{ClockInput, ClockRow};
 use deskbell_store::{Store, StoreError};
@@ -16,6 +12,7 @@ use deskbell_store::{Store, StoreError};
 use crate::alerts;
 use crate::engine::Engine;
 use crate::error::EngineError;
+pub use crate::rules::Rules;
 
 /// Tickets recomputed in one transaction.
 pub const CLOCK_BATCH_MAX: u32 = 500;
@@ -25,62 +22,6 @@ pub const SLEEP_MS_MAX: u64 = 30_000;
 const IDLE_WAIT_MS_MIN: u64 = 200;
 /// The timer aims this much past the due moment, so that the row is due when it looks.
 const TIMER_SLACK_MS: i64 = 5;
-
-const POLICIES: &str = "policies";
-const RULES_FINGERPRINT: &str = "rules-fingerprint";
-const DEFAULT_POLICIES: &str = include_str!("../data/policies.json");
-/// Raised when the computation of clocks changes, so that stored ones are computed anew.
-const RULES_VERSION: u32 = 1;
-
-/// Policies in order, and the calendars that they name.
-pub struct Rules {
-    pub policies: Vec<Policy>,
-    pub calendars: BTreeMap<String, Calendar>,
-}
-
-impl Rules {
-    /// From the store, or the policies that Deskbell ships as data.
-    ///
-    /// # Errors
-    /// `internal` when the shipped policies cannot be read; stored ones that cannot be read are an error too,
-    /// because guessing would move deadlines.
-    pub fn load(store: &Store) -> Result<Self, EngineError> {
-        let text = store.setting(POLICIES)?.unwrap_or_else(|| DEFAULT_POLICIES.to_owned());
-        let policies: Vec<Policy> = serde_json::from_str(&text)
-            .map_err(|error| EngineError::with_detail(Code::Internal, format!("policies: {error}")))?;
-        let calendars = BTreeMap::from([
-            ("always".to_owned(), Calendar::always(chrono_tz::Asia::Shanghai)),
-            ("business_cn".to_owned(), Calendar::business_cn()),
-        ]);
-        let rules = Self { policies, calendars };
-        let fingerprint = format!("{RULES_VERSION}:{text}");
-        if store.setting(RULES_FINGERPRINT)?.as_deref() != Some(fingerprint.as_str()) {
-            store.mark_all_clocks_stale()?;
-            store.put_setting(RULES_FINGERPRINT, &fingerprint)?;
-        }
-        Ok(rules)
-    }
-
-    /// The policy and calendar of a ticket, if any policy applies.
-    #[must_use]
-    pub fn for_ticket(&self, traits: &Traits) -> Option<(&Policy, &Calendar)> {
-        let policy = match_policy(&self.policies, traits)?;
-        Some((policy, self.calendars.get(&policy.calendar_id)?))
-    }
-
-    /// The clocks of a ticket as its events and these rules give them.
-    #[must_use]
-    pub fn clocks(&self, traits: &Traits, events: &[TicketEvent]) -> Vec<SlaClock> {
-        let Some((policy, calendar)) = self.for_ticket(traits) else { return Vec::new() };
-        plan_clocks_from(events, traits.priority, policy, calendar)
-    }
-
-    /// The calendar that shades the horizon: the last policy's, which serves everyone else.
-    #[must_use]
-    pub fn office_hours(&self) -> Option<&Calendar> {
-        self.policies.last().and_then(|policy| self.calendars.get(&policy.calendar_id))
-    }
-}
 
 /// Watches for as long as the engine runs.
 pub(crate) async fn run(engine: Arc<Engine>) {
@@ -123,7 +64,7 @@ async fn round(engine: &Arc<Engine>) -> Result<Duration, EngineError> {
 pub async fn recompute_stale(engine: &Arc<Engine>) -> Result<u64, EngineError> {
     let mut done: u64 = 0;
     loop {
-        let rules = engine.rules();
+        let rules = engine.rules_in_force().await?;
         let ids = engine.read(move |store| recompute_batch(store, &rules)).await?;
         if ids.is_empty() {
             return Ok(done);
@@ -151,7 +92,8 @@ fn plan_rows(rules: &Rules, input: &ClockInput) -> Vec<ClockRow> {
     rules.clocks(&input.traits, &input.events).into_iter().map(to_row).collect()
 }
 
-fn to_row(clock: SlaClock) -> ClockRow {
+fn to_row(planned: PlannedClock<'_>) -> ClockRow {
+    let clock = planned.clock;
     ClockRow {
         metric: clock.metric,
         instance: clock.instance,
@@ -163,5 +105,6 @@ fn to_row(clock: SlaClock) -> ClockRow {
         cancelled: clock.stopped_by.is_some_and(StopReason::is_cancel),
         uncertainty_ms: clock.uncertainty_ms,
         dues: clock.dues,
+        policy_id: planned.policy.id.clone(),
     }
 }

@@ -44,6 +44,7 @@ const COPIED: &[(&str, &[&str], &str)] = &[
     ("ticket_draft", &["marker", "account_id", "payload", "updated_at"], "1"),
     ("account", &["id", "kind", "name", "endpoint", "user", "demo", "created_at", "options", "pull_paused"], "1"),
     ("setting", &["key", "value"], "1"),
+    ("rule_set", &["id", "valid_from", "payload", "saved_at"], "1"),
     ("vault_secret", &["name", "value"], "1"),
     // Without their rows the bytes beside the database would be swept away.
     ("blob", &["sha256", "size_bytes", "preview", "created_at", "used_at"], "1"),

@@ -8,7 +8,7 @@ use deskbell_domain::sync::op::{OperationKind, OperationName, OperationState};
 use deskbell_domain::ticket::TicketId;
 use deskbell_engine::Engine;
 use deskbell_engine::records::{OperationRecord, TicketRecord};
-use deskbell_engine::sla_watch::Rules;
+use deskbell_engine::rules::Rules;
 
 use super::server::ServerTicket;
 use super::world::{Violation, World, named, states};
@@ -212,6 +212,7 @@ impl World {
         let mut expected: Vec<(String, i64)> = rules
             .clocks(&record.traits(), &events)
             .into_iter()
+            .map(|planned| planned.clock)
             .filter(|clock| clock.stopped_at.is_none() && clock.paused_since.is_none())
             .filter_map(|clock| Some((format!("{:?}", clock.metric), clock.deadline?.0)))
             .collect();
