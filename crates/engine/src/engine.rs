@@ -20,7 +20,7 @@ use crate::lock::ProcessLock;
 use crate::opening::SecretKeeper;
 use crate::ports::{Clock, Connector, Notifier, Rng};
 use crate::sabotage::Saboteur;
-use crate::sla_watch::Rules;
+use crate::rules::Rules;
 use crate::state::{Settings, UNDO_S_MAX};
 use crate::transfer::Transfers;
 
@@ -248,10 +248,6 @@ impl Engine {
         self.forget_looks(false);
         self.hasten_outbox(None).await;
         self.wake_all();
-    }
-
-    pub(crate) fn rules(&self) -> Arc<Rules> {
-        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -12,7 +12,7 @@ use ts_rs::TS;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::kept::AccountCapabilities;
-use crate::sla_watch::Rules;
+use crate::rules::Rules;
 use crate::view::clock::{ClockView, show_clock};
 use crate::view::overlay::Overlay;
 
@@ -160,10 +160,8 @@ fn read_detail(
     let Some(ticket) = store.ticket(question.id)? else { return Ok(None) };
     let (vip, traits) = (ticket.customer.vip, ticket.traits());
     let clocks = rules.clocks(&traits, &store.events(question.id)?);
-    let shown_clocks = match rules.for_ticket(&traits) {
-        Some((policy, calendar)) => clocks.iter().map(|clock| show_clock(clock, policy, calendar, question.now)).collect(),
-        None => Vec::new(),
-    };
+    let shown_clocks =
+        clocks.iter().map(|planned| show_clock(&planned.clock, planned.policy, planned.calendar, question.now)).collect();
     let notes = store.notes(question.id)?;
     let public_notes = store.public_notes_of_others(question.id)?;
     let author = if question.me.is_empty() { account.user.as_str() } else { question.me.as_str() };
