@@ -264,7 +264,7 @@ fn parse_endpoint(endpoint: &str) -> Result<Url, RemoteError> {
     Ok(url)
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     // RFC 6761, 6.3: names under localhost are loopback.

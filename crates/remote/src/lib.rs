@@ -8,6 +8,7 @@ pub mod aliyun;
 pub mod connect;
 pub mod http;
 pub mod hub;
+pub mod robots;
 pub mod rt;
 
 use async_trait::async_trait;
