@@ -5,6 +5,7 @@ pub mod cases;
 pub mod clock;
 pub mod event;
 pub mod policy;
+pub mod replay;
 pub mod rules;
 
 #[cfg(test)]
