@@ -18,14 +18,20 @@ use crate::time::{DAY_MS, UtcMs};
 mod cn;
 mod deadline;
 mod local;
+mod notice;
 mod open;
+mod preview;
+mod problems;
 mod spec;
 mod year;
 
 pub use cn::CnHolidays;
 pub use deadline::{DEADLINE_HORIZON_DAYS, Deadline};
 pub use local::local_to_utc;
+pub use notice::{ImportedHolidays, ImportedYear, NOTICE_BYTES_MAX, read_notice};
 pub use open::OpenIntervals;
+pub use preview::{MonthPreview, PreviewDay, PreviewKind, month_preview};
+pub use problems::calendar_problems;
 pub use spec::{CalendarError, CalendarSpec, DATES_MAX, SPANS_PER_DAY_MAX, SpanText, WeeklyHours};
 
 use spec::{DAY_MINUTES, Span};
@@ -232,6 +238,12 @@ impl Calendar {
     #[must_use]
     pub fn is_always(&self) -> bool {
         self.0.rules.always
+    }
+
+    /// True when no date has hours: nothing is ever due.
+    #[must_use]
+    pub fn is_never(&self) -> bool {
+        self.0.rules.never
     }
 
     /// True when the date has any open time.

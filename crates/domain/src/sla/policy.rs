@@ -90,6 +90,18 @@ impl PriorityTargets {
     pub const fn none(priority: Priority) -> Self {
         Self { priority, first_response: None, next_response: None, first_resolution: None, resolution: None, visit: None }
     }
+
+    /// The target of a metric, if there is one.
+    #[must_use]
+    pub const fn of(&self, metric: Metric) -> Option<Target> {
+        match metric {
+            Metric::FirstResponse => self.first_response,
+            Metric::NextResponse => self.next_response,
+            Metric::FirstResolution => self.first_resolution,
+            Metric::Resolution => self.resolution,
+            Metric::Visit => self.visit,
+        }
+    }
 }
 
 /// What a policy is matched with: the ticket as it stands.
@@ -143,14 +155,7 @@ impl Policy {
     /// The target of a metric at a priority, if the policy sets one.
     #[must_use]
     pub fn target(&self, metric: Metric, priority: Priority) -> Option<Target> {
-        let targets = self.targets.iter().find(|targets| targets.priority == priority)?;
-        match metric {
-            Metric::FirstResponse => targets.first_response,
-            Metric::NextResponse => targets.next_response,
-            Metric::FirstResolution => targets.first_resolution,
-            Metric::Resolution => targets.resolution,
-            Metric::Visit => targets.visit,
-        }
+        self.targets.iter().find(|targets| targets.priority == priority)?.of(metric)
     }
 
     /// Key of the calendar in which a metric is counted.

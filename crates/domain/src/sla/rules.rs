@@ -15,6 +15,15 @@ use super::event::TicketEvent;
 use super::policy::{Metric, Policy, Traits, match_policy};
 use crate::time::UtcMs;
 
+mod check;
+mod edit;
+
+pub(crate) use check::too_many;
+pub use check::{
+    CALENDARS_MAX, MATCHES_MAX, NamedCalendarDraft, POLICIES_MAX, RuleFault, RuleProblem, RuleSetDraft, TARGET_DAYS_MAX,
+    TARGET_VALUE_MAX, THRESHOLDS_MAX, TIME_LEFT_SECONDS_MAX,
+};
+
 /// A calendar and what people call it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NamedCalendar {

@@ -67,6 +67,12 @@ impl CnHolidays {
         self.years.extend(other.years);
     }
 
+    /// Its years, ascending.
+    pub(super) fn into_years(self) -> Vec<super::notice::ImportedYear> {
+        let years = self.years.into_iter();
+        years.map(|(year, days)| super::notice::ImportedYear { year, off: days.off, makeup: days.makeup_work }).collect()
+    }
+
     /// Last date covered: the end of the last year before a gap.
     #[must_use]
     pub fn known_until(&self) -> Option<NaiveDate> {
