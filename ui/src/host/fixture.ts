@@ -3,6 +3,7 @@
 import type { Account, AccountState, AppState, Code, CommandMap, DeskEvent, FileRef, NewTicketDraft, SyncStatus, TicketDetail, TicketFilter, TicketOrder, TicketRow } from '../api/generated';
 import { catalogue, HOUR, makeRows, MINUTE } from './fixture/data';
 import { FixtureOutbox } from './fixture/outbox';
+import { fixtureRules } from './fixture/rules';
 import { detail, facets, order, search, select, watch } from './fixture/views';
 import { isCode } from '../lib/codes';
 import type { Host } from './host';
@@ -47,6 +48,7 @@ export class FixtureHost implements Host {
     const row = (n: number): TicketRow => this.#rows[n - 1] ?? fail('internal');
     const alert = (id: number, n: number, threshold: CommandMap['alerts']['result'][number]['threshold'], ago: number, done: boolean) => ({ id, ticket_id: n, remote_id: row(n).remote_id, subject: row(n).subject, customer: row(n).customer, priority: row(n).priority, metric: row(n).clock?.metric ?? ('resolution' as const), threshold, due_at: now - ago, deadline_at: row(n).clock?.deadline_at ?? now, raised_at: now - ago, shown_at: now - ago, acknowledged_at: done ? now - ago + MINUTE : null, snoozed_until: null });
     this.#alerts = [alert(3, 3, { kind: 'time_left', seconds: 300 }, 40_000, false), alert(2, 2, { kind: 'breach' }, 4 * MINUTE, false), alert(1, 8, { kind: 'share', percent: 50 }, 40 * MINUTE, true)];
+    Object.assign(this.#handlers, fixtureRules(this.#rows));
     document.documentElement.dataset['fixture'] = 'on';
   }
 

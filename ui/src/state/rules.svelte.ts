@@ -4,30 +4,34 @@ import { rulesHost, type ImportedHolidays, type MonthPreview, type RuleSet, type
 import type { ApiError } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
 import { problemsOf, type Problem } from '../lib/rules/check';
-import { draftKey, draftOf, emptyCalendar, emptyPolicy, setOf, specOf, type CalendarDraft, type PolicyDraft, type RuleDraft, type SpecialKind } from '../lib/rules/draft';
+import { draftKey, draftOf, emptyCalendar, emptyPolicy, setOf, specOf, type CalendarDraft, type PolicyDraft, type RuleDraft } from '../lib/rules/draft';
 import { merged } from '../lib/rules/holidays';
 import { moved } from '../lib/rules/match';
 import { errorKey } from '../lib/say';
 import { Debounce } from './debounce';
+import { AddDraft } from './rules-adding.svelte';
+import { NoticeState } from './rules-notice.svelte';
 import { SaveState } from './rules-save.svelte';
+import { RuleSuggestions } from './rules-suggestions.svelte';
 
 const CHECK_AFTER_MS = 250;
 const ID_CHARACTERS = 8;
 
 export type Place = { kind: 'overview' } | { kind: 'policy' | 'calendar' | 'import'; id: string } | { kind: 'save' };
-/** Dates about to be added to a calendar: half typed ones are kept too. */
-export type Adding = { kind: SpecialKind; from: string; to: string; name: string };
 
 export class RulesState {
   view = $state.raw<RulesView | null>(null);
   error = $state.raw<ApiError | null>(null);
   draft = $state<RuleDraft | null>(null);
   place = $state<Place>({ kind: 'overview' });
-  adding = $state<Record<string, Adding>>({});
-  importText = $state<Record<string, string>>({});
+  /** The year whose special days are shown. */
+  year = $state(new Date().getFullYear());
   readonly save: SaveState;
+  readonly suggestions: RuleSuggestions;
+  readonly notice: NoticeState;
   #base = $state('');
   #uid = 0;
+  readonly #adding = new Map<string, AddDraft>();
   #found = $state.raw<{ key: string; problems: Problem[] }>({ key: '', problems: [] });
   readonly #host: RulesHost;
   readonly #checking = new Debounce(() => void this.#check(), CHECK_AFTER_MS);
@@ -40,6 +44,8 @@ export class RulesState {
 
   constructor(host: Host) {
     this.#host = rulesHost(host);
+    this.notice = new NoticeState((text) => this.#host.call('holidays_import', { text }));
+    this.suggestions = new RuleSuggestions(host);
     this.save = new SaveState(this.#host, { set: () => this.set, key: () => this.key, problems: () => this.problems.length, kept: (view) => this.#kept(view) });
   }
 
@@ -82,8 +88,7 @@ export class RulesState {
     this.draft = draftOf(set);
     this.#base = draftKey(this.draft);
     this.#found = { key: '', problems: [] };
-    this.adding = {};
-    this.importText = {};
+    this.#adding.clear();
     this.save.reset();
     if (!this.policy && !this.calendar) this.place = { kind: 'overview' };
   }
@@ -175,9 +180,28 @@ export class RulesState {
     return this.#uid;
   }
 
-  /** Reads a published notice; it is merged by `merge` only. */
-  async readNotice(text: string): Promise<ImportedHolidays> {
-    return this.#host.call('holidays_import', { text });
+  addingTo(calendar: string): AddDraft {
+    const known = this.#adding.get(calendar) ?? new AddDraft();
+    this.#adding.set(calendar, known);
+    return known;
+  }
+
+  /** Returns how many. */
+  addDays(calendar: CalendarDraft): number {
+    const adding = this.addingTo(calendar.id);
+    const days = adding.days($state.snapshot(calendar) as CalendarDraft, () => this.freshUid());
+    if (days.length === 0) return 0;
+    calendar.days = [...calendar.days, ...days].toSorted((a, b) => a.date.localeCompare(b.date));
+    this.year = days[0]?.shelf ?? this.year;
+    adding.clear();
+    return days.length;
+  }
+
+  /** After a save: the rules before it, to be looked through and saved again in the same way. */
+  goBackTo(set: RuleSet, backwards: boolean, show: () => void): void {
+    this.takeUp(set);
+    this.save.mode = backwards ? 'all' : 'now';
+    show();
   }
 
   preview(calendar: CalendarDraft, year: number, month: number): Promise<MonthPreview> {
@@ -189,7 +213,6 @@ export class RulesState {
     Object.assign(calendar, { days, known_until });
   }
 
-  /** The rules that were in force before a save, for the way back. */
   #kept(view: RulesView): void {
     this.view = view;
     this.discard();

@@ -36,7 +36,7 @@ export function policyProblems(policy: PolicyDraft, at: number, calendars: reado
     ...(known(policy.calendar_id) ? [] : [wrong(`${place}.calendar_id`, 'calendar')]),
     ...(policy.visit_calendar_id === '' || known(policy.visit_calendar_id) ? [] : [wrong(`${place}.visit_calendar_id`, 'calendar')]),
     ...targetsAt(place, policy),
-    ...policy.own.flatMap((own, n) => (ownThreshold(own) === null ? [wrong(`${place}.own[${n}]`, `threshold-${own.unit}`)] : [])),
+    ...policy.own.flatMap((own, n) => (own.text.trim() !== '' && ownThreshold(own) === null ? [wrong(`${place}.own[${n}]`, `threshold-${own.unit}`)] : [])),
   ];
 }
 
