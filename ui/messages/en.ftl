@@ -70,6 +70,28 @@ tray-tooltip-breached = { $count ->
    *[other] Deskbell · { $count } deadlines missed
 }
 
+## Robots in group chats
+
+robot-title = { $count ->
+        [one] Deskbell: { $count } deadline needs you
+       *[other] Deskbell: { $count } deadlines need you
+    }
+robot-title-escalation = { $count ->
+        [one] Deskbell: { $count } deadline that nobody has acknowledged
+       *[other] Deskbell: { $count } deadlines that nobody has acknowledged
+    }
+robot-line-left = { $priority } · { $customer } · { $metric }: { $span } left, due { $time }
+robot-line-left-nobody = { $priority } · { $metric }: { $span } left, due { $time }
+robot-line-over = { $priority } · { $customer } · { $metric }: overdue by { $span }, was due { $time }
+robot-line-over-nobody = { $priority } · { $metric }: overdue by { $span }, was due { $time }
+robot-more = { $count ->
+        [one] { $count } more is in Deskbell.
+       *[other] { $count } more are in Deskbell.
+    }
+robot-repeated = Sent again: the first try may have arrived.
+robot-test-title = Deskbell: test message
+robot-test-body = The robot "{ $name }" works. Alerts will come like this.
+
 ## Errors: what happened, what was kept, what to do next
 
 error-host-unreachable =

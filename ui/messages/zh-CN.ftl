@@ -55,6 +55,19 @@ tray-tooltip-quiet = 服务铃 · 近期没有到期
 tray-tooltip-due = 服务铃 · { $count } 个时限将到期
 tray-tooltip-breached = 服务铃 · { $count } 个时限已超时
 
+## 群聊机器人
+
+robot-title = Deskbell 服务铃：{ $count } 个时限需要处理
+robot-title-escalation = Deskbell 服务铃：{ $count } 个时限无人确认
+robot-line-left = { $priority } · { $customer } · { $metric }：剩余 { $span }，{ $time } 到期
+robot-line-left-nobody = { $priority } · { $metric }：剩余 { $span }，{ $time } 到期
+robot-line-over = { $priority } · { $customer } · { $metric }：已超时 { $span }，应于 { $time } 完成
+robot-line-over-nobody = { $priority } · { $metric }：已超时 { $span }，应于 { $time } 完成
+robot-more = 另有 { $count } 个，请在服务铃中查看。
+robot-repeated = 重新发送：上一次可能已送达。
+robot-test-title = Deskbell 服务铃：测试消息
+robot-test-body = 机器人“{ $name }”工作正常，提醒将以这种形式送达。
+
 ## 错误：发生了什么、保住了什么、接下来做什么
 
 error-host-unreachable =

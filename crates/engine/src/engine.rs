@@ -54,6 +54,7 @@ pub struct Engine {
     pub(crate) demo: RwLock<Option<DemoEndpoint>>,
     pub(crate) pusher_wake: Notify,
     pub(crate) sla_wake: Notify,
+    pub(crate) robots_wake: Notify,
     pub(crate) events: broadcast::Sender<DeskEvent>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     /// Held while this process may send and pull: a second process of the same directory only reads and queues.
@@ -92,6 +93,7 @@ impl Engine {
             demo: RwLock::new(None),
             pusher_wake: Notify::new(),
             sla_wake: Notify::new(),
+            robots_wake: Notify::new(),
             events: broadcast::channel(EVENT_QUEUE_MAX).0,
             tasks: Mutex::new(Vec::new()),
             lock: Mutex::new(None),
@@ -119,6 +121,7 @@ impl Engine {
         tasks.push(tokio::spawn(crate::pusher::run(Arc::clone(self))));
         tasks.push(tokio::spawn(crate::transfer::run(Arc::clone(self))));
         tasks.push(tokio::spawn(crate::sla_watch::run(Arc::clone(self))));
+        tasks.push(tokio::spawn(crate::robots::run(Arc::clone(self))));
         tasks.push(tokio::spawn(crate::alerts::respond(Arc::clone(self), responses)));
         Ok(())
     }
@@ -241,12 +244,14 @@ impl Engine {
         }
         self.pusher_wake.notify_one();
         self.sla_wake.notify_one();
+        self.robots_wake.notify_one();
     }
 
     /// Like [`Engine::wake_all`], and what waited out a back-off goes now.
     pub async fn resumed(&self) {
         self.forget_looks(false);
         self.hasten_outbox(None).await;
+        self.hasten_robots().await;
         self.wake_all();
     }
 }

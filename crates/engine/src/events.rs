@@ -110,6 +110,8 @@ pub enum DeskEvent {
         alert: AlertRecord,
     },
     AlertsChanged,
+    /// A robot, or a message on its way to one.
+    RobotsChanged,
     /// A notification service came, went, or was replaced by another.
     NotifierChanged,
     OpenTicket {

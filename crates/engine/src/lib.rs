@@ -23,6 +23,7 @@ pub mod outbox;
 pub mod ports;
 pub mod puller;
 pub mod pusher;
+pub mod robots;
 pub mod rules;
 pub mod sabotage;
 pub mod sla_watch;
@@ -41,5 +42,4 @@ pub use error::EngineError;
 pub mod records {
     pub use deskbell_store::Store;
     pub use deskbell_store::records::*;
-    pub use deskbell_store::robot_records::*;
 }

@@ -46,7 +46,11 @@ CREATE TABLE robot (
     enabled INTEGER NOT NULL DEFAULT 1,
     -- RobotRule list as JSON.
     rules TEXT NOT NULL DEFAULT '[]',
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    -- Nothing goes out before: the platform's penalty, or a keyring that is locked. 0: free.
+    hold_until INTEGER NOT NULL DEFAULT 0,
+    -- Code of what holds it, or empty.
+    code TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE TABLE robot_delivery (
@@ -57,12 +61,18 @@ CREATE TABLE robot_delivery (
     kind TEXT NOT NULL,
     -- JSON array of alert ids; empty for a test.
     alert_ids TEXT NOT NULL DEFAULT '[]',
+    -- JSON array of text: whom it names.
+    mention TEXT NOT NULL DEFAULT '[]',
+    -- As it went out last; before that, as it was queued.
     title TEXT NOT NULL,
     body TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    -- queued, sending, sent, failed, unknown, merged (its content went with another).
+    -- queued, sending, sent, failed, unknown, merged (its content went with another), withdrawn (no longer true).
     state TEXT NOT NULL DEFAULT 'queued',
+    -- Counted and committed before the attempt is made.
     attempts INTEGER NOT NULL DEFAULT 0,
+    -- Attempts of which nobody knows whether they arrived.
+    doubts INTEGER NOT NULL DEFAULT 0,
     not_before INTEGER NOT NULL,
     code TEXT NOT NULL DEFAULT '',
     detail TEXT NOT NULL DEFAULT '',
@@ -72,4 +82,21 @@ CREATE TABLE robot_delivery (
     sent_at INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX robot_delivery_waiting ON robot_delivery (robot_id, not_before) WHERE state IN ('queued', 'sending');
-CREATE INDEX robot_delivery_sent ON robot_delivery (robot_id, sent_at) WHERE sent_at > 0;
+CREATE INDEX robot_delivery_log ON robot_delivery (robot_id, id);
+
+CREATE TABLE robot_told (
+    -- What a robot was told or is about to be: an alert that rings again after a snooze or a restart is not told again.
+    robot_id INTEGER NOT NULL,
+    alert_id INTEGER NOT NULL,
+    -- alert, escalation.
+    kind TEXT NOT NULL,
+    PRIMARY KEY (robot_id, alert_id, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE robot_attempt (
+    -- When messages began, for the platforms' limits; of the last minutes only.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    robot_id INTEGER NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX robot_attempt_at ON robot_attempt (robot_id, at);

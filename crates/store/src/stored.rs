@@ -1,5 +1,6 @@
 //! How values of the domain lie in columns.
 
+use deskbell_domain::robot::{DeliveryKind, DeliveryState, RobotKind};
 use deskbell_domain::sla::policy::{Metric, Threshold};
 use deskbell_domain::sync::op::OperationState;
 use deskbell_domain::ticket::{BodyFormat, Priority, ProviderKind, Role, Status, TicketId, Visibility};
@@ -22,6 +23,7 @@ macro_rules! stored_as_text {
     )+};
 }
 stored_as_text!(Status, Priority, Role, Visibility, BodyFormat, ProviderKind, Metric, OperationState);
+stored_as_text!(DeliveryKind, DeliveryState, RobotKind);
 
 impl FromSql for Text<Threshold> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
