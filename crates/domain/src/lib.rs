@@ -11,6 +11,7 @@ pub mod filter;
 pub mod observation;
 pub mod quiet;
 pub mod robot;
+pub mod scheduling;
 pub mod sla;
 pub mod sync;
 pub mod ticket;

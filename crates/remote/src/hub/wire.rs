@@ -299,6 +299,7 @@ impl From<PhoneLine> for directory::PhoneLine {
             ivr_en: line.ivr_en,
             source: line.source,
             verified_on: line.verified_on,
+            ..Self::default()
         }
     }
 }
@@ -315,6 +316,7 @@ impl From<ServiceCentre> for directory::ServiceCentre {
             services: centre.services,
             source: centre.source,
             verified_on: centre.verified_on,
+            ..Self::default()
         }
     }
 }

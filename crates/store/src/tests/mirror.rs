@@ -185,6 +185,7 @@ fn directories_and_secrets_are_kept() {
         ivr_en: String::new(),
         source: "example".into(),
         verified_on: "2026-01-01".into(),
+        ..Default::default()
     };
     desk.store.replace_directory(desk.account, &[line.clone(), line.clone()], &[]).unwrap();
     desk.store.replace_directory(desk.account, std::slice::from_ref(&line), &[]).unwrap();

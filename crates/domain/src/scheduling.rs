@@ -1,0 +1,28 @@
+//! Visits on site: what is asked for, when an engineer is free, and what may become of a visit.
+//!
+//! Owns the rules of slots and of a visit's life. Must not know who enforces them: the hub does in one transaction, the desk
+//! shows them. Invariants: a slot lies wholly in open hours with the ways there and back; no engineer is in two places; never
+//! more visits at one time than the centre's capacity.
+
+mod booking;
+mod request;
+mod service;
+mod slot;
+mod visit;
+mod wall;
+
+pub use booking::{Booking, Bookings};
+pub use request::{Site, VisitRequest, WINDOW_DAYS_MAX, Window, check_request};
+pub use service::{CheckItem, Language, Service, checklist};
+pub use slot::{
+    Asked, NoSlot, NoSlotCode, ReadyCentre, SLOTS_MAX, Slot, SlotAnswer, SlotQuestion, alternatives, plan_slots, plan_slots_ready,
+    take_slot,
+};
+pub use visit::{
+    DRAWING_CHARS_MAX, FINDINGS_CHARS_MAX, SignOff, Timing, Visit, VisitAction, VisitEvent, VisitEventKind, VisitProblem,
+    VisitState, plan_visit,
+};
+pub use wall::{WallTime, wall_time};
+
+#[cfg(test)]
+mod tests;
