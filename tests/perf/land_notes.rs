@@ -4,6 +4,9 @@
 //! A desk has caught up with a hub of its own; then somebody else writes 10,000 notes. Bare client and desk take turns over
 //! the same pages, the desk each time from a copy of the caught-up directory. Pages follow one another in both: the next
 //! address is told by the page before. The hub lives in this process, on a thread of its own.
+//!
+//! With `DESKBELL_RT_URL` it is a seeded Request Tracker instead: its provider alone (`pull_rt` holds that to a bare client)
+//! against a desk that lands what the provider brings, each a whole first pull.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
@@ -40,6 +43,9 @@ const SENT_AT_ONCE: usize = 8;
 #[tokio::main]
 async fn main() -> Result<(), Fault> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    if let Ok(url) = std::env::var("DESKBELL_RT_URL") {
+        return from_rt(&url, clock).await;
+    }
     let home = tempfile::tempdir()?;
     let database = home.path().join("hub.db");
     seed_demo(&database, clock.now(), SEED)?;
@@ -48,21 +54,23 @@ async fn main() -> Result<(), Fault> {
     let remote_ids = fill(&api, &clock).await?;
 
     let machine = Machine::new(Arc::clone(&clock));
-    let caught_up = home.path().join("caught-up");
-    std::fs::create_dir(&caught_up)?;
-    let (engine, account) = desk(&machine, &caught_up, Some(&url)).await?;
+    // The key of a database goes by its directory, so the desk stays where it is and what it had is put back.
+    let (here, kept) = (home.path().join("desk"), home.path().join("kept"));
+    std::fs::create_dir(&here)?;
+    let (engine, account) = desk(&machine, &here, Some((ProviderKind::Hub, &url, "demo", TOKEN))).await?;
     pull_once(&engine, account).await?;
     let after = feed_position(&engine, account).await?;
     engine.shutdown().await;
     drop(engine);
+    copy_directory(&here, &kept)?;
 
     write_notes(&api, &clock, &remote_ids).await?;
     let mut ratios = Vec::new();
     for round in 1..=ROUNDS {
         let (pages, bytes, bare_took) = fetch(&url, after).await?;
-        let copy = home.path().join(format!("round-{round}"));
-        copy_directory(&caught_up, &copy)?;
-        let (engine, account) = desk(&machine, &copy, None).await?;
+        std::fs::remove_dir_all(&here)?;
+        copy_directory(&kept, &here)?;
+        let (engine, account) = desk(&machine, &here, None).await?;
         let began = Instant::now();
         let report = pull_once(&engine, account).await?;
         let took = began.elapsed();
@@ -84,9 +92,50 @@ async fn main() -> Result<(), Fault> {
     Ok(())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a rate for people")]
 fn rate(took: Duration) -> f64 {
-    NOTES as f64 / took.as_secs_f64()
+    per_second(NOTES, took)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+fn per_second(notes: u64, took: Duration) -> f64 {
+    notes as f64 / took.as_secs_f64()
+}
+
+/// Rounds of whole first pulls; `DESKBELL_RT_ROUNDS` says how many.
+async fn from_rt(url: &str, clock: Arc<dyn Clock>) -> Result<(), Fault> {
+    let rounds: usize = std::env::var("DESKBELL_RT_ROUNDS").map_or(Ok(1), |text| text.parse())?;
+    let (user, secret) = ("alice", "secret-alice");
+    for round in 1..=rounds {
+        let api = connect(&ConnectOptions::new(ProviderKind::Rt, url, user, secret.to_owned().into()))?;
+        api.check().await?;
+        let began = Instant::now();
+        let (mut tickets, mut notes, mut cursor) = (0, 0_u64, None::<String>);
+        loop {
+            let page = api.pull(cursor.as_deref()).await?;
+            if !page.progress.full || page.observations.tickets.is_empty() {
+                break;
+            }
+            tickets += page.observations.tickets.len();
+            notes += page.observations.notes.len() as u64;
+            cursor = Some(page.next_cursor);
+        }
+        let fetched = began.elapsed();
+        let home = tempfile::tempdir()?;
+        let machine = Machine::new(Arc::clone(&clock));
+        let (engine, account) = desk(&machine, home.path(), Some((ProviderKind::Rt, url, user, secret))).await?;
+        let began = Instant::now();
+        let report = pull_once(&engine, account).await?;
+        let landed = began.elapsed();
+        engine.shutdown().await;
+        println!(
+            "round {round}: {tickets} tickets, {notes} notes fetched {:.1}/s; {} notes landed {:.1}/s; land_rt ratio {:.3}",
+            per_second(notes, fetched),
+            report.notes_new,
+            per_second(report.notes_new, landed),
+            per_second(report.notes_new, landed) / per_second(notes, fetched),
+        );
+    }
+    Ok(())
 }
 
 /// On a thread of its own until the program ends; answers its address.
@@ -163,17 +212,21 @@ async fn write_notes(api: &Arc<dyn SupportApi>, clock: &Arc<dyn Clock>, remote_i
     send_all(api, notes.collect()).await
 }
 
-/// A desk on the hub; `url` to add the account, `None` where it has it.
-async fn desk(machine: &Machine, dir: &Path, url: Option<&str>) -> Result<(Arc<Engine>, AccountId), Fault> {
+/// A desk on a server; kind, address, user and secret to add the account, `None` where it has it.
+async fn desk(
+    machine: &Machine,
+    dir: &Path,
+    server: Option<(ProviderKind, &str, &str, &str)>,
+) -> Result<(Arc<Engine>, AccountId), Fault> {
     let engine = machine.open(dir)?;
     engine.acquire_lock().await?;
-    if let Some(url) = url {
+    if let Some((kind, url, user, secret)) = server {
         let details = AccountDetails {
-            kind: ProviderKind::Hub,
-            name: "hub".to_owned(),
+            kind,
+            name: "measured".to_owned(),
             endpoint: url.to_owned(),
-            user: "demo".to_owned(),
-            secret: TOKEN.to_owned().into(),
+            user: user.to_owned(),
+            secret: secret.to_owned().into(),
             demo: false,
             options: AccountOptions::default(),
         };

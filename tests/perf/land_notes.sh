@@ -1,13 +1,27 @@
 #!/bin/bash
-# 10,000 changed notes from the hub's feed into the store, as a share of a bare client's rate. Prints Markdown.
+# How fast changed notes land in the store, as a share of the rate at which they are fetched. Prints Markdown.
+# DESKBELL_RT_TICKETS (4000): tickets of the Request Tracker; each brings two or three notes.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
-cargo build --quiet --release -p deskbell-tests --example land_notes
-echo '## 10,000 changed notes land in the store'
+root=$(cd "$(dirname "$0")/../.." && pwd)
+rt=$root/tests/servers/rt/rt.sh
+export DESKBELL_SERVERS_CACHE=${DESKBELL_SERVERS_CACHE:-$root/target/servers}
+{
+  "$rt" install
+  cd "$root"
+  cargo build --quiet --release -p deskbell-tests --example land_notes
+  home=$(mktemp -d)
+  trap '"$rt" stop "$home" >&2; rm -rf "$home"' EXIT
+  url=$("$rt" start "$home")
+  "$rt" seed "$home" "${DESKBELL_RT_TICKETS:-4000}"
+} >&2
+run=${CARGO_TARGET_DIR:-$root/target}/release/examples/land_notes
+echo '## Changed notes land in the store'
 echo
-echo 'The desk against a bare client that fetches the same pages of the same feed and drops them, taking turns; the hub on the'
-echo 'same machine (tests/perf/land_notes.rs).'
+echo 'Request Tracker: a whole first pull into the store against the provider alone (which the section above holds to a bare client).'
+echo 'Hub: 10,000 changed notes of its feed into the store against a bare client that fetches the same pages and drops them; the hub'
+echo 'in the same process (tests/perf/land_notes.rs).'
 echo
 echo '```'
-"${CARGO_TARGET_DIR:-target}/release/examples/land_notes"
+DESKBELL_RT_URL=$url "$run"
+"$run"
 echo '```'
