@@ -635,14 +635,7 @@ watch-to-tickets = See the tickets
 figure-breached = breached
 figure-minutes = within 15 minutes
 figure-unfinished = unfinished
-figure-first-response = first response, median (n = { $n })
-figure-resolution = resolution, median (n = { $n })
-figure-resolution-p90 = resolution, median · P90 { $p90 }
-figure-met = deadlines met (n = { $n })
-figures-since = Measured since { $date }
 horizon-title = SLA horizon
-horizon-hint = next 24 hours · each tick is a deadline · shaded: outside service hours
-horizon-more = { $count } more not drawn
 horizon-none = No deadline in the next 24 hours
 horizon-closed = Outside service hours { $from }–{ $to }
 horizon-tick = { $time }, { $priority }: { $subject }
@@ -783,20 +776,8 @@ clock-breached = { $over } over
 clock-provisional = Provisional: no holiday notice has been published for that year yet
 clock-provisional-short = provisional
 calendar-always = 24×7
-why-policy = { $policy }: { $metric } within { $target }, { $calendar }.
-why-start = Counted from { $time }.
-why-paused =
-    { $count ->
-        [one] Paused once, { $length } in all.
-       *[other] Paused { $count } times, { $length } in all.
-    }
-why-deadline = So it is due { $time }.
-why-open-ended = It is paused, so there is no deadline until it runs again.
-why-provisional = Provisional: no holiday notice has been published for that year yet.
 why-unfold = Step by step
 why-fold = Fold
-why-open = { $length } counted
-why-pause = { $length } paused
 why-more = { $count } more intervals
 
 ## Conversation and composer
@@ -1240,7 +1221,7 @@ rules-duplicate = Duplicate
 rules-copy-of = { $name } (copy)
 rules-delete = Delete
 rules-deleted = “{ $name }” is taken out. Nothing is saved yet.
-rules-calendar-in-use = Still used by { $list }. Choose another calendar there first.
+rules-calendar-in-use = Used by { $list }, so it cannot be deleted.
 rules-order = Order
 rules-order-place = { $place } of { $count }
 rules-match = Which tickets
@@ -1343,6 +1324,7 @@ rules-preview-total =
         [one] { $days } day
        *[other] { $days } days
     } open, { $hours }
+rules-preview-hours = { $hours } h
 rules-preview-provisional = provisional
 rules-preview-stale = As last read: some entries cannot be read.
 rules-preview-forward = Clocks go forward { $minutes } min
@@ -1622,3 +1604,123 @@ error-replay-cancelled =
     .what = The replay was stopped.
     .kept = The result before it is still shown.
     .next = Run it again when you like.
+
+## Clocks: who stopped them, and why this deadline
+length-seconds = { $seconds } s
+length-and-seconds = { $length } { $seconds } s
+time-within = ±{ $length }
+clock-target = target { $target }
+clock-paused-since = paused since { $time }
+clock-by-replied = { $who }replied { $time }
+clock-by-resolved = { $who }resolved { $time }
+clock-by-closed = { $who }closed { $time }
+clock-by-closed-unanswered = { $who }closed unanswered { $time }
+clock-by-merged = { $who }merged { $time }
+clock-by-deleted = deleted { $time }
+clock-by-visit-done = { $who }visit done { $time }
+clock-by-visit-cancelled = { $who }visit called off { $time }
+clock-who = { $who } { "" }
+clock-within = Seen by polling: the instant is known to within { $length }
+clock-instance = { $metric } · no. { $n }
+clock-earlier = { $count ->
+    [one] { $count } earlier
+   *[other] { $count } earlier
+}
+clock-why-label = { $metric }: why this deadline
+clock-marks = The bell
+clock-mark-share = { $percent }%
+clock-mark-left = { $left } left
+clock-mark-breach = deadline
+clock-mark-rung = rang { $time }
+clock-mark-at = rings { $time }
+clock-mark-passed = passed { $time }, did not ring
+clock-mark-waits = set once the clock runs again
+why-matched = The policy “{ $policy }” applies, because { $reasons }.
+why-matched-all = The policy “{ $policy }” applies; it covers every other ticket.
+why-reason-vip = the customer is a VIP
+why-reason-not-vip = the customer is not a VIP
+why-reason-priority = the priority is { $value }
+why-reason-account = the ticket comes from “{ $value }”
+why-reason-customer = the customer is { $value }
+why-reason-product = the product is { $value }
+why-reason-tag = it is tagged “{ $value }”
+why-target = { $metric } within { $target }, counted by “{ $calendar }” ({ $tz }).
+why-target-visit = { $metric } within { $target }, counted by the visit calendar “{ $calendar }” ({ $tz }).
+why-started = It counts from { $time }.
+why-uncertain = That instant was seen by polling and is known to within { $length }.
+why-pauses = { $count ->
+    [one] One pause took { $length } of service time out.
+   *[other] { $count } pauses took { $length } of service time out.
+}
+why-paused-now = Paused since { $time }: there is a deadline again once it runs.
+why-superseded = Until { $time } the priority was another one, with a target of { $target }.
+why-due = So it is due { $time }.
+why-known-until = Provisional: no holiday notice has been published for the time after { $date }, so the deadline may still move.
+why-stopped = { $said }, and the clock stopped.
+why-counted = { $length } counted
+why-pause-out = paused, { $length } taken out
+why-pause-none = paused outside service hours
+why-pause-still = still paused, { $length } taken out
+why-sum = { $length } in all: the target
+why-sum-so-far = { $length } so far
+history-title = History
+history-all = All { $count }
+history-fold = Fold
+history-more = { $count } older ones are not listed
+history-created = Created
+history-status = Status { $to }
+history-status-from = Status { $from } → { $to }
+history-reopened = Reopened as { $to }
+history-replied-agent = Answered the customer
+history-replied-customer = The customer wrote
+history-replied-system = System message
+history-priority = Priority { $to }
+history-priority-from = Priority { $from } → { $to }
+history-merged = Merged into #{ $into }
+history-absorbed = Took in a ticket created { $time }
+history-deleted = Deleted on the server
+history-visit-requested = Visit requested
+history-visit-done = Visit done
+history-visit-cancelled = Visit called off
+left-out-title = The server kept a part only
+left-out-said = “{ $what }” arrived { $time }, but this was not kept:
+left-out-next = Set it again here, or fill it in on the server.
+left-out-outbox = Arrived, but the server did not keep:
+left-out-not-proved = could not be confirmed ({ $why })
+left-out-no-field = { $field }: there is no such field over there
+left-out-no-tags = tags: there are none over there
+
+## Watch: figures and the horizon
+figure-hour-paused = paused
+figure-first = first response, median · P90 { $p90 }
+figure-resolve = resolution, median · P90 { $p90 }
+figure-first-none = first response, median
+figure-resolve-none = resolution, median
+figure-met-share = deadlines met (n = { $n })
+figure-how = How it is counted
+figure-how-counted = Clocks that run now and have a deadline; a ticket can have several. Breached is from the moment of the deadline on.
+figure-how-minutes = Clocks whose deadline lies in the next 15 minutes, the present instant included.
+figure-how-unfinished = Tickets in a status before resolved, with your unsent edits counted in.
+figure-how-paused = Clocks that stand still in a status that pauses them, such as waiting for the customer. They are in none of the lanes.
+figure-how-median = { $metric }: { $n } clocks ended since { $since }. The time from start to end on the wall, pauses and closed hours included. In order of length, the median is number { $half } and P90 number { $ninety }. Cancelled clocks are left out.
+figure-how-median-none = { $metric }: no clock has ended since { $since }.
+figure-how-met = Of { $n } clocks that ended since { $since }, { $met } ended at or before their deadline: { $met } ÷ { $n }. Cancelled clocks are left out.
+figure-how-met-none = No clock has ended since { $since }.
+figure-how-row = { $metric } { $met } / { $n }
+figure-open-list = Open the tickets behind it
+horizon-sub = next 24 hours · { $total ->
+    [0] no deadline
+    [one] one deadline
+   *[other] { $total } deadlines
+}
+horizon-shaded = shaded: outside the hours of “{ $calendar }”
+horizon-open = “{ $calendar }” is open throughout
+horizon-label = SLA horizon: left and right move between deadlines, up and down choose a ticket, Enter opens it
+horizon-cluster = { $from } to { $to }, { $total } deadlines, the first is { $subject }
+horizon-tip-many = { $total } deadlines
+horizon-tip-more = { $count } more
+watch-paused = { $count ->
+    [one] one paused
+   *[other] { $count } paused
+}
+card-provisional = provisional

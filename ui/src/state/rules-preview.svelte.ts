@@ -1,6 +1,6 @@
 // One month of a calendar as the core reads it.
 import type { MonthPreview, PreviewDay } from '../lib/rules/contract';
-import { dayOf, tidyDate, weekdayOf } from '../lib/rules/dates';
+import { dayOf, weekdayOf } from '../lib/rules/dates';
 import type { CalendarDraft } from '../lib/rules/draft';
 import { Debounce } from './debounce';
 
@@ -8,7 +8,6 @@ const ASK_AFTER_MS = 120;
 const YEAR_MIN = 1900;
 const YEAR_MAX = 2200;
 type Asked = { preview: (calendar: CalendarDraft, year: number, month: number) => Promise<MonthPreview> };
-export type PreviewCell = { day: PreviewDay; provisional: boolean };
 
 export class PreviewState {
   year = $state(new Date().getFullYear());
@@ -17,7 +16,6 @@ export class PreviewState {
   /** What is shown is not what is typed: that cannot be read. */
   stale = $state(false);
   #calendar: CalendarDraft | null = null;
-  #knownUntil = $state('');
   #asks = 0;
   readonly #rules: Asked;
   readonly #asking = new Debounce(() => void this.#fetch(), ASK_AFTER_MS);
@@ -27,10 +25,10 @@ export class PreviewState {
   }
 
   /** Monday first; null beside the month. */
-  get weeks(): (PreviewCell | null)[][] {
+  get weeks(): (PreviewDay | null)[][] {
     const first = dayOf(this.days[0]?.date ?? '');
     if (first === null) return [];
-    const cells = [...Array.from({ length: weekdayOf(first) }, () => null), ...this.days.map((day) => ({ day, provisional: this.#knownUntil !== '' && day.date > this.#knownUntil }))];
+    const cells = [...Array.from({ length: weekdayOf(first) }, () => null), ...this.days];
     return Array.from({ length: Math.ceil(cells.length / 7) }, (_, n) => Array.from({ length: 7 }, (_cell, at) => cells[n * 7 + at] ?? null));
   }
 
@@ -73,20 +71,9 @@ export class PreviewState {
       const found = await this.#rules.preview(calendar, this.year, this.month);
       if (mine !== this.#asks) return;
       this.stale = found.problems.length > 0;
-      if (found.days.length > 0) {
-        this.days = found.days;
-        this.#knownUntil = knownUntil(calendar);
-      }
+      if (found.days.length > 0) this.days = found.days;
     } catch {
       if (mine === this.#asks) this.stale = true;
     }
   }
-}
-
-/** As the core takes it: what is written, else the end of the last year with a holiday. */
-function knownUntil(calendar: CalendarDraft): string {
-  const written = tidyDate(calendar.known_until);
-  if (dayOf(written) !== null) return written;
-  const last = Math.max(0, ...calendar.days.filter((day) => day.kind === 'holiday' && dayOf(day.date) !== null).map((day) => Number(day.date.slice(0, 4))));
-  return last > 0 ? `${last}-12-31` : '';
 }

@@ -7,7 +7,6 @@ import { problemsOf, type Problem } from '../lib/rules/check';
 import { draftKey, draftOf, emptyCalendar, emptyPolicy, setOf, specOf, type CalendarDraft, type PolicyDraft, type RuleDraft } from '../lib/rules/draft';
 import { merged } from '../lib/rules/holidays';
 import { moved } from '../lib/rules/match';
-import { errorKey } from '../lib/say';
 import { Debounce } from './debounce';
 import { AddDraft } from './rules-adding.svelte';
 import { NoticeState } from './rules-notice.svelte';
@@ -40,7 +39,7 @@ export class RulesState {
   readonly dirty = $derived(this.draft !== null && this.key !== this.#base);
   readonly local = $derived(this.draft ? problemsOf(this.draft) : []);
   /** Our own at once; the core's as of its last answer, where ours does not say the same place already. */
-  readonly problems = $derived([...this.local, ...this.#found.problems.filter((one) => !this.local.some((mine) => mine.place === one.place || mine.place.startsWith(`${one.place}[`)))]);
+  readonly problems = $derived([...this.local, ...this.#found.problems.filter((one) => !this.local.some((mine) => sameThing(mine, one)))]);
 
   constructor(host: Host) {
     this.#host = rulesHost(host);
@@ -224,12 +223,18 @@ export class RulesState {
     if (!set) return;
     try {
       const found = await this.#host.call('rules_check', { set });
-      if (key === this.key) this.#found = { key, problems: found.map(({ place, code, args }) => ({ place, key: `${errorKey(code)}.what`, args })) };
+      if (key === this.key) this.#found = { key, problems: found.map(({ place, code, args }) => ({ place, key: `rules-fault-${code.replaceAll('_', '-')}`, args })) };
     } catch {
       // What cannot even be asked about has a problem of its own beside its field.
       if (key === this.key) this.#found = { key, problems: [] };
     }
   }
+}
+
+/** Our own numbering of a calendar's dates differs from the core's: there, one of ours stands for all of its. */
+function sameThing(mine: Problem, core: Problem): boolean {
+  const calendar = /^calendars\.[^.]+\./.exec(core.place)?.[0];
+  return mine.place === core.place || mine.place.startsWith(`${core.place}[`) || (calendar !== undefined && !core.place.startsWith(`${calendar}hours`) && mine.place.startsWith(calendar));
 }
 
 const freshId = (kind: string): string => `${kind}-${crypto.randomUUID().slice(0, ID_CHARACTERS)}`;

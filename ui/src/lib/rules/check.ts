@@ -1,7 +1,7 @@
 // What can be told to be wrong while it is typed, beside the field that it is in.
 import type { Metric, Priority } from '../../api/generated';
 import { tidyDate, dayOf } from './dates';
-import { ownThreshold, TARGET_MAX, wholeOf, type CalendarDraft, type PolicyDraft, type RuleDraft } from './draft';
+import { OWN_MOST, ownThreshold, TARGET_MOST, wholeOf, type CalendarDraft, type PolicyDraft, type RuleDraft } from './draft';
 import { SPANS_PER_DAY_MAX, spanProblems } from './spans';
 import { DAYS, METRICS, PRIORITIES, type Span } from './types';
 import { offsetMinutes } from './zones';
@@ -22,8 +22,9 @@ function namesAt(place: string, one: { name_zh: string; name_en: string }): Prob
 
 function targetsAt(place: string, policy: PolicyDraft): Problem[] {
   const cell = (priority: Priority, metric: Metric): Problem[] => {
-    const { text } = policy.targets[priority][metric];
-    return text.trim() !== '' && wholeOf(text, TARGET_MAX) === null ? [wrong(`${place}.targets[${priority}].${metric}`, 'target', { most: String(TARGET_MAX) })] : [];
+    const { text, unit } = policy.targets[priority][metric];
+    const most = TARGET_MOST[unit];
+    return text.trim() !== '' && wholeOf(text, most) === null ? [wrong(`${place}.targets[${priority}].${metric}`, 'target', { most: String(most) })] : [];
   };
   return PRIORITIES.flatMap((priority) => METRICS.flatMap((metric) => cell(priority, metric)));
 }
@@ -36,7 +37,7 @@ export function policyProblems(policy: PolicyDraft, at: number, calendars: reado
     ...(known(policy.calendar_id) ? [] : [wrong(`${place}.calendar_id`, 'calendar')]),
     ...(policy.visit_calendar_id === '' || known(policy.visit_calendar_id) ? [] : [wrong(`${place}.visit_calendar_id`, 'calendar')]),
     ...targetsAt(place, policy),
-    ...policy.own.flatMap((own, n) => (own.text.trim() !== '' && ownThreshold(own) === null ? [wrong(`${place}.own[${n}]`, `threshold-${own.unit}`)] : [])),
+    ...policy.own.flatMap((own, n) => (own.text.trim() !== '' && ownThreshold(own) === null ? [wrong(`${place}.own[${n}]`, 'threshold', { most: String(OWN_MOST[own.unit]) })] : [])),
   ];
 }
 

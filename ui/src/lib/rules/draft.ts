@@ -10,7 +10,9 @@ export type ThresholdUnit = 'percent' | 'minute' | 'second';
 export type OwnThreshold = { text: string; unit: ThresholdUnit };
 export const PRESETS = ['50%', '75%', '90%', '15min', '5min', 'breach'] as const;
 export type Preset = (typeof PRESETS)[number];
-export const TARGET_MAX = 99_999;
+/** As the core holds them. */
+export const TARGET_MOST: Record<TargetUnit, number> = { second: 99_999, minute: 99_999, hour: 99_999, business_day: 2500 };
+export const THRESHOLDS_MAX = 20;
 
 export type PolicyDraft = Omit<Policy, 'targets' | 'thresholds' | 'visit_calendar_id'> & {
   /** Empty: the same calendar as the other clocks. */
@@ -92,11 +94,11 @@ export function wholeOf(text: string, most: number): number | null {
 }
 
 function targetOf({ text, unit }: TargetText): Target | null {
-  const value = wholeOf(text, TARGET_MAX);
+  const value = wholeOf(text, TARGET_MOST[unit]);
   return value === null ? null : { value, unit };
 }
 
-export const OWN_MOST: Record<ThresholdUnit, number> = { percent: 99, minute: 10_080, second: 86_400 };
+export const OWN_MOST: Record<ThresholdUnit, number> = { percent: 99, minute: 43_200, second: 2_592_000 };
 
 export function ownThreshold({ text, unit }: OwnThreshold): Threshold | null {
   const value = wholeOf(text, OWN_MOST[unit]);
