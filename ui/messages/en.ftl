@@ -274,6 +274,17 @@ error-file-missing =
     .what = The file is not on this computer and the server does not give it.
     .kept = The conversation is complete without it.
     .next = Try again online. If it was removed on the server, ask for it again.
+error-rules-invalid =
+    .what = The rules cannot be used: { $count ->
+        [one] something is wrong at { $place }.
+       *[other] { $count } things are wrong, the first at { $place }.
+    }
+    .kept = The rules in force stay as they were; what you typed stays in the editor.
+    .next = Correct what is marked, then save again.
+error-holidays-unreadable =
+    .what = The holiday notice cannot be read.
+    .kept = The calendar stays as it was.
+    .next = Choose a file with “years”, or with “year” and “days” (name, date, isOffDay).
 error-robot-unknown =
     .what = There is no such robot any more.
     .kept = Nothing was changed.
@@ -1326,7 +1337,7 @@ rules-preview-total =
     } open, { $hours }
 rules-preview-hours = { $hours } h
 rules-preview-provisional = provisional
-rules-preview-stale = As last read: some entries cannot be read.
+rules-preview-stale = Without what cannot be read yet.
 rules-preview-forward = Clocks go forward { $minutes } min
 rules-preview-backward = Clocks go back { $minutes } min
 rules-import = Import a holiday notice…
@@ -1724,3 +1735,22 @@ watch-paused = { $count ->
    *[other] { $count } paused
 }
 card-provisional = provisional
+
+## What can be wrong with a place in the rules
+rules-fault-no-policies = At least one policy is needed.
+rules-fault-too-many = At most { $most }.
+rules-fault-id-missing = The id is missing.
+rules-fault-id-twice = The id “{ $text }” is used twice.
+rules-fault-name-missing = Give it a name in one language at least.
+rules-fault-calendar-unknown = There is no calendar “{ $text }”.
+rules-fault-calendar-never-open = This calendar is never open, and a policy counts in it.
+rules-fault-priority-twice = This priority has targets twice.
+rules-fault-target-zero = A target is at least 1; leave it out for no clock.
+rules-fault-target-too-long = At most { $most }.
+rules-fault-percent-invalid = A whole number from 1 to 99.
+rules-fault-time-left-invalid = From one second to thirty days.
+rules-fault-time-zone-unknown = The time zone “{ $text }” is not known.
+rules-fault-time-invalid = Write times as 09:00, up to 24:00.
+rules-fault-span-reversed = { $from }–{ $to } ends before it begins. Over midnight, write it on both days.
+rules-fault-spans-overlap = It overlaps another interval.
+rules-fault-date-invalid = “{ $text }” is no date; write it as 2027-01-31.

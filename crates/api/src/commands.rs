@@ -1,15 +1,25 @@
 //! The list. Adding a line here asks for a handler of the same name and adds the TypeScript type.
 
-use deskbell_domain::Code;
+use deskbell_domain::{Code, UtcMs};
+use deskbell_domain::sla::calendar::{CalendarSpec, ImportedHolidays, MonthPreview};
+use deskbell_domain::sla::rules::{RuleProblem, RuleSetDraft};
 use deskbell_domain::filter::{TicketFilter, TicketOrder};
 use deskbell_domain::observation::Catalogue;
+use deskbell_domain::robot::RobotId;
+use deskbell_domain::sla::rules::RuleSet;
 use deskbell_domain::sync::op::{FileRef, NewTicket, OperationId};
 use deskbell_domain::ticket::{AccountId, AccountOptions, Priority, ProviderKind, Status, TicketId, Visibility};
 use deskbell_engine::EngineError;
+use deskbell_engine::alerts::BellView;
+use deskbell_engine::bell::BellSettings;
 use deskbell_engine::events::{Account, SyncStatus};
 use deskbell_engine::new_drafts::NewTicketDraft;
 use deskbell_engine::outbox::Keep;
 use deskbell_engine::ports::NotificationSupport;
+use deskbell_engine::records::{DeliveryRecord, RobotRecord};
+use deskbell_engine::robots::RobotDraft;
+use deskbell_engine::replay::{PickedHistory, ReplayAnswer, ReplaySource};
+use deskbell_engine::rules::{DryRun, RulesView};
 use deskbell_engine::state::{AppState, Settings};
 use deskbell_engine::transfer::FileProblem;
 use deskbell_engine::transfer::give::{OpenWarning, Preview};
@@ -106,6 +116,8 @@ commands! {
     sync_now { account: Option<AccountId> } -> ();
     /// What the desktop's notification service can do.
     notification_support {} -> NotificationSupport;
+    /// Shows a notification that stands for nothing.
+    notification_test {} -> ();
     /// Asks a server who we are, keeping nothing.
     account_check { kind: ProviderKind, endpoint: String, user: String, secret: String, options: AccountOptions } -> CheckedAccount;
     /// Checks an account, keeps it, and starts syncing.
@@ -184,12 +196,52 @@ commands! {
     outbox_discard { id: OperationId } -> ();
     /// Settles a conflict: mine goes out over the server's value, theirs stays.
     outbox_resolve { id: OperationId, keep: Keep } -> ();
-    /// The bell's list, newest first.
-    alerts { limit: u32 } -> Vec<AlertRecord>;
+    /// Asks with the system's dialog for a history and looks into it; null when the person thought better of it.
+    replay_pick {} -> Option<PickedHistory>;
+    /// Replays a history under a set of rules, or under those in force; its progress comes as events.
+    replay_run { source: ReplaySource, set: Option<RuleSet> } -> std::sync::Arc<ReplayAnswer>;
+    /// Ends the replay that is under way.
+    replay_cancel {} -> ();
+    /// Asks where to and writes the last answer there as CSV; null when the person thought better of it.
+    replay_export {} -> Option<String>;
+    /// The bell's list, newest first; `open_only` leaves what stands and nobody acknowledged, one a clock.
+    alerts { limit: u32, open_only: Option<bool> } -> Vec<AlertRecord>;
     /// Marks an alert as seen.
     alert_acknowledge { id: i64 } -> ();
+    /// Marks many as seen; answers how many there are.
+    alerts_acknowledge { ids: Vec<i64> } -> u32;
     /// Rings again later, never past the deadline.
     alert_snooze { id: i64, minutes: u32 } -> ();
+    /// Robots in group chats, without their secrets.
+    robots {} -> Vec<RobotRecord>;
+    /// Adds a robot, or changes the one whose id is given; what is null of address and secret stays.
+    robot_put { robot: RobotDraft } -> RobotRecord;
+    /// Forgets a robot, its secrets and its log.
+    robot_remove { id: RobotId } -> ();
+    /// Sends a test message now and answers what became of it.
+    robot_test { id: RobotId } -> DeliveryRecord;
+    /// The delivery log, newest first.
+    robot_deliveries { robot: Option<RobotId>, limit: u32 } -> Vec<DeliveryRecord>;
+    /// Sends a message again, or at once what waits.
+    robot_delivery_retry { id: i64 } -> ();
+    /// How the bell is set and how it stands.
+    bell_get {} -> BellView;
+    /// Sets the bell: quiet hours, do-not-disturb, rules by view, escalation.
+    bell_put { settings: BellSettings } -> BellView;
+    /// Do not disturb for so many minutes; null ends it.
+    dnd { minutes: Option<u32> } -> BellView;
+    /// The rules in all their versions.
+    rules_get {} -> RulesView;
+    /// Everything that is wrong with rules as typed; nothing when they can be saved.
+    rules_check { set: RuleSetDraft } -> Vec<RuleProblem>;
+    /// What saving these rules would change, keeping nothing.
+    rules_dry_run { set: RuleSetDraft, from: Option<UtcMs>, backwards: bool } -> DryRun;
+    /// Keeps rules: from an instant on (now without one), or backwards for every clock there is.
+    rules_put { set: RuleSetDraft, from: Option<UtcMs>, backwards: bool } -> RulesView;
+    /// A month of a calendar as typed, day by day.
+    calendar_preview { calendar: CalendarSpec, year: i32, month: u32 } -> MonthPreview;
+    /// Reads a holiday notice, keeping nothing.
+    holidays_import { text: String } -> ImportedHolidays;
 }
 
 fn read_args<T: serde::de::DeserializeOwned>(name: &str, args: Value) -> Result<T, EngineError> {

@@ -1,25 +1,33 @@
 //! One function a command.
 
 mod accounts;
+mod bell;
 mod edits;
 mod files;
+mod rules;
+mod notification;
+mod replay;
+mod robots;
 
 use std::time::Duration;
 
 use deskbell_domain::Code;
 use deskbell_domain::ticket::BodyFormat;
-use deskbell_domain::time::MINUTE_MS;
 use deskbell_engine::EngineError;
 use deskbell_engine::events::SyncStatus;
-use deskbell_engine::ports::NotificationSupport;
-use deskbell_engine::records::{AlertRecord, Facets, OperationRecord, SearchAnswer, Store, TicketPage};
+use deskbell_engine::records::{Facets, OperationRecord, SearchAnswer, Store, TicketPage};
 use deskbell_engine::state::{AppState, Settings};
 use deskbell_engine::view::ticket::TicketDetail;
 use deskbell_engine::view::watch::Watch;
 
 pub(crate) use accounts::*;
+pub(crate) use bell::*;
 pub(crate) use edits::*;
 pub(crate) use files::*;
+pub(crate) use rules::*;
+pub(crate) use notification::*;
+pub(crate) use replay::*;
+pub(crate) use robots::*;
 
 use crate::commands as list;
 use crate::desk::Desk;
@@ -58,10 +66,6 @@ pub(crate) async fn sync_status(desk: &Desk, _args: list::sync_status::Args) -> 
 
 pub(crate) async fn sync_now(desk: &Desk, args: list::sync_now::Args) -> Answer<()> {
     desk.engine()?.sync_now(args.account).await
-}
-
-pub(crate) async fn notification_support(desk: &Desk, _args: list::notification_support::Args) -> Answer<NotificationSupport> {
-    Ok(desk.notifier().support().await)
 }
 
 pub(crate) async fn ticket_rows(desk: &Desk, args: list::ticket_rows::Args) -> Answer<TicketPage> {
@@ -109,20 +113,4 @@ pub(crate) async fn watch(desk: &Desk, _args: list::watch::Args) -> Answer<Watch
 
 pub(crate) async fn outbox(desk: &Desk, _args: list::outbox::Args) -> Answer<Vec<OperationRecord>> {
     desk.engine()?.read(Store::outbox).await
-}
-
-pub(crate) async fn alerts(desk: &Desk, args: list::alerts::Args) -> Answer<Vec<AlertRecord>> {
-    let limit = args.limit.min(ROWS_MAX);
-    desk.engine()?.read(move |store| store.alerts(limit)).await
-}
-
-pub(crate) async fn alert_acknowledge(desk: &Desk, args: list::alert_acknowledge::Args) -> Answer<()> {
-    desk.engine()?.acknowledge_alert(args.id).await
-}
-
-pub(crate) async fn alert_snooze(desk: &Desk, args: list::alert_snooze::Args) -> Answer<()> {
-    if args.minutes == 0 {
-        return Err(EngineError::new(Code::InputInvalid).arg("field", "minutes"));
-    }
-    desk.engine()?.snooze_alert(args.id, i64::from(args.minutes) * MINUTE_MS).await
 }

@@ -15,6 +15,10 @@ use sha2::{Digest as _, Sha256};
 use crate::engine::Engine;
 use crate::error::EngineError;
 
+mod saving;
+
+pub use saving::{DRY_RUN_EXAMPLES_MAX, DRY_RUN_TICKETS_MAX, DryRun, DryRunLine, RulesView};
+
 /// Where versions before 4 kept an edited list of policies.
 const POLICIES: &str = "policies";
 const DEFAULT_POLICIES: &str = include_str!("../data/policies.json");
@@ -62,9 +66,9 @@ impl Rules {
 
     /// The calendar that shades the horizon: the last policy's, which serves everyone else.
     #[must_use]
-    pub fn office_hours(&self, now: UtcMs) -> Option<&Calendar> {
+    pub fn office_hours(&self, now: UtcMs) -> Option<&NamedCalendar> {
         let set = self.book.sets.get(self.book.set_at(now)?)?;
-        Some(&set.calendars.get(&set.policies.last()?.calendar_id)?.calendar)
+        set.calendars.get(&set.policies.last()?.calendar_id)
     }
 }
 

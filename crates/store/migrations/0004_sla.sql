@@ -13,6 +13,9 @@ CREATE INDEX clock_paused ON clock (ticket_id) WHERE stopped_at IS NULL AND paus
 -- Edits of which the server kept a part only.
 CREATE INDEX operation_left_out ON operation (ticket_id, id) WHERE state = 'sent' AND detail <> '';
 
+-- From a ticket to those that became part of it: its clocks start with the earliest of them.
+CREATE INDEX ticket_merged ON ticket (account_id, merged_into) WHERE fate = 'merged';
+
 CREATE TABLE rule_set (
     -- Policies and calendars, one row a version.
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -30,6 +33,15 @@ ALTER TABLE alert ADD COLUMN held_until INTEGER;
 ALTER TABLE alert ADD COLUMN silent INTEGER NOT NULL DEFAULT 0;
 -- When it has to go to the robots unless somebody acknowledges it first; NULL: never, or gone already.
 ALTER TABLE alert ADD COLUMN escalate_at INTEGER;
+-- When what it says stopped being so (answered, finished, deadline moved); NULL: it stands.
+ALTER TABLE alert ADD COLUMN ended_at INTEGER;
+-- 1: its notification is owed; 2: handed to the notification service, whose answer is not known; 0: neither.
+ALTER TABLE alert ADD COLUMN notice INTEGER NOT NULL DEFAULT 0;
+-- 0: the rule of a view lets it ring without sound.
+ALTER TABLE alert ADD COLUMN sound INTEGER NOT NULL DEFAULT 1;
+UPDATE alert SET notice = 1 WHERE shown_at IS NULL AND state = 'to_show';
+CREATE INDEX alert_notice ON alert (notice, id) WHERE notice > 0;
+CREATE INDEX alert_open ON alert (id) WHERE state = 'to_show' AND acknowledged_at IS NULL AND ended_at IS NULL;
 CREATE INDEX alert_held ON alert (held_until) WHERE held_until IS NOT NULL;
 CREATE INDEX alert_escalating ON alert (escalate_at) WHERE escalate_at IS NOT NULL;
 CREATE INDEX alert_by_ticket ON alert (ticket_id, id);

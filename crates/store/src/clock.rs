@@ -1,16 +1,16 @@
 //! Computed clocks: replaced ticket by ticket, never counted down. The page transaction marks tickets stale; the engine
 //! computes; `put_clocks` stores the outcome and clears the mark, unless the ticket was marked again meanwhile.
 
-use std::collections::BTreeSet;
-
 use deskbell_domain::UtcMs;
 use deskbell_domain::sla::event::{TicketEvent, TicketEventKind};
-use deskbell_domain::sla::policy::{Metric, Traits};
-use deskbell_domain::ticket::{AccountId, Priority, TicketId};
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use deskbell_domain::sla::policy::Traits;
+use deskbell_domain::ticket::{AccountId, TicketId};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use serde::Deserialize;
 
 use crate::Store;
+use crate::absorbed::absorbed;
+use crate::alert::{Standing, settle_moved};
 use crate::error::Result;
 use crate::records::{ClockInput, ClockRow, OpenClock};
 use crate::stored::{Text, count, seq_range, threshold_text};
@@ -51,18 +51,39 @@ impl Store {
         Ok(inputs)
     }
 
+    /// The same for a question only: nothing is going to be stored from it.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn clock_questions(&self, ids: &[TicketId]) -> Result<Vec<ClockInput>> {
+        self.read(|connection| Ok(ids.iter().map(|id| clock_input(connection, *id)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect()))
+    }
+
+    /// Live tickets on which work is owed, by id from `after` on, at most `limit`.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn unfinished_tickets(&self, after: TicketId, limit: u32) -> Result<Vec<TicketId>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(UNFINISHED)?;
+            let rows = statement.query_map(params![after.0, limit.min(ROWS_MAX)], |row| row.get(0).map(TicketId))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// Replaces the clocks of tickets and clears their stale marks, in one transaction. Alerts that already rang stay and
     /// never ring again; alerts not shown yet whose moment is gone are withdrawn.
     ///
     /// # Errors
     /// Codes of the storage.
     pub fn put_clocks(&self, batch: &[(TicketId, Vec<ClockRow>)]) -> Result<()> {
+        let now = self.now();
         let mut marks_seen = self.marks_seen();
         let batch: Vec<_> = batch.iter().map(|(ticket, clocks)| (*ticket, clocks.clone(), marks_seen.remove(ticket))).collect();
         drop(marks_seen);
         self.write(Durability::Mirror, move |transaction, touched| {
             for (ticket, clocks, mark) in &batch {
-                put_ticket_clocks(transaction, *ticket, clocks)?;
+                put_ticket_clocks(transaction, *ticket, clocks, now)?;
                 transaction
                     .prepare_cached("DELETE FROM clock_stale WHERE ticket_id = ?1 AND (?2 IS NULL OR mark = ?2)")?
                     .execute(params![ticket.0, mark])?;
@@ -77,10 +98,7 @@ impl Store {
     /// # Errors
     /// Codes of the storage.
     pub fn mark_all_clocks_stale(&self) -> Result<()> {
-        self.write(Durability::Mirror, |transaction, _| {
-            transaction.execute("INSERT OR REPLACE INTO clock_stale (ticket_id, mark) SELECT id, random() FROM ticket", [])?;
-            Ok(())
-        })
+        self.write(Durability::Mirror, |transaction, _| mark_all_stale(transaction))
     }
 
     /// Running clocks by deadline, soonest (longest overdue) first.
@@ -91,84 +109,47 @@ impl Store {
         let until = until.map_or(i64::MAX, |until| until.0);
         self.read(|connection| {
             let mut statement = connection.prepare_cached(OPEN_CLOCKS)?;
-            let rows = statement.query_map(params![until, limit.min(ROWS_MAX)], |row| {
-                Ok(OpenClock {
-                    ticket_id: TicketId(row.get(0)?),
-                    remote_id: row.get(1)?,
-                    subject: row.get(2)?,
-                    customer: row.get(3)?,
-                    vip: row.get(4)?,
-                    priority: row.get::<_, Text<_>>(5)?.0,
-                    metric: row.get::<_, Text<_>>(6)?.0,
-                    instance: row.get(7)?,
-                    started_at: UtcMs(row.get(8)?),
-                    deadline_at: UtcMs(row.get(9)?),
-                    provisional: row.get(10)?,
-                    uncertainty_ms: row.get(11).map(count)?,
-                })
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
-    }
-
-    /// How many running clocks have a deadline before each bound. `now` is what later "breached" lists measure against.
-    ///
-    /// # Errors
-    /// Codes of the storage.
-    pub fn clock_counts(&self, now: UtcMs, bounds: &[UtcMs]) -> Result<Vec<u64>> {
-        self.tell_time(now);
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(CLOCK_COUNT)?;
-            bounds.iter().map(|bound| Ok(count(statement.query_row([bound.0], |row| row.get(0))?))).collect()
-        })
-    }
-
-    /// Deadlines of running clocks from `from` (inclusive) to `to` (exclusive), soonest first.
-    ///
-    /// # Errors
-    /// Codes of the storage.
-    pub fn deadlines_between(&self, from: UtcMs, to: UtcMs, limit: u32) -> Result<Vec<(UtcMs, Priority, TicketId)>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT deadline_at, ticket.priority, ticket_id FROM clock JOIN ticket ON ticket.id = ticket_id
-                 WHERE stopped_at IS NULL AND paused_since IS NULL AND deadline_at IS NOT NULL
-                     AND deadline_at >= ? AND deadline_at < ?
-                 ORDER BY deadline_at LIMIT ?",
-            )?;
-            let rows = statement.query_map(params![from.0, to.0, limit.min(ROWS_MAX)], |row| {
-                Ok((UtcMs(row.get(0)?), row.get::<_, Text<_>>(1)?.0, TicketId(row.get(2)?)))
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
-    }
-
-    /// Clocks stopped at or after `since`: metric, wall milliseconds from start to stop, and whether the deadline was met.
-    ///
-    /// # Errors
-    /// Codes of the storage.
-    pub fn measured(&self, since: UtcMs) -> Result<Vec<(Metric, i64, bool)>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT metric, stopped_at - started_at, deadline_at IS NULL OR stopped_at <= deadline_at FROM clock
-                 WHERE stopped_at IS NOT NULL AND stopped_at >= ? ORDER BY stopped_at",
-            )?;
-            let rows = statement.query_map([since.0], |row| Ok((row.get::<_, Text<_>>(0)?.0, row.get(1)?, row.get(2)?)))?;
+            let rows = statement.query_map(params![until, limit.min(ROWS_MAX)], open_clock)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
 }
 
+pub(crate) const UNFINISHED: &str = "
+    SELECT id FROM ticket WHERE id > ? AND fate = 'live' AND status NOT IN ('resolved', 'closed') ORDER BY id LIMIT ?";
 pub(crate) const OPEN_CLOCKS: &str = "
     SELECT clock.ticket_id, ticket.remote_id, ticket.subject, coalesce(customer.name, ''), coalesce(customer.vip, 0),
-           ticket.priority, metric, instance, started_at, deadline_at, provisional, uncertainty_ms
+           ticket.priority, metric, instance, started_at, deadline_at, provisional, uncertainty_ms,
+           policy_id
     FROM clock JOIN ticket ON ticket.id = clock.ticket_id LEFT JOIN customer ON customer.id = ticket.customer_id
     WHERE stopped_at IS NULL AND paused_since IS NULL AND deadline_at IS NOT NULL AND deadline_at <= ?
     ORDER BY deadline_at LIMIT ?";
-pub(crate) const CLOCK_COUNT: &str = "
-    SELECT count(*) FROM clock
-    WHERE stopped_at IS NULL AND paused_since IS NULL AND deadline_at IS NOT NULL AND deadline_at < ?";
 
-fn clock_input(connection: &Connection, id: TicketId) -> Result<Option<ClockInput>> {
+/// A row of [`OPEN_CLOCKS`].
+pub(crate) fn open_clock(row: &Row<'_>) -> rusqlite::Result<OpenClock> {
+    Ok(OpenClock {
+        ticket_id: TicketId(row.get(0)?),
+        remote_id: row.get(1)?,
+        subject: row.get(2)?,
+        customer: row.get(3)?,
+        vip: row.get(4)?,
+        priority: row.get::<_, Text<_>>(5)?.0,
+        metric: row.get::<_, Text<_>>(6)?.0,
+        instance: row.get(7)?,
+        started_at: UtcMs(row.get(8)?),
+        deadline_at: UtcMs(row.get(9)?),
+        provisional: row.get(10)?,
+        uncertainty_ms: row.get(11).map(count)?,
+        policy_id: row.get(12)?,
+    })
+}
+
+pub(crate) fn mark_all_stale(transaction: &Transaction<'_>) -> Result<()> {
+    transaction.execute("INSERT OR REPLACE INTO clock_stale (ticket_id, mark) SELECT id, random() FROM ticket", [])?;
+    Ok(())
+}
+
+pub(crate) fn clock_input(connection: &Connection, id: TicketId) -> Result<Option<ClockInput>> {
     let mut statement = connection.prepare_cached(
         "SELECT coalesce(customer.vip, 0), priority, fate = 'live', ticket.account_id, coalesce(customer.name, ''), product, tags
          FROM ticket LEFT JOIN customer ON customer.id = ticket.customer_id WHERE ticket.id = ?",
@@ -204,7 +185,7 @@ struct Kept {
     actor: String,
 }
 
-/// A ticket's log, oldest first.
+/// A ticket's log, oldest first, with what it took over from tickets merged into it.
 pub(crate) fn events(connection: &Connection, ticket: TicketId) -> Result<Vec<TicketEvent>> {
     let (first, last) = seq_range(ticket);
     let mut statement = connection.prepare_cached("SELECT at, payload FROM event WHERE id BETWEEN ? AND ? ORDER BY at, id")?;
@@ -219,19 +200,24 @@ pub(crate) fn events(connection: &Connection, ticket: TicketId) -> Result<Vec<Ti
             uncertainty_ms: kept.uncertainty_ms,
         });
     }
+    let absorbed = absorbed(connection, ticket)?;
+    if !absorbed.is_empty() {
+        events.extend(absorbed);
+        events.sort_by_key(|event| event.at);
+    }
     Ok(events)
 }
 
-fn put_ticket_clocks(transaction: &Transaction<'_>, ticket: TicketId, clocks: &[ClockRow]) -> Result<()> {
+fn put_ticket_clocks(transaction: &Transaction<'_>, ticket: TicketId, clocks: &[ClockRow], now: UtcMs) -> Result<()> {
     transaction.prepare_cached("DELETE FROM clock WHERE ticket_id = ?")?.execute([ticket.0])?;
     transaction.prepare_cached("DELETE FROM due WHERE ticket_id = ?")?.execute([ticket.0])?;
-    let mut standing = BTreeSet::new();
+    let mut standing = Standing::new();
     for clock in clocks {
         transaction
             .prepare_cached(
                 "INSERT OR REPLACE INTO clock (ticket_id, metric, instance, started_at, deadline_at, stopped_at, paused_since,
-                                               provisional, cancelled, uncertainty_ms)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                               provisional, cancelled, uncertainty_ms, policy_id)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 ticket.0,
@@ -243,7 +229,8 @@ fn put_ticket_clocks(transaction: &Transaction<'_>, ticket: TicketId, clocks: &[
                 clock.paused_since.map(|at| at.0),
                 clock.provisional,
                 clock.cancelled,
-                i64::try_from(clock.uncertainty_ms).unwrap_or(i64::MAX)
+                i64::try_from(clock.uncertainty_ms).unwrap_or(i64::MAX),
+                clock.policy_id
             ])?;
         for (threshold, due_at) in &clock.dues {
             let threshold = threshold_text(*threshold);
@@ -253,36 +240,12 @@ fn put_ticket_clocks(transaction: &Transaction<'_>, ticket: TicketId, clocks: &[
                     "INSERT INTO due (ticket_id, metric, instance, threshold, due_at, deadline_at)
                      SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (
                         SELECT 1 FROM alert
-                        WHERE ticket_id = ?1 AND metric = ?2 AND instance = ?3 AND threshold = ?4 AND due_at = ?5)",
+                        WHERE ticket_id = ?1 AND metric = ?2 AND instance = ?3 AND threshold = ?4 AND due_at = ?5
+                            AND state <> 'withdrawn')",
                 )?
                 .execute(params![ticket.0, clock.metric.as_str(), clock.instance, threshold, due_at.0, deadline_at.0])?;
             standing.insert((clock.metric.as_str().to_owned(), clock.instance, threshold, due_at.0));
         }
     }
-    withdraw_moved(transaction, ticket, &standing)
-}
-
-/// Alerts that wait to be shown (or shown again) for a moment that no clock has any more.
-fn withdraw_moved(
-    transaction: &Transaction<'_>,
-    ticket: TicketId,
-    standing: &BTreeSet<(String, u32, String, i64)>,
-) -> Result<()> {
-    let mut statement = transaction.prepare_cached(
-        "SELECT id, metric, instance, threshold, due_at FROM alert
-         WHERE ticket_id = ? AND state = 'to_show' AND (shown_at IS NULL OR snoozed_until IS NOT NULL)",
-    )?;
-    let mut rows = statement.query([ticket.0])?;
-    while let Some(row) = rows.next()? {
-        let moment = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
-        if !standing.contains(&moment) {
-            transaction
-                .prepare_cached(
-                    "UPDATE alert SET snoozed_until = NULL, state = CASE WHEN shown_at IS NULL THEN 'withdrawn' ELSE state END
-                     WHERE id = ?",
-                )?
-                .execute([row.get::<_, i64>(0)?])?;
-        }
-    }
-    Ok(())
+    settle_moved(transaction, ticket, &standing, now)
 }

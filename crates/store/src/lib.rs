@@ -7,6 +7,7 @@
 //!
 //! All methods block. One thread writes; up to three connections read. A [`Store`] is cheap to clone.
 
+mod absorbed;
 mod account;
 mod alert;
 mod attachment;
@@ -18,6 +19,7 @@ mod connection;
 mod draft;
 pub mod error;
 pub mod failpoint;
+mod history;
 mod key;
 mod list;
 mod mirror;
@@ -27,14 +29,18 @@ mod outbox;
 pub mod records;
 mod robot;
 pub mod robot_records;
+mod rule_set;
 mod salvage;
 mod search;
 mod shared;
+mod standing;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod ticket_log;
 mod transfer;
 pub mod vault;
+mod watch;
 mod writer;
 
 use std::collections::HashMap;
@@ -46,6 +52,10 @@ use deskbell_domain::ticket::TicketId;
 use deskbell_domain::{Code, UtcMs};
 use rusqlite::{Connection, Transaction};
 
+pub use alert::answer::ANSWERED_MAX;
+#[cfg(feature = "failpoints")]
+pub use alert::WrittenAlert;
+pub use alert::{DueAlert, Fate as AlertFate, Raised, Verdict};
 pub use blob::{BlobReader, BlobWriter};
 use connection::Readers;
 pub use error::{Result, StoreError};
@@ -56,9 +66,13 @@ pub use outbox::REPLY_BYTES_MAX;
 pub use records::*;
 pub use robot::ROBOTS_MAX;
 pub use robot_records::*;
+pub use rule_set::RULE_SETS_MAX;
 pub use search::SEARCH_HITS_MAX;
 use shared::Shared;
+pub use standing::{MEASURED_MS_MAX, Measured};
+pub use ticket_log::{LeftOut, RungThreshold};
 pub use transfer::{FILE_CACHE_BYTES_MAX, FILE_UNNAMED_KEPT_MS, WITH_NOTE};
+pub use watch::{ClockSpan, ClockTotals, DeadlineTick};
 use writer::{Durability, Touched, Writer};
 
 /// The open database. Clones share it; the file is closed with the last one.

@@ -14,6 +14,8 @@ use deskbell_domain::{Code, UtcMs};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use deskbell_domain::observation::Evaluation;
+
 pub use crate::attachment::{AttachmentId, AttachmentRecord, AttachmentState, FetchableAttachment, PreviewKind};
 pub use crate::transfer::{UploadRecord, WaitingUpload};
 
@@ -119,7 +121,7 @@ pub struct TicketRecord {
     pub merged_into: Option<String>,
     /// The whole conversation is here; otherwise the provider should be asked for the ticket.
     pub notes_complete: bool,
-    /// The verdict that was sent from here.
+    /// The customer's verdict, where the provider shows it or it was sent from here.
     pub evaluated: Option<Evaluation>,
 }
 
@@ -150,14 +152,6 @@ impl TicketRecord {
             tags: self.tags.clone(),
         }
     }
-}
-
-/// A customer's verdict. `score` is 1 (worst) to 5 (best).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Evaluation {
-    pub solved: bool,
-    pub score: u8,
-    pub comment: String,
 }
 
 /// One entry of a conversation.
@@ -362,6 +356,8 @@ pub struct ClockRow {
     pub uncertainty_ms: u64,
     /// Past and future thresholds of a running clock; empty for a stopped or paused one.
     pub dues: Vec<(Threshold, UtcMs)>,
+    /// Of the policy that counts it.
+    pub policy_id: String,
 }
 
 /// A threshold that was reached.
@@ -376,6 +372,7 @@ pub struct AlertRecord {
     pub customer: String,
     pub priority: Priority,
     pub metric: Metric,
+    pub instance: u32,
     pub threshold: Threshold,
     pub due_at: UtcMs,
     pub deadline_at: UtcMs,
@@ -383,6 +380,16 @@ pub struct AlertRecord {
     pub shown_at: Option<UtcMs>,
     pub acknowledged_at: Option<UtcMs>,
     pub snoozed_until: Option<UtcMs>,
+    /// Quiet hours or do-not-disturb keep it back until then.
+    pub held_until: Option<UtcMs>,
+    /// A rule keeps it from ringing: it stands in the list only.
+    pub silent: bool,
+    /// It rings with sound, as far as its view's rule has a say.
+    pub sound: bool,
+    /// When it goes to the robots unless somebody acknowledges it.
+    pub escalate_at: Option<UtcMs>,
+    /// When what it says stopped being so: answered, finished, or the deadline moved.
+    pub ended_at: Option<UtcMs>,
 }
 
 /// A running clock with a deadline.
@@ -403,6 +410,8 @@ pub struct OpenClock {
     /// The deadline is known to within this much, in milliseconds.
     #[ts(type = "number")]
     pub uncertainty_ms: u64,
+    /// Of the policy that counts it.
+    pub policy_id: String,
 }
 
 /// What a search found, newest updated first.

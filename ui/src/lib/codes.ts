@@ -9,6 +9,7 @@ const codes: Record<Code, true> = {
   input_invalid: true, unknown_command: true, ticket_unknown: true, account_unknown: true, account_exists: true, operation_unknown: true, operation_not_discardable: true, operation_not_offered: true, replies_since: true, depends_on_rejected: true, file_too_large: true, file_unreadable: true, file_unwritable: true, program_missing: true, file_missing: true, internal: true,
   robot_unknown: true, robot_address_invalid: true, robot_secret_missing: true, robot_sign_mismatch: true, robot_keyword_missing: true, robot_ip_refused: true, robot_gone: true, robot_message_refused: true,
   tier_invalid: true, phone_number_invalid: true, mail_address_invalid: true, value_missing: true, value_twice: true, text_too_long: true, too_many: true, number_out_of_range: true, coordinates_missing: true, country_invalid: true, language_invalid: true, hours_missing: true, hours_invalid: true, source_missing: true, date_invalid: true, date_in_future: true, service_unknown: true, service_not_offered: true, centre_unknown: true, site_too_far: true, site_abroad: true, window_reversed: true, window_past: true, window_too_long: true, time_skipped: true, slot_taken: true, slot_unavailable: true, hold_unknown: true, visit_unknown: true, visit_finished: true, visit_action_invalid: true, visit_past_cutoff: true, visit_not_begun: true,
+  rules_invalid: true, holidays_unreadable: true,
   history_empty: true, history_columns: true, history_encoding: true, history_dates: true, history_too_large: true, history_gone: true, replay_cancelled: true,
 };
 

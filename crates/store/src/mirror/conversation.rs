@@ -9,6 +9,7 @@ use deskbell_domain::ticket::{BodyFormat, Role, TicketId, Visibility};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::Page;
+use crate::absorbed::mark_survivors;
 use crate::attachment;
 use crate::error::Result;
 use crate::search::text::plain_text;
@@ -164,6 +165,9 @@ impl Page<'_> {
             })?
         ])?;
         self.stale.insert(ticket);
+        if let TicketEventKind::Merged { into_remote_id } = &observed.kind {
+            mark_survivors(self.transaction, self.account, into_remote_id)?;
+        }
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use deskbell_domain::ticket::TicketId;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{Completeness, Page};
+use crate::absorbed::mark_survivors;
 use crate::error::{Result, StoreError};
 use crate::outbox;
 use crate::stored::TICKET_ID_MAX;
@@ -27,6 +28,7 @@ struct Row {
     requester: String,
     assignee: String,
     tags: String,
+    evaluation: String,
     custom_fields: String,
     created_at: i64,
     updated_at: i64,
@@ -36,12 +38,15 @@ struct Row {
     notes_complete: bool,
 }
 
+/// Fate of a ticket that became part of another.
+const MERGED: &str = "merged";
+
 impl Row {
     fn of(observed: &ObservedTicket, customer_id: i64, notes_complete: bool) -> Result<Self> {
         let (fate, merged_into) = match &observed.fate {
             Fate::Live => ("live", String::new()),
             Fate::Deleted => ("deleted", String::new()),
-            Fate::Merged { into_remote_id } => ("merged", into_remote_id.clone()),
+            Fate::Merged { into_remote_id } => (MERGED, into_remote_id.clone()),
         };
         Ok(Self {
             subject: observed.subject.clone(),
@@ -54,6 +59,7 @@ impl Row {
             requester: observed.requester.clone(),
             assignee: observed.assignee.clone(),
             tags: serde_json::to_string(&observed.tags)?,
+            evaluation: observed.evaluation.as_ref().map(serde_json::to_string).transpose()?.unwrap_or_default(),
             custom_fields: serde_json::to_string(&observed.custom_fields)?,
             created_at: observed.created_at.0,
             updated_at: observed.updated_at.0,
@@ -69,9 +75,10 @@ impl Row {
         Self { fate: "deleted".to_owned(), updated_at: updated_at.max(self.updated_at), ..self.clone() }
     }
 
+    /// Anything that the clocks start from, or that their policy is matched with.
     fn clocks_differ(&self, other: &Self) -> bool {
-        (&self.status, &self.priority, self.customer_id, self.created_at, &self.fate)
-            != (&other.status, &other.priority, other.customer_id, other.created_at, &other.fate)
+        let facts = |row: &Self| (row.status.clone(), row.priority.clone(), row.customer_id, row.created_at, row.fate.clone());
+        facts(self) != facts(other) || (&self.product, &self.tags) != (&other.product, &other.tags)
     }
 
     fn words_differ(&self, other: &Self) -> bool {
@@ -93,6 +100,8 @@ impl Page<'_> {
         let row = match &known {
             Some((_, old, _)) if is_bare_tombstone(observed) => old.gone(observed.updated_at.0),
             None if is_bare_tombstone(observed) => return Ok(()),
+            // What was sent from here stays where the provider does not show it.
+            Some((_, old, _)) if row.evaluation.is_empty() => Row { evaluation: old.evaluation.clone(), ..row },
             _ => row,
         };
         let id = known.as_ref().map(|(id, ..)| *id);
@@ -111,6 +120,10 @@ impl Page<'_> {
         if known.as_ref().is_none_or(|(_, old, _)| row.clocks_differ(old)) {
             self.stale.insert(id);
         }
+        let merges = [Some(&row), known.as_ref().map(|(_, old, _)| old)].into_iter().flatten().filter(|row| row.fate == MERGED);
+        for merged in merges {
+            mark_survivors(self.transaction, self.account, &merged.merged_into)?;
+        }
         if known.as_ref().is_none_or(|(_, old, _)| row.words_differ(old)) {
             self.reworded.insert(id);
         }
@@ -120,7 +133,7 @@ impl Page<'_> {
     fn known_row(&self, remote_id: &str) -> Result<Option<(TicketId, Row, i64)>> {
         let mut statement = self.transaction.prepare_cached(
             "SELECT id, subject, status, status_raw, priority, priority_raw, product, customer_id, requester, assignee, tags,
-                    custom_fields, created_at, updated_at, version, fate, merged_into, notes_complete, observed
+                    custom_fields, created_at, updated_at, version, fate, merged_into, notes_complete, observed, evaluation
              FROM ticket WHERE account_id = ? AND remote_id = ?",
         )?;
         let known = statement
@@ -143,6 +156,7 @@ impl Page<'_> {
                     fate: row.get(15)?,
                     merged_into: row.get(16)?,
                     notes_complete: row.get(17)?,
+                    evaluation: row.get(19)?,
                 };
                 Ok((TicketId(row.get(0)?), old, row.get(18)?))
             })
@@ -154,13 +168,14 @@ impl Page<'_> {
         let sql = if id.is_some() {
             "UPDATE ticket SET subject = ?3, status = ?4, status_raw = ?5, priority = ?6, priority_raw = ?7, product = ?8,
                     customer_id = ?9, requester = ?10, assignee = ?11, tags = ?12, custom_fields = ?13, created_at = ?14,
-                    updated_at = ?15, version = ?16, fate = ?17, merged_into = ?18, notes_complete = ?19, observed = 1
+                    updated_at = ?15, version = ?16, fate = ?17, merged_into = ?18, notes_complete = ?19, evaluation = ?20,
+                    observed = 1
              WHERE account_id = ?1 AND remote_id = ?2"
         } else {
             "INSERT INTO ticket (account_id, remote_id, subject, status, status_raw, priority, priority_raw, product,
                                  customer_id, requester, assignee, tags, custom_fields, created_at, updated_at, version,
-                                 fate, merged_into, notes_complete)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
+                                 fate, merged_into, notes_complete, evaluation)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
         };
         self.transaction.prepare_cached(sql)?.execute(params![
             self.account.0,
@@ -181,7 +196,8 @@ impl Page<'_> {
             row.version,
             row.fate,
             row.merged_into,
-            row.notes_complete
+            row.notes_complete,
+            row.evaluation
         ])?;
         let id = id.unwrap_or_else(|| TicketId(self.transaction.last_insert_rowid()));
         if id.0 > TICKET_ID_MAX {

@@ -247,3 +247,21 @@ pub(crate) fn too_many(place: &str, count: usize, most: usize, found: &mut Vec<R
         found.push(RuleProblem::new(place, RuleFault::TooMany).arg("most", most));
     }
 }
+
+impl From<RuleSet> for RuleSetDraft {
+    fn from(set: RuleSet) -> Self {
+        let calendars = set.calendars.into_iter().map(|(id, named)| {
+            let NamedCalendar { name_zh, name_en, calendar } = named;
+            (id, NamedCalendarDraft { name_zh, name_en, calendar: calendar.into() })
+        });
+        Self { from: set.from, policies: set.policies, calendars: calendars.collect() }
+    }
+}
+
+impl RuleSet {
+    /// See [`RuleSetDraft::problems`].
+    #[must_use]
+    pub fn problems(&self) -> Vec<RuleProblem> {
+        RuleSetDraft::from(self.clone()).problems()
+    }
+}
