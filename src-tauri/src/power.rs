@@ -11,7 +11,7 @@ use deskbell_engine::ports::Clock;
 use deskbell_engine::system::SystemClock;
 
 /// How often the clocks are compared.
-const TICK: Duration = Duration::from_secs(30);
+const TICK: Duration = Duration::from_secs(60);
 /// The wall clock this far ahead of the running time means a sleep.
 const SLEEP_MS_MIN: i64 = 20_000;
 

@@ -3,46 +3,54 @@
 //! On Linux a tray exists only where a StatusNotifierWatcher runs (GNOME has none by itself); without one
 //! nothing may hide, because nobody could bring it back.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{Local, TimeZone};
+use chrono::Local;
 use deskbell_api::Desk;
 use deskbell_engine::EngineError;
 use deskbell_engine::catalogue::{Catalogue, TextArgs};
 use deskbell_engine::state::{Language, Settings};
 use serde_json::{Value, json};
 use tauri::image::Image;
-use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem};
+use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager, Wry};
 use tokio::sync::Notify;
 
 use crate::window;
 
+mod texts;
+use texts::{Mood, Texts};
+
 const TRAY: &str = "deskbell";
 /// The session bus is asked for a tray host; a bus that says nothing has none.
 const HOST_ANSWER_MAX: Duration = Duration::from_millis(800);
 /// Changes are gathered this long before the texts are computed again.
 const REFRESH_AFTER: Duration = Duration::from_secs(2);
-/// The next deadline is shown relative to the day, so it ages slowly.
+/// The time left is shown in minutes.
 const REFRESH_EVERY: Duration = Duration::from_secs(60);
+
+/// Where in the menu the line of what is held back stands.
+const HELD_AT: usize = 2;
 
 const QUIET: Image<'_> = tauri::include_image!("../icons/tray.png");
 const DUE: Image<'_> = tauri::include_image!("../icons/tray-due.png");
 const BREACHED: Image<'_> = tauri::include_image!("../icons/tray-breached.png");
 
-/// The worst that is open: it colours the bell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mood {
-    Quiet,
-    Due,
-    Breached,
-}
-
 /// The parts whose texts change.
 pub(crate) struct TrayItems {
+    menu: Menu<Wry>,
+    summary: MenuItem<Wry>,
     next: MenuItem<Wry>,
+    /// In the menu only while something is held back.
+    held: MenuItem<Wry>,
+    held_is_in: AtomicBool,
+    dnd: Submenu<Wry>,
+    dnd_hour: MenuItem<Wry>,
+    dnd_morning: MenuItem<Wry>,
+    dnd_off: MenuItem<Wry>,
     open: MenuItem<Wry>,
     sync: MenuItem<Wry>,
     offline: CheckMenuItem<Wry>,
@@ -100,16 +108,40 @@ pub(crate) async fn ensure(app: &AppHandle<Wry>) -> bool {
 
 fn make(app: &AppHandle<Wry>) -> tauri::Result<()> {
     let text = |key: &str| Catalogue::of(Language::default()).text(key, &TextArgs::new());
+    let item = |id: &str, key: &str, enabled: bool| MenuItem::with_id(app, id, text(key), enabled, None::<&str>);
+    let (dnd_hour, dnd_morning, dnd_off) = (
+        item("dnd-hour", "tray-dnd-hour", true)?,
+        item("dnd-morning", "tray-dnd-tomorrow", true)?,
+        item("dnd-off", "tray-dnd-off", false)?,
+    );
     let items = TrayItems {
-        next: MenuItem::with_id(app, "next", text("tray-tooltip-quiet"), false, None::<&str>)?,
-        open: MenuItem::with_id(app, "open", text("tray-open"), true, None::<&str>)?,
-        sync: MenuItem::with_id(app, "sync", text("tray-sync-now"), true, None::<&str>)?,
+        menu: Menu::new(app)?,
+        summary: item("summary", "tray-tooltip-quiet", false)?,
+        next: item("next", "tray-next-none", false)?,
+        held: item("held", "tray-next-none", false)?,
+        held_is_in: AtomicBool::new(false),
+        dnd: Submenu::with_id_and_items(app, "dnd", text("tray-dnd"), true, &[&dnd_hour, &dnd_morning, &dnd_off])?,
+        dnd_hour,
+        dnd_morning,
+        dnd_off,
+        open: item("open", "tray-open", true)?,
+        sync: item("sync", "tray-sync-now", true)?,
         offline: CheckMenuItem::with_id(app, "offline", text("tray-work-offline"), true, false, None::<&str>)?,
-        quit: MenuItem::with_id(app, "quit", text("tray-quit"), true, None::<&str>)?,
+        quit: item("quit", "tray-quit", true)?,
     };
     let (above, below) = (PredefinedMenuItem::separator(app)?, PredefinedMenuItem::separator(app)?);
-    let menu = Menu::with_items(app, &[&items.next, &above, &items.open, &items.sync, &items.offline, &below, &items.quit])?;
-    let builder = TrayIconBuilder::with_id(TRAY).icon(QUIET).menu(&menu).show_menu_on_left_click(false).tooltip("Deskbell");
+    items.menu.append_items(&[
+        &items.summary,
+        &items.next,
+        &above,
+        &items.open,
+        &items.sync,
+        &items.offline,
+        &items.dnd,
+        &below,
+        &items.quit,
+    ])?;
+    let builder = TrayIconBuilder::with_id(TRAY).icon(QUIET).menu(&items.menu).show_menu_on_left_click(false).tooltip("Deskbell");
     builder
         .on_menu_event(|app, event| chosen(app, event.id().as_ref()))
         .on_tray_icon_event(|tray, event| {
@@ -126,13 +158,18 @@ fn make(app: &AppHandle<Wry>) -> tauri::Result<()> {
 
 fn chosen(app: &AppHandle<Wry>, item: &str) {
     let desk = Arc::clone(&app.state::<Arc<Desk>>());
+    let call = |name: &'static str, args: Value| {
+        tauri::async_runtime::spawn(async move { report(desk.call(name, args).await) });
+    };
     match item {
         "open" => window::show(app),
         "quit" => app.exit(0),
-        "sync" => {
-            tauri::async_runtime::spawn(async move { report(desk.call("sync_now", json!({ "account": null })).await) });
-        }
+        "sync" => call("sync_now", json!({ "account": null })),
+        "dnd-hour" => call("dnd", json!({ "minutes": texts::DND_MINUTES })),
+        "dnd-morning" => call("dnd", json!({ "minutes": texts::minutes_until_morning(Local::now()) })),
+        "dnd-off" => call("dnd", json!({ "minutes": null })),
         "offline" => {
+            let desk = Arc::clone(&app.state::<Arc<Desk>>());
             tauri::async_runtime::spawn(async move { report(toggle_offline(&desk).await) });
         }
         _ => {}
@@ -154,115 +191,63 @@ async fn toggle_offline(desk: &Desk) -> Result<Value, EngineError> {
 pub(crate) async fn keep_current(app: AppHandle<Wry>, desk: Arc<Desk>) {
     loop {
         let memory = app.state::<TrayMemory>();
-        let _ = tokio::time::timeout(REFRESH_EVERY, memory.changed.notified()).await;
+        let there = memory.items.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let refresh = if there { REFRESH_EVERY } else { Duration::MAX };
+        let _ = tokio::time::timeout(refresh, memory.changed.notified()).await;
         tokio::time::sleep(REFRESH_AFTER).await;
         let Some(items) = memory.items.lock().unwrap_or_else(PoisonError::into_inner).clone() else {
             continue;
         };
         let settings = desk.engine().map(|engine| engine.settings()).unwrap_or_default();
         let watch = desk.call("watch", json!({})).await.unwrap_or(Value::Null);
-        let texts = Texts::of(&settings, &watch);
+        let bell = desk.call("bell_get", json!({})).await.unwrap_or(Value::Null);
+        let texts = Texts::of(&settings, &watch, &bell, Local::now());
         let handle = app.clone();
         // Menus belong to the main thread. The program is ending where it cannot be reached.
         let _ = app.run_on_main_thread(move || {
-            if let Err(error) = texts.apply(&handle, &items) {
+            if let Err(error) = apply(&texts, &handle, &items) {
                 tracing::warn!(%error, "The tray's texts could not be changed.");
             }
         });
     }
 }
 
-/// Everything the tray says.
-#[derive(Debug, PartialEq, Eq)]
-struct Texts {
-    mood: Mood,
-    summary: String,
-    next: String,
-    open: String,
-    sync: String,
-    offline: String,
-    quit: String,
-    work_offline: bool,
-}
-
-impl Texts {
-    fn of(settings: &Settings, watch: &Value) -> Self {
-        let catalogue = Catalogue::of(settings.language);
-        let plain = |key: &str| catalogue.text(key, &TextArgs::new());
-        let counted = |key: &str, count: i64| catalogue.text(key, &TextArgs::new().number("count", count));
-        let total = |lane: &str| {
-            let lanes = watch["lanes"].as_array().into_iter().flatten();
-            lanes.filter(|known| known["lane"] == lane).filter_map(|known| known["total"].as_i64()).sum::<i64>()
-        };
-        let (mood, summary) = match (total("breached"), total("minutes")) {
-            (0, 0) => (Mood::Quiet, plain("tray-tooltip-quiet")),
-            (0, soon) => (Mood::Due, counted("tray-tooltip-due", soon)),
-            (breached, _) => (Mood::Breached, counted("tray-tooltip-breached", breached)),
-        };
-        let at = watch["next_deadline"].as_i64().and_then(|ms| Local.timestamp_millis_opt(ms).single());
-        let next = match at.map(|at| at.format("%m-%d %H:%M").to_string()) {
-            Some(time) => catalogue.text("tray-next-deadline", &TextArgs::new().text("time", &time)),
-            None => plain("tray-tooltip-quiet"),
-        };
-        Self {
-            mood,
-            summary,
-            next,
-            open: plain("tray-open"),
-            sync: plain("tray-sync-now"),
-            offline: plain("tray-work-offline"),
-            quit: plain("tray-quit"),
-            work_offline: settings.work_offline,
+fn apply(texts: &Texts, app: &AppHandle<Wry>, items: &TrayItems) -> tauri::Result<()> {
+    for (item, text) in [
+        (&items.summary, &texts.summary),
+        (&items.next, &texts.next),
+        (&items.dnd_hour, &texts.dnd_hour),
+        (&items.dnd_morning, &texts.dnd_morning),
+        (&items.dnd_off, &texts.dnd_off),
+        (&items.open, &texts.open),
+        (&items.sync, &texts.sync),
+        (&items.quit, &texts.quit),
+    ] {
+        item.set_text(text)?;
+    }
+    items.dnd.set_text(&texts.dnd)?;
+    items.dnd_off.set_enabled(texts.dnd_is_on)?;
+    items.offline.set_text(&texts.offline)?;
+    items.offline.set_checked(texts.work_offline)?;
+    let was_in = items.held_is_in.swap(texts.held.is_some(), Ordering::Relaxed);
+    match (&texts.held, was_in) {
+        (Some(held), true) => items.held.set_text(held)?,
+        (Some(held), false) => {
+            items.held.set_text(held)?;
+            items.menu.insert(&items.held, HELD_AT)?;
         }
+        (None, true) => items.menu.remove(&items.held)?,
+        (None, false) => {}
     }
-
-    fn apply(&self, app: &AppHandle<Wry>, items: &TrayItems) -> tauri::Result<()> {
-        items.next.set_text(&self.next)?;
-        items.open.set_text(&self.open)?;
-        items.sync.set_text(&self.sync)?;
-        items.offline.set_text(&self.offline)?;
-        items.offline.set_checked(self.work_offline)?;
-        items.quit.set_text(&self.quit)?;
-        let Some(tray) = app.tray_by_id(TRAY) else {
-            return Ok(());
-        };
-        tray.set_tooltip(Some(&self.summary))?;
-        tray.set_icon(Some(match self.mood {
-            Mood::Quiet => QUIET,
-            Mood::Due => DUE,
-            Mood::Breached => BREACHED,
-        }))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn watch(breached: i64, minutes: i64, next: Option<i64>) -> Value {
-        json!({ "next_deadline": next, "lanes": [{ "lane": "breached", "total": breached }, { "lane": "minutes", "total": minutes }] })
-    }
-
-    #[test]
-    fn the_worst_thing_is_said_first() {
-        let english = Settings { language: Language::En, ..Settings::default() };
-        let said = |value: &Value| {
-            let texts = Texts::of(&english, value);
-            (texts.mood, texts.summary)
-        };
-        assert_eq!(said(&Value::Null), (Mood::Quiet, "Deskbell · nothing due soon".to_owned()));
-        assert_eq!(said(&watch(0, 3, None)), (Mood::Due, "Deskbell · 3 deadlines soon".to_owned()));
-        assert_eq!(said(&watch(1, 3, None)), (Mood::Breached, "Deskbell · 1 deadline missed".to_owned()));
-    }
-
-    #[test]
-    fn every_text_is_in_both_catalogues() {
-        for language in [Language::ZhCn, Language::En] {
-            let settings = Settings { language, ..Settings::default() };
-            let texts = Texts::of(&settings, &watch(0, 0, Some(1_700_000_000_000)));
-            for text in [&texts.summary, &texts.next, &texts.open, &texts.sync, &texts.offline, &texts.quit] {
-                assert!(!text.starts_with("tray-"), "{language:?}: {text}");
-            }
-        }
-    }
+    let Some(tray) = app.tray_by_id(TRAY) else {
+        return Ok(());
+    };
+    // Linux shows the title where it shows no tooltip; macOS shows both.
+    tray.set_title(texts.badge.as_deref())?;
+    tray.set_tooltip(Some(&texts.tooltip))?;
+    tray.set_icon(Some(match texts.mood {
+        Mood::Quiet => QUIET,
+        Mood::Due => DUE,
+        Mood::Breached => BREACHED,
+    }))
 }

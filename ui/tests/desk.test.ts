@@ -3,13 +3,14 @@ import { describe, expect, test, vi } from 'vitest';
 import type { AppState, Facets, SyncStatus } from '../src/api/generated';
 import { Desk } from '../src/state/desk.svelte';
 import { ScriptedHost } from './host';
+import { alertOf, bellView } from './bells';
 import { ticketDetail, ticketRow } from './tickets';
 
 const state: AppState = { phase: 'ready', failure: null, keyring: 'keyring', keyring_reason: null, data_dir: '/data', version: '0', settings: { language: 'en', theme: 'dark', work_offline: false, sound: false, display_name: '', undo_s: 5, hold_stale_replies: false }, salvage: null };
 const sync: SyncStatus = { online: true, work_offline: false, accounts: [], waiting: 0, rejected: 0, last_synced_at: null };
 const facets: Facets = { total: 0, unfinished: 0, breached: 0, vip: 0, by_status: [], by_priority: [], by_product: [], by_account: [] };
 const watch = { now: 0, next_deadline: null, unfinished: 0, lanes: [], figures: { first_response_median_ms: null, first_response_n: 0, resolution_median_ms: null, resolution_p90_ms: null, resolution_n: 0, met_share: null, met_n: 0, since: 0 }, horizon: { from: 0, to: 0, ticks: [], closed: [], more: 0 } };
-const answers = { app_state: () => state, sync_status: () => sync, watch: () => watch, ticket_rows: () => ({ total: 1, generation: 1, rows: [ticketRow(1)] }), ticket_facets: () => facets, ticket_position: () => 0, ticket_get: () => ticketDetail(), outbox: () => [], alerts: () => [] };
+const answers = { app_state: () => state, sync_status: () => sync, watch: () => watch, ticket_rows: () => ({ total: 1, generation: 1, rows: [ticketRow(1)] }), ticket_facets: () => facets, ticket_position: () => 0, ticket_get: () => ticketDetail(), outbox: () => [], alerts: () => [], bell_get: () => bellView() };
 
 async function started(more: ConstructorParameters<typeof ScriptedHost>[0] = {}): Promise<{ host: ScriptedHost; desk: Desk }> {
   vi.useFakeTimers();
@@ -38,7 +39,7 @@ describe('the desk', () => {
 
   test('an alert rings in the window and opens its ticket', async () => {
     const { host, desk } = await started();
-    host.emit({ event: 'alert_raised', alert: { id: 4, ticket_id: 1, remote_id: 'T-1', subject: '网关 502', customer: '', priority: 'urgent', metric: 'resolution', threshold: { kind: 'breach' }, due_at: 0, deadline_at: 0, raised_at: 0, shown_at: 0, acknowledged_at: null, snoozed_until: null } });
+    host.emit({ event: 'alert_raised', alert: alertOf({ id: 4, ticket_id: 1, subject: '网关 502', threshold: { kind: 'breach' } }) });
     expect([desk.alerts.open(Date.now()).length, desk.toasts.list[0]?.text]).toEqual([1, 'Resolution missed: 网关 502']);
     desk.toasts.list[0]?.action?.run();
     await vi.advanceTimersByTimeAsync(0);

@@ -2,6 +2,7 @@
 // The address chooses the scene: ?phase=welcome|locked|vault|failed|syncing|pull|offline|unreachable|budget|news, ?theme=, ?lang=, ?rows=N.
 import type { Account, AccountState, AppState, Code, CommandMap, DeskEvent, FileRef, NewTicketDraft, SyncStatus, TicketDetail, TicketFilter, TicketOrder, TicketRow } from '../api/generated';
 import { catalogue, HOUR, makeRows, MINUTE } from './fixture/data';
+import { bellCommands, FixtureBell } from './fixture/bell';
 import { FixtureOutbox } from './fixture/outbox';
 import { fixtureRules } from './fixture/rules';
 import { detail, facets, order, search, select, watch } from './fixture/views';
@@ -25,7 +26,7 @@ export class FixtureHost implements Host {
   #state: AppState;
   #paused = new Set<number>();
   #newTickets: NewTicketDraft[] = [];
-  #alerts: CommandMap['alerts']['result'];
+  readonly #bell: FixtureBell;
 
   constructor(query = new URLSearchParams(location.search)) {
     const now = this.#started;
@@ -45,9 +46,7 @@ export class FixtureHost implements Host {
       },
     }, now);
     if (phase === 'news') for (const [n, text] of ['窗口改到 15:00 可以吗？', '另外，灰度的两台也报 502。'].entries()) setTimeout(() => this.#arrive(3, text), 9000 + n * 4000);
-    const row = (n: number): TicketRow => this.#rows[n - 1] ?? fail('internal');
-    const alert = (id: number, n: number, threshold: CommandMap['alerts']['result'][number]['threshold'], ago: number, done: boolean) => ({ id, ticket_id: n, remote_id: row(n).remote_id, subject: row(n).subject, customer: row(n).customer, priority: row(n).priority, metric: row(n).clock?.metric ?? ('resolution' as const), threshold, due_at: now - ago, deadline_at: row(n).clock?.deadline_at ?? now, raised_at: now - ago, shown_at: now - ago, acknowledged_at: done ? now - ago + MINUTE : null, snoozed_until: null });
-    this.#alerts = [alert(3, 3, { kind: 'time_left', seconds: 300 }, 40_000, false), alert(2, 2, { kind: 'breach' }, 4 * MINUTE, false), alert(1, 8, { kind: 'share', percent: 50 }, 40 * MINUTE, true)];
+    this.#bell = new FixtureBell(this.#rows, now, query.get('bell') ?? '');
     Object.assign(this.#handlers, fixtureRules(this.#rows));
     document.documentElement.dataset['fixture'] = 'on';
   }
@@ -135,7 +134,6 @@ export class FixtureHost implements Host {
     },
     sync_status: () => this.#sync(),
     sync_now: () => null,
-    notification_support: () => ({ available: true, server: 'dunst 1.9', actions: true, reason: null }),
     account_check: ({ secret }) => (secret === 'wrong' ? fail('credentials_wrong') : { display_name: '林夏', server: 'Request Tracker 5.0.4' }),
     account_add: () => {
       this.#ready();
@@ -214,14 +212,6 @@ export class FixtureHost implements Host {
       this.#outbox.discard(id);
       return null;
     },
-    alerts: () => this.#alerts,
-    alert_acknowledge: ({ id }) => {
-      this.#alerts = this.#alerts.map((one) => (one.id === id ? { ...one, acknowledged_at: Date.now() } : one));
-      return null;
-    },
-    alert_snooze: ({ id, minutes }) => {
-      this.#alerts = this.#alerts.map((one) => (one.id === id ? { ...one, snoozed_until: Date.now() + (minutes / 60) * HOUR } : one));
-      return null;
-    },
+    ...bellCommands(() => this.#bell),
   };
 }

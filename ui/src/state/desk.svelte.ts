@@ -6,6 +6,7 @@ import { t } from '../lib/l10n.svelte';
 import { Actions } from './actions.svelte';
 import { Alerts } from './alerts.svelte';
 import { AppStore } from './app.svelte';
+import { BellState } from './bell.svelte';
 import { BulkState } from './bulk.svelte';
 import { Catalogues } from './catalogues.svelte';
 import { chime } from './chime';
@@ -49,6 +50,7 @@ export class Desk {
   readonly outbox: OutboxState;
   readonly watch: WatchState;
   readonly alerts: Alerts;
+  readonly bell: BellState;
   readonly search: SearchState;
   readonly bulk: BulkState;
   readonly files: FilesState;
@@ -67,6 +69,7 @@ export class Desk {
     this.outbox = new OutboxState(host);
     this.watch = new WatchState(host);
     this.alerts = new Alerts(host);
+    this.bell = new BellState(host);
     this.search = new SearchState(host);
     this.bulk = new BulkState(host, this.tickets);
     this.files = new FilesState(host);
@@ -172,6 +175,7 @@ export class Desk {
       this.attempt(() => this.sync.load()),
       this.attempt(() => this.outbox.load()),
       this.attempt(() => this.alerts.load()),
+      this.attempt(() => this.bell.load()),
     ]);
   }
 
@@ -179,10 +183,23 @@ export class Desk {
   #ring(alert: Alert): void {
     this.alerts.raised(alert);
     this.watch.changed();
-    if (this.app.settings?.sound) chime();
+    const { support } = this.bell;
+    // One bell at a time: a service that plays sounds has played it.
+    if (this.app.settings?.sound && alert.sound && !(support?.available && support.sound)) chime();
     const breached = alert.threshold.kind === 'breach' || alert.deadline_at <= Date.now();
     const text = t(`notify-title-${alert.metric.replace('_', '-')}${breached ? '-breached' : ''}`, { subject: alert.subject });
-    this.toasts.plain(text, { label: t('action-open'), run: () => this.openTicket(alert.ticket_id) });
+    const missing = support && !support.available ? say({ code: support.reason ?? 'notification_service_missing', args: {} }).what : '';
+    this.toasts.plain(text, { label: t('action-open'), run: () => this.openTicket(alert.ticket_id) }, null, missing);
+  }
+
+  /** A notification service that went is said once, and so is one that came back. */
+  async #notifierChanged(): Promise<void> {
+    const before = this.bell.support;
+    await this.bell.load();
+    const now = this.bell.support;
+    if (!before || !now || before.available === now.available) return;
+    if (now.available) this.toasts.plain(t('alerts-notifier-back', { server: now.server }));
+    else this.toasts.error({ code: now.reason ?? 'notification_service_missing', args: {} });
   }
 
   #take(event: DeskEvent): void {
@@ -209,7 +226,10 @@ export class Desk {
         this.#ring(event.alert);
         break;
       case 'alerts_changed':
-        void this.attempt(() => this.alerts.load());
+        void this.attempt(() => Promise.all([this.alerts.load(), this.bell.load()]));
+        break;
+      case 'notifier_changed':
+        void this.attempt(() => this.#notifierChanged());
         break;
       case 'open_ticket':
         this.openTicket(event.id);

@@ -16,9 +16,9 @@ export class Toasts implements ToastList {
     this.#say = say;
   }
 
-  /** `until`: the action can be taken until then, and the toast stays as long. */
-  plain(text: string, action: ToastAction | null = null, until: number | null = null): number {
-    return this.#push({ tone: 'plain', text, next: '', action, until });
+  /** `until`: the action can be taken until then, and the toast stays as long. `next`: a second line. */
+  plain(text: string, action: ToastAction | null = null, until: number | null = null, next = ''): number {
+    return this.#push({ tone: 'plain', text, next, action, until });
   }
 
   error(thrown: unknown): void {

@@ -24,6 +24,7 @@ export function registerActions(desk: Desk): void {
     { id: 'tickets', group: 'go', label: 'do-tickets', keys: ['Ctrl+2'], run: () => desk.go('tickets') },
     { id: 'outbox', group: 'go', label: 'do-outbox', keys: ['Ctrl+3'], run: () => desk.go('outbox') },
     { id: 'settings', group: 'go', label: 'do-settings', keys: ['Ctrl+,'], run: () => desk.go('settings') },
+    { id: 'bell', group: 'go', label: 'do-bell', keys: ['b'], run: () => (desk.bell.open = !desk.bell.open) },
     { id: 'next', group: 'list', label: 'do-next', keys: ['j'], run: () => step(1), enabled: inTickets, silent: true },
     { id: 'previous', group: 'list', label: 'do-previous', keys: ['k'], run: () => step(-1), enabled: inTickets, silent: true },
     { id: 'pick', group: 'list', label: 'do-pick', keys: ['x'], run: () => pick(), enabled: inTickets, silent: true },
