@@ -32,3 +32,34 @@ pub enum TicketOrder {
     Created,
     Priority,
 }
+
+/// What a filter asks of one ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketFacts {
+    pub account: AccountId,
+    pub status: Status,
+    pub priority: Priority,
+    pub product: String,
+    /// Name of the customer; empty for none.
+    pub customer: String,
+    pub vip: bool,
+    pub breached: bool,
+}
+
+impl TicketFilter {
+    /// True when a list with this filter would show the ticket.
+    #[must_use]
+    pub fn passes(&self, ticket: &TicketFacts) -> bool {
+        fn one<T: PartialEq>(wanted: &[T], has: &T) -> bool {
+            wanted.is_empty() || wanted.contains(has)
+        }
+        one(&self.accounts, &ticket.account)
+            && one(&self.statuses, &ticket.status)
+            && one(&self.priorities, &ticket.priority)
+            && one(&self.products, &ticket.product)
+            && one(&self.customers, &ticket.customer)
+            && self.vip.is_none_or(|vip| vip == ticket.vip)
+            && (!self.unfinished || ticket.status.is_unfinished())
+            && (!self.breached || ticket.breached)
+    }
+}

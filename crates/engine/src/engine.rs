@@ -12,6 +12,8 @@ use deskbell_store::{Store, StoreError};
 use tokio::sync::{Notify, broadcast};
 use tokio::task::JoinHandle;
 
+use crate::alerts::state::BellState;
+use crate::bell::BellSettings;
 use crate::connection::Connection;
 use crate::error::EngineError;
 use crate::events::{DeskEvent, EVENT_QUEUE_MAX};
@@ -70,8 +72,8 @@ pub struct Engine {
     pub(crate) rounds: Mutex<BTreeMap<AccountId, crate::vanished::Round>>,
     pub(crate) saboteur: Saboteur,
     pub(crate) transfers: Transfers,
-    /// Alerts that wait for a notification service.
-    pub(crate) untaken: crate::untaken::Untaken,
+    pub(crate) replays: crate::replay::Replays,
+    pub(crate) bell: Mutex<BellState>,
 }
 
 impl Engine {
@@ -83,6 +85,7 @@ impl Engine {
         let settings = read_settings(&store)?;
         let rules = Rules::load(&store)?;
         let kept = crate::kept::read_all(&store)?;
+        let bell = BellSettings::load(&store)?;
         Ok(Arc::new(Self {
             store,
             keeper,
@@ -104,7 +107,8 @@ impl Engine {
             rounds: Mutex::default(),
             saboteur: Saboteur::default(),
             transfers: Transfers::default(),
-            untaken: crate::untaken::Untaken::default(),
+            replays: crate::replay::Replays::default(),
+            bell: Mutex::new(BellState::new(bell)),
         }))
     }
 
@@ -151,6 +155,7 @@ impl Engine {
             let _ended = task.await;
         }
         self.end_transfers();
+        guard(&self.bell).hang_up();
         *guard(&self.lock) = None;
     }
 

@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod alerts;
 mod attempt;
+pub mod bell;
 pub mod catalogue;
 mod connection;
 pub mod edits;
@@ -23,6 +24,7 @@ pub mod outbox;
 pub mod ports;
 pub mod puller;
 pub mod pusher;
+pub mod replay;
 pub mod robots;
 pub mod rules;
 pub mod sabotage;
@@ -31,7 +33,6 @@ pub mod state;
 pub mod sync_once;
 pub mod system;
 pub mod transfer;
-mod untaken;
 mod vanished;
 pub mod view;
 
@@ -42,4 +43,5 @@ pub use error::EngineError;
 pub mod records {
     pub use deskbell_store::Store;
     pub use deskbell_store::records::*;
+    pub use deskbell_store::robot_records::{DeliveryRecord, RobotRecord};
 }

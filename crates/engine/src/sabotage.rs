@@ -10,6 +10,10 @@ pub enum Sabotage {
     ForgetBase,
     /// Says on disk that an operation was sent before the server has committed it.
     AcknowledgeBeforeCommit,
+    /// Shows an alert first and writes down afterwards that it was shown.
+    MarkAfterShowing,
+    /// Keeps no thresholds of a ticket to which anything happened after its creation: a moved deadline does not ring.
+    ForgetMoved,
 }
 
 /// Which fault is switched on; none, unless a test did it.

@@ -13,6 +13,7 @@ use crate::alerts;
 use crate::engine::Engine;
 use crate::error::EngineError;
 pub use crate::rules::Rules;
+use crate::sabotage::Sabotage;
 
 /// Tickets recomputed in one transaction.
 pub const CLOCK_BATCH_MAX: u32 = 500;
@@ -49,7 +50,7 @@ async fn catch_up(engine: &Arc<Engine>) -> Result<(), EngineError> {
 async fn round(engine: &Arc<Engine>) -> Result<Duration, EngineError> {
     recompute_stale(engine).await?;
     let raised = alerts::raise_due(engine).await?;
-    let due = engine.read(Store::next_alert_due).await?;
+    let due = alerts::next_look(engine).await?;
     let wait_ms =
         due.map_or(SLEEP_MS_MAX, |due| u64::try_from(due.ms_since(engine.now()).saturating_add(TIMER_SLACK_MS)).unwrap_or(0));
     // Something due that does not rise must not turn the timer into a spin.
@@ -65,7 +66,8 @@ pub async fn recompute_stale(engine: &Arc<Engine>) -> Result<u64, EngineError> {
     let mut done: u64 = 0;
     loop {
         let rules = engine.rules_in_force().await?;
-        let ids = engine.read(move |store| recompute_batch(store, &rules)).await?;
+        let forgets = engine.saboteur.does(Sabotage::ForgetMoved);
+        let ids = engine.read(move |store| recompute_batch(store, &rules, forgets)).await?;
         if ids.is_empty() {
             return Ok(done);
         }
@@ -74,13 +76,19 @@ pub async fn recompute_stale(engine: &Arc<Engine>) -> Result<u64, EngineError> {
     }
 }
 
-fn recompute_batch(store: &Store, rules: &Rules) -> Result<Vec<TicketId>, StoreError> {
+fn recompute_batch(store: &Store, rules: &Rules, forgets_moved: bool) -> Result<Vec<TicketId>, StoreError> {
     let ids = store.stale_clock_tickets(CLOCK_BATCH_MAX)?;
     if ids.is_empty() {
         return Ok(ids);
     }
     let inputs = store.clock_inputs(&ids)?;
-    let batch: Vec<(TicketId, Vec<ClockRow>)> = inputs.iter().map(|input| (input.ticket_id, plan_rows(rules, input))).collect();
+    let mut batch: Vec<(TicketId, Vec<ClockRow>)> =
+        inputs.iter().map(|input| (input.ticket_id, plan_rows(rules, input))).collect();
+    if forgets_moved {
+        for ((_, clocks), _) in batch.iter_mut().zip(&inputs).filter(|(_, input)| input.events.len() > 1) {
+            clocks.iter_mut().for_each(|clock| clock.dues.clear());
+        }
+    }
     store.put_clocks(&batch)?;
     Ok(ids)
 }
