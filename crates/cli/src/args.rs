@@ -50,6 +50,9 @@ pub(crate) enum Command {
     /// Deadlines that rang.
     #[command(subcommand)]
     Alerts(AlertsCommand),
+    /// Robots in group chats: DingTalk, WeCom, Feishu.
+    #[command(subcommand)]
+    Robots(RobotsCommand),
     /// Service-level clocks.
     #[command(subcommand)]
     Sla(SlaCommand),
@@ -268,24 +271,110 @@ pub(crate) enum OutboxCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AlertsCommand {
+    /// What rang, newest first.
     List {
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
         limit: u32,
+        /// Only what stands and nobody acknowledged, one a clock.
+        #[arg(long)]
+        open: bool,
     },
+    /// Prints each alert once as it rings, until interrupted. Beside a running desk it follows; alone it keeps the clocks.
+    Watch {
+        /// Ends after so many seconds.
+        #[arg(long)]
+        seconds: Option<u64>,
+    },
+    /// Marks alerts as seen.
     Ack {
-        id: i64,
+        #[arg(required = true)]
+        ids: Vec<i64>,
     },
+    /// Rings again later, never past the deadline.
     Snooze {
-        id: i64,
-        #[arg(long, default_value_t = 10)]
+        #[arg(required = true)]
+        ids: Vec<i64>,
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_080))]
         minutes: u32,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RobotsCommand {
+    List,
+    /// Keep a robot. Standard input holds its webhook address, and on a second line its signing secret where it has one.
+    Add(AddRobot),
+    /// Send a test message now.
+    Test {
+        robot: String,
+    },
+    /// Forget a robot, its secrets and its log.
+    Remove {
+        robot: String,
+    },
+    /// Messages that went, wait or failed, newest first.
+    Log {
+        robot: Option<String>,
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+    },
+    /// Send a message again that failed or is in doubt.
+    Retry {
+        id: i64,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddRobot {
+    /// dingtalk, wecom or feishu.
+    #[arg(long)]
+    pub kind: String,
+    #[arg(long)]
+    pub name: String,
+    /// Rules as JSON, a list; instead of the options below.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["breach_only", "no_alerts", "no_escalations", "mention", "filter"])]
+    pub rules: Option<PathBuf>,
+    /// Tell breaches only, not the thresholds before them.
+    #[arg(long)]
+    pub breach_only: bool,
+    /// Tell nothing but escalations.
+    #[arg(long, conflicts_with = "breach_only")]
+    pub no_alerts: bool,
+    #[arg(long)]
+    pub no_escalations: bool,
+    /// A mobile number, a user id of the platform, or all; may be given several times.
+    #[arg(long)]
+    pub mention: Vec<String>,
+    /// As in `search`.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub filter: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SlaCommand {
     /// Evaluate acceptance cases; `-` or nothing reads standard input.
     Eval { file: Option<PathBuf> },
+    /// What a history would have been under other rules: a ServiceNow incident log (CSV), our NDJSON, or own tickets.
+    Replay(ReplayArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The history.
+    #[arg(required_unless_present = "store", conflicts_with = "store")]
+    pub file: Option<PathBuf>,
+    /// Every ticket of this data directory instead of a file.
+    #[arg(long)]
+    pub store: bool,
+    /// Candidate rules as JSON (policies and calendars); without it, those in force.
+    #[arg(long, value_name = "FILE.json")]
+    pub rules: Option<PathBuf>,
+    /// Zone of dates that name none; without it, that of the rules' office hours.
+    #[arg(long, value_name = "ZONE", conflicts_with = "store")]
+    pub tz: Option<String>,
+    /// Whether 03-04-2026 is in April (dmy) or in March (mdy); without it, told from the file.
+    #[arg(long, value_name = "dmy|mdy", value_parser = ["dmy", "mdy"], conflicts_with = "store")]
+    pub dates: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
