@@ -1754,3 +1754,151 @@ rules-fault-time-invalid = Write times as 09:00, up to 24:00.
 rules-fault-span-reversed = { $from }–{ $to } ends before it begins. Over midnight, write it on both days.
 rules-fault-spans-overlap = It overlaps another interval.
 rules-fault-date-invalid = “{ $text }” is no date; write it as 2027-01-31.
+operation-name-create-ticket = New ticket
+operation-name-reply = Reply
+operation-name-set-status = Status
+operation-name-set-priority = Priority
+operation-name-set-assignee = Assignee
+operation-name-set-tags = Tags
+operation-name-set-custom-field = Field
+operation-name-close = Close
+operation-name-reopen = Reopen
+operation-name-evaluate = Rating
+operation-name-attach = File
+
+## Reports
+nav-reports = Reports
+do-reports = Open Reports: replay a history under other rules
+replay-title = Reports
+replay-subtitle = What if, before a contract is signed: replay past tickets under a set of rules
+replay-history = History
+replay-own = Tickets on this computer
+replay-own-hint = Every ticket of every account, up to now
+replay-file = A file
+replay-file-hint = A ServiceNow incident log (CSV), or tickets as NDJSON
+replay-pick = Choose a file…
+replay-pick-other = Choose another…
+replay-looking = Looking into the file…
+replay-picked = { $tickets } tickets, { $rows } rows
+replay-until = Up to { $at }
+replay-tz = Time zone of its dates
+replay-tz-placeholder = As the office hours, or e.g. Asia/Shanghai
+replay-dates = Dates are written
+replay-dates-choose = Choose: day or month first
+replay-dates-told = As told by the file: { $order }
+replay-dates-dmy = day-month-year
+replay-dates-mdy = month-day-year
+replay-dates-needed = Say first whether dates begin with the day or the month.
+replay-rules = Rules
+replay-rules-in-force = Rules in force
+replay-rules-in-force-hint = Counted by the versions of the rules that are in force. To try other targets, choose “Changed rules”.
+replay-rules-changed = Changed rules
+replay-rules-from = Starting from
+replay-rules-now = In force
+replay-rules-first = The first rules
+replay-rules-of = Rules from { $at }
+replay-rules-draft = The unsaved draft in Settings
+replay-rules-hint = Changes here are for trying only: nothing is saved, and no running clock moves.
+replay-rules-wrong = { $count ->
+    [one] One place in the rules needs correcting.
+   *[other] { $count } places in the rules need correcting.
+ }
+replay-calendar = Calendar
+replay-candidate = Candidate
+replay-run = Replay
+replay-stop = Stop
+replay-running = Replay progress
+replay-reading = Reading the history…
+replay-progress = { $done } of { $total } tickets replayed
+replay-file-needed = Choose a file first.
+replay-outdated = The choices have changed; below is still the earlier result.
+replay-export = Export CSV…
+replay-exported = Exported to { $path }.
+replay-empty = Nothing replayed yet
+replay-empty-hint = Choose a history and rules, then press Replay. You will see what would have been late and when the bell would have rung, by priority and month.
+replay-result = Result
+replay-headline = Would have breached { $breached } of { $decided } decided clocks
+replay-headline-before = Under the rules in force: { $breached } of { $decided }, { $percent }.
+replay-counts = { $tickets } tickets, { $clocks } clocks; { $open } still open, { $cancelled } cancelled.
+replay-counts-alerts = { $alerts } alerts would have rung.
+replay-without-policy = { $count ->
+    [one] No policy applies to one ticket.
+   *[other] No policy applies to { $count } tickets.
+ }
+replay-as-of = As of { $at }.
+replay-by-row = By metric and priority
+replay-by-policy = By policy
+replay-by-month = By month of creation
+replay-compared = Compared with the rules in force
+replay-col-name = Name
+replay-col-month = Month
+replay-col-met = Met
+replay-col-breached = Breached
+replay-col-share = Share
+replay-col-open = Open
+replay-col-cancelled = Cancelled
+replay-col-alerts = Alerts
+replay-col-p50 = Late, 50%
+replay-col-p50-hint = Half of the breached were no later than this
+replay-col-p90 = 90%
+replay-col-p90-hint = Nine of ten of the breached were no later than this
+replay-col-max = Latest
+replay-col-points = Points
+replay-col-threshold = Threshold
+replay-col-ticket = Ticket
+replay-col-clock = Clock
+replay-col-due = Due
+replay-col-stopped = Stopped
+replay-col-late = Late by
+replay-under-a-minute = under a minute
+replay-alerts = { $count ->
+    [one] One alert would have rung
+   *[other] { $count } alerts would have rung
+ }
+replay-alerts-by-month = By month
+replay-heat = When they ring (weekday × hour, in the calendar’s time zone)
+replay-heat-cell = { $day } { $hour }:00, { $count } alerts
+replay-heat-most = { $count } in the busiest hour; the darker, the busier.
+replay-superseded = { $count ->
+    [one] One more threshold came at the same instant as a later one of its clock, which rings for it.
+   *[other] { $count } more thresholds came at the same instant as a later one of their clock, which rings for them.
+ }
+replay-latest = Latest tickets
+replay-still-open = still open
+replay-all = Show all { $count }
+replay-fewer = Show fewer
+replay-assumed = Assumptions
+replay-problems = { $count ->
+    [one] One row was not used
+   *[other] { $count } rows were not used
+ }
+replay-problem-line = Line { $line }:
+replay-problems-more = { $count } more are not listed.
+replay-problem-field-count = not as many fields as the first line (found / expected)
+replay-problem-number-missing = no number
+replay-problem-date-missing = no date
+replay-problem-date-unreadable = not a date
+replay-problem-state-unknown = unknown state
+replay-problem-priority-unknown = unknown priority
+replay-problem-not-a-ticket = not a ticket
+replay-problem-line-too-long = line too long
+replay-note-time-zone = Dates name no time zone; they are read in { $tz }.
+replay-note-date-order = Dates are read as { $order ->
+    [mdy] month-day-year
+   *[dmy] day-month-year
+ }.
+replay-note-history-end = The history ends { $until }; open clocks are judged as of then, and those past their deadline count as breached.
+replay-note-opened-at = Clocks start at opened_at, not when the incident was entered.
+replay-note-first-response = The first row out of New is the first response, by whoever made that update.
+replay-note-no-replies = The log has no customer replies, so next responses are not counted; nor are visits.
+replay-note-states = Awaiting User Info and Awaiting Evidence wait for the customer; Awaiting Vendor, Problem and Change wait for the vendor; Active is open.
+replay-note-priorities = Priority 1 is urgent, 2 important, 3 and below routine.
+replay-note-hidden-reopenings = In { $count } rows the number of reopenings rose without an open state to be seen: taken as reopened and resolved again at that row.
+replay-note-resolved-column = { $count } incidents have no Resolved row; resolved_at tells when.
+replay-note-before-opening = { $count } rows are older than their incident’s opened_at and are taken to be then.
+replay-note-priority-kept = { $count } rows have no priority and keep the one before.
+replay-note-traits = The customer is caller_id, the product category; nobody is VIP.
+replay-note-gbk = The file is read as GBK.
+replay-note-last-status-only = This kind of file tells the last status and when it was set; pauses in between are not known.
+replay-note-present-traits = Policies are chosen by the ticket’s present customer, product, tags and priority.
+replay-note-alerts = Alerts are those of a bell that is never late and never quiet: it rings while a clock runs, after a pause for what passed in it, and again when a deadline moves.

@@ -7,13 +7,13 @@ import { Debounce } from './debounce';
 const ASK_AFTER_MS = 120;
 const YEAR_MIN = 1900;
 const YEAR_MAX = 2200;
-type Asked = { preview: (calendar: CalendarDraft, year: number, month: number) => Promise<MonthPreview> };
+type Asked = { preview: (calendar: CalendarDraft, year: number, month: number) => Promise<MonthPreview & { whole: boolean }> };
 
 export class PreviewState {
   year = $state(new Date().getFullYear());
   month = $state(new Date().getMonth() + 1);
   days = $state.raw<PreviewDay[]>([]);
-  /** What is shown is not what is typed: that cannot be read. */
+  /** What is shown is not all that is typed: some of it cannot be read. */
   stale = $state(false);
   #calendar: CalendarDraft | null = null;
   #asks = 0;
@@ -70,7 +70,7 @@ export class PreviewState {
     try {
       const found = await this.#rules.preview(calendar, this.year, this.month);
       if (mine !== this.#asks) return;
-      this.stale = found.problems.length > 0;
+      this.stale = !found.whole || found.problems.length > 0;
       if (found.days.length > 0) this.days = found.days;
     } catch {
       if (mine === this.#asks) this.stale = true;

@@ -83,6 +83,15 @@ export class SaveState {
     }
   }
 
+  choose({ from, backwards }: When): void {
+    this.mode = backwards ? 'all' : from === null ? 'now' : 'date';
+    if (from === null) return;
+    const at = new Date(from);
+    const two = (n: number): string => String(n).padStart(2, '0');
+    this.date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+    this.time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  }
+
   reset(): void {
     this.#counted = null;
     this.error = null;

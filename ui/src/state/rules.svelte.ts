@@ -4,13 +4,13 @@ import { rulesHost, type ImportedHolidays, type MonthPreview, type RuleSet, type
 import type { ApiError } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
 import { problemsOf, type Problem } from '../lib/rules/check';
-import { draftKey, draftOf, emptyCalendar, emptyPolicy, setOf, specOf, type CalendarDraft, type PolicyDraft, type RuleDraft } from '../lib/rules/draft';
+import { draftKey, draftOf, emptyCalendar, emptyPolicy, readableSpec, setOf, type CalendarDraft, type PolicyDraft, type RuleDraft } from '../lib/rules/draft';
 import { merged } from '../lib/rules/holidays';
 import { moved } from '../lib/rules/match';
 import { Debounce } from './debounce';
 import { AddDraft } from './rules-adding.svelte';
 import { NoticeState } from './rules-notice.svelte';
-import { SaveState } from './rules-save.svelte';
+import { SaveState, type When } from './rules-save.svelte';
 import { RuleSuggestions } from './rules-suggestions.svelte';
 
 const CHECK_AFTER_MS = 250;
@@ -50,6 +50,11 @@ export class RulesState {
 
   get inForce(): RuleSet | null {
     return this.view?.sets[this.view.current] ?? null;
+  }
+
+  /** The rules in force as they are can only be put in place of a version that is still to come. */
+  get savable(): boolean {
+    return this.dirty || (this.view !== null && this.view.current < this.view.sets.length - 1);
   }
 
   get policy(): PolicyDraft | null {
@@ -92,11 +97,12 @@ export class RulesState {
     if (!this.policy && !this.calendar) this.place = { kind: 'overview' };
   }
 
-  /** Rules of another version, to be looked through and saved again. */
+  /** Rules of another version, to be looked through and saved again: one that is still to come, from when it was to. */
   takeUp(set: RuleSet): void {
     this.draft = draftOf(set);
     this.touched();
     this.save.reset();
+    if (set.from !== null && set.from > Date.now()) this.save.choose({ from: set.from, backwards: false });
     this.place = { kind: 'save' };
   }
 
@@ -197,14 +203,15 @@ export class RulesState {
   }
 
   /** After a save: the rules before it, to be looked through and saved again in the same way. */
-  goBackTo(set: RuleSet, backwards: boolean, show: () => void): void {
+  goBackTo(set: RuleSet, when: When): void {
     this.takeUp(set);
-    this.save.mode = backwards ? 'all' : 'now';
-    show();
+    this.save.choose(when);
   }
 
-  preview(calendar: CalendarDraft, year: number, month: number): Promise<MonthPreview> {
-    return this.#host.call('calendar_preview', { calendar: specOf($state.snapshot(calendar) as CalendarDraft), year, month });
+  /** Of what can be read of it. */
+  async preview(calendar: CalendarDraft, year: number, month: number): Promise<MonthPreview & { whole: boolean }> {
+    const { spec, whole } = readableSpec($state.snapshot(calendar) as CalendarDraft);
+    return { ...(await this.#host.call('calendar_preview', { calendar: spec, year, month })), whole };
   }
 
   merge(calendar: CalendarDraft, imported: ImportedHolidays): void {

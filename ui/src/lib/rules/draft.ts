@@ -1,8 +1,8 @@
 // The rules as they are being edited: texts may be half typed, and nothing of them is lost on the way back.
 import type { CalendarSpec, NamedCalendar, Policy, RuleSet, Target, TargetUnit } from './contract';
 import type { Metric, Priority, Threshold } from '../../api/generated';
-import { yearOf } from './dates';
-import { copySpans } from './spans';
+import { dayOf, yearOf } from './dates';
+import { copySpans, spanProblems } from './spans';
 import { DAYS, METRICS, PRIORITIES, type Day, type Span } from './types';
 
 export type TargetText = { text: string; unit: TargetUnit };
@@ -157,6 +157,21 @@ export function specOf(draft: CalendarDraft): CalendarSpec {
     ...(Object.keys(names).length === 0 ? {} : { names }),
     ...(draft.note.trim() === '' ? {} : { note: draft.note.trim() }),
   };
+}
+
+/** The calendar without what cannot be read yet: what its preview shows while someone types. */
+export function readableSpec(draft: CalendarDraft): { spec: CalendarSpec; whole: boolean } {
+  let left = 0;
+  const spans = (list: Span[], overlapAllowed = false): Span[] => {
+    const problems = spanProblems(list, overlapAllowed);
+    left += problems.filter((one) => one !== null).length;
+    return list.filter((_, n) => problems[n] === null);
+  };
+  const hours = Object.fromEntries(DAYS.map((day) => [day, spans(draft.hours[day])])) as Record<Day, Span[]>;
+  const days = draft.days.filter((day) => dayOf(day.date) !== null).map((day) => ({ ...day, spans: spans(day.spans, day.kind === 'break') }));
+  const known = draft.known_until.trim() === '' || dayOf(draft.known_until.trim()) !== null;
+  left += draft.days.length - days.length + (known ? 0 : 1);
+  return { spec: specOf({ ...draft, hours, days, known_until: known ? draft.known_until : '' }), whole: left === 0 };
 }
 
 export const draftOf = (set: RuleSet): RuleDraft => ({
