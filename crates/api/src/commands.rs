@@ -242,6 +242,10 @@ commands! {
     calendar_preview { calendar: CalendarSpec, year: i32, month: u32 } -> MonthPreview;
     /// Reads a holiday notice, keeping nothing.
     holidays_import { text: String } -> ImportedHolidays;
+    /// Rules that someone is editing, as the window kept them.
+    rules_draft {} -> Option<String>;
+    /// Keeps them, half typed as they are; null forgets them.
+    rules_draft_put { draft: Option<String> } -> ();
 }
 
 fn read_args<T: serde::de::DeserializeOwned>(name: &str, args: Value) -> Result<T, EngineError> {

@@ -7,6 +7,8 @@ pub(crate) mod demo;
 pub(crate) mod filter;
 pub(crate) mod import;
 pub(crate) mod outbox;
+pub(crate) mod robots;
+pub(crate) mod replay;
 pub(crate) mod search;
 pub(crate) mod sla;
 pub(crate) mod sync;

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments, output: &Output) -> Result<(), deskbell_engine::EngineError> {
     match &arguments.command {
-        Command::Sla(command) => commands::sla::run(command, output),
+        Command::Sla(command) => commands::sla::run(arguments, command, output).await,
         Command::Demo { command } => commands::demo::run(arguments, command.as_ref(), output).await,
         Command::Account(command) => commands::account::run(arguments, command, output).await,
         Command::Sync { account, watch } => commands::sync::run(arguments, account.as_deref(), *watch, output).await,
@@ -41,6 +41,7 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), deskbell_engi
         Command::Search { query, limit, filter } => commands::search::run(arguments, query, *limit, filter, output).await,
         Command::Outbox(command) => commands::outbox::run(arguments, command, output).await,
         Command::Alerts(command) => commands::alerts::run(arguments, command, output).await,
+        Command::Robots(command) => commands::robots::run(arguments, command, output).await,
         Command::Import(command) => commands::import::run(arguments, command, output).await,
         Command::Db(command) => commands::db::run(arguments, command, output).await,
     }

@@ -78,7 +78,7 @@ pub(crate) async fn find_account(engine: &Arc<Engine>, wanted: &str) -> Result<A
         .ok_or_else(|| EngineError::new(Code::AccountUnknown).arg("account", wanted))
 }
 
-fn data_dir(arguments: &Arguments) -> Result<PathBuf, EngineError> {
+pub(crate) fn data_dir(arguments: &Arguments) -> Result<PathBuf, EngineError> {
     if let Some(dir) = &arguments.data_dir {
         return Ok(dir.clone());
     }

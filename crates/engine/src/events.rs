@@ -136,6 +136,13 @@ pub enum DeskEvent {
         files: Vec<FileRef>,
         problems: Vec<FileProblem>,
     },
+    /// How far a replay is; `total` is unknown while a file is read.
+    ReplayChanged {
+        #[ts(type = "number")]
+        done: u64,
+        #[ts(type = "number | null")]
+        total: Option<u64>,
+    },
     StateChanged {
         state: AppState,
     },

@@ -98,7 +98,7 @@ fn at_line(number: usize, detail: &str) -> EngineError {
         .arg("line", number.to_string())
 }
 
-fn add(batch: &mut Observations, ticket: ImportedTicket) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn add(batch: &mut Observations, ticket: ImportedTicket) -> Result<(), Box<dyn std::error::Error>> {
     let created_at = UtcMs::parse_rfc3339(&ticket.created_at)?;
     let updated_at = UtcMs::parse_rfc3339(&ticket.updated_at)?;
     batch.events.push(event(&ticket.id, "created", created_at, TicketEventKind::Created));
@@ -144,6 +144,7 @@ fn add(batch: &mut Observations, ticket: ImportedTicket) -> Result<(), Box<dyn s
         updated_at,
         version: ticket.updated_at,
         fate: Fate::Live,
+        evaluation: None,
         remote_id: ticket.id,
     });
     Ok(())

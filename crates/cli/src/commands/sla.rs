@@ -7,15 +7,21 @@ use deskbell_domain::Code;
 use deskbell_domain::sla::cases::evaluate_file;
 use deskbell_engine::EngineError;
 
-use crate::args::SlaCommand;
+use crate::args::{Arguments, SlaCommand};
 use crate::output::Output;
 
 /// Largest file of cases, in bytes.
 const CASES_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-pub(crate) fn run(command: &SlaCommand, output: &Output) -> Result<(), EngineError> {
-    let SlaCommand::Eval { file } = command;
-    let text = match file.as_deref() {
+pub(crate) async fn run(arguments: &Arguments, command: &SlaCommand, output: &Output) -> Result<(), EngineError> {
+    match command {
+        SlaCommand::Eval { file } => eval(file.as_deref(), output),
+        SlaCommand::Replay(replay) => super::replay::run(arguments, replay, output).await,
+    }
+}
+
+fn eval(file: Option<&Path>, output: &Output) -> Result<(), EngineError> {
+    let text = match file {
         Some(path) if path != Path::new("-") => {
             let opened = std::fs::File::open(path).map_err(|error| unreadable(&format!("{}: {error}", path.display())))?;
             read_limited(opened)?

@@ -102,6 +102,9 @@ fn print_event(event: &DeskEvent, output: &Output) {
         DeskEvent::OutboxChanged { waiting, rejected } => vec![format!("outbox: {waiting} waiting, {rejected} rejected")],
         DeskEvent::SyncChanged { .. }
         | DeskEvent::AlertsChanged
+        | DeskEvent::RobotsChanged
+        | DeskEvent::NotifierChanged
+        | DeskEvent::ReplayChanged { .. }
         | DeskEvent::OpenTicket { .. }
         | DeskEvent::StateChanged { .. }
         | DeskEvent::TransferChanged { .. }
