@@ -1,18 +1,10 @@
 // WCAG 2.2 AA by axe-core on every screen, in both themes.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { AXE, withDesk } from './lib/deskbell.mjs';
+import { axeFindings } from './lib/axe.mjs';
+import { withDesk } from './lib/deskbell.mjs';
 import { until } from './lib/processes.mjs';
 import { openFirstTicket } from './lib/ticket.mjs';
-
-const RUN_AXE = `async () => {
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-  // A moving element is judged where it comes to rest.
-  await Promise.all(document.getAnimations().filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime)).map((animation) => animation.finished.catch(() => undefined)));
-  const { violations } = await window.axe.run(document, { runOnly: { type: 'tag', values: tags } });
-  return violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.slice(0, 5).map((node) => node.target.join(' ') + ': ' + (node.any[0] ?? node.all[0] ?? node.none[0])?.message) }));
-}`;
 
 async function screens(desk) {
   const { page } = desk;
@@ -40,13 +32,11 @@ async function closeDialog(page) {
 }
 
 test('no screen has an axe-core finding, light or dark', { timeout: 300_000 }, async () => {
-  const axe = readFileSync(AXE, 'utf8');
   await withDesk({ name: 'axe' }, async (desk) => {
     const { page } = desk;
     const findings = {};
     const judge = async (name) => {
-      if (!(await page.run('() => Boolean(window.axe)'))) await page.run(`() => { ${axe} }`);
-      const found = await page.runAsync(RUN_AXE);
+      const found = await axeFindings(page);
       if (found.length > 0) findings[name] = found;
       await desk.desktop.picture(`${name}.png`);
     };

@@ -3,9 +3,10 @@
 Prints one JSON line for each thing that happens; obeys one JSON line at a time on standard input:
   {"invoke": [id, "action"]}   a person chose an action of a notification
   {"close": id}                a notification went away unanswered
-  {"menu": null}               print the tray menu: {"menu": [[id, label, enabled, toggled], ...]}
+  {"menu": null}               print the tray menu, submenus and all: {"menu": [[id, label, enabled, toggled], ...]}
   {"click": id}                click an entry of the tray menu
-Arguments: which parts to be, of: notifications tray.
+  {"label": null}              print what stands beside the tray icon: {"label": text}
+Arguments: which parts to be, of: notifications tray; capabilities=a,b for what the notification service says it can do.
 """
 
 import json
@@ -33,6 +34,11 @@ WATCHER = """<node><interface name="org.kde.StatusNotifierWatcher">
   <property name="ProtocolVersion" type="i" access="read"/>
   <signal name="StatusNotifierItemRegistered"><arg type="s"/></signal>
 </interface></node>"""
+
+CAPABILITIES = ["actions", "body", "body-markup"]
+for argument in sys.argv[1:]:
+    if argument.startswith("capabilities="):
+        CAPABILITIES = [name for name in argument.partition("=")[2].split(",") if name]
 
 bus = Gio.bus_get_sync(Gio.BusType.SESSION, None)
 last_id = 0
@@ -62,8 +68,9 @@ def on_notifications(_bus, _sender, _path, _interface, method, parameters, invoc
     elif method == "CloseNotification":
         invocation.return_value(None)
         signal("NotificationClosed", GLib.Variant("(uu)", (parameters.unpack()[0], 3)))
+        say({"closed": parameters.unpack()[0]})
     elif method == "GetCapabilities":
-        invocation.return_value(GLib.Variant("(as)", (["actions", "body", "body-markup"],)))
+        invocation.return_value(GLib.Variant("(as)", (CAPABILITIES,)))
     else:
         invocation.return_value(GLib.Variant("(ssss)", ("double", "deskbell-tests", "1", "1.2")))
 
@@ -90,10 +97,21 @@ def menu_call(method, arguments, answer):
     return bus.call_sync(name, menu, "com.canonical.dbusmenu", method, arguments, answer, 0, 5000, None)
 
 
+def item_property(property_name):
+    name, path = item
+    return bus.call_sync(name, path, "org.freedesktop.DBus.Properties", "Get",
+                         GLib.Variant("(ss)", ("org.kde.StatusNotifierItem", property_name)), None, 0, 5000, None).unpack()[0]
+
+
+def flattened(children):
+    for number, fields, below in children:
+        yield [number, fields.get("label", ""), fields.get("enabled", True), fields.get("toggle-state", -1)]
+        yield from flattened(below)
+
+
 def print_menu():
     layout = menu_call("GetLayout", GLib.Variant("(iias)", (0, -1, [])), None).unpack()[1]
-    say({"menu": [[number, fields.get("label", ""), fields.get("enabled", True), fields.get("toggle-state", -1)]
-                  for number, fields, _children in layout[2]]})
+    say({"menu": list(flattened(layout[2]))})
 
 
 def obey(channel, _condition):
@@ -108,6 +126,8 @@ def obey(channel, _condition):
         signal("NotificationClosed", GLib.Variant("(uu)", (order["close"], 2)))
     elif "menu" in order:
         print_menu()
+    elif "label" in order:
+        say({"label": item_property("XAyatanaLabel") if item else ""})
     elif "click" in order:
         menu_call("Event", GLib.Variant("(isvu)", (order["click"], "clicked", GLib.Variant("i", 0), 0)), None)
     return True

@@ -15,14 +15,16 @@ const FOREIGN = ['DISPLAY', 'WAYLAND_DISPLAY', 'DBUS_SESSION_BUS_ADDRESS', 'XAUT
 export class Desktop {
   #children = [];
   #events = [];
-  #double = null;
+  /** The doubles, by the part that each plays. */
+  #doubles = {};
 
   /**
-   * `service`: which notification service runs, "dunst", "double" or "none". `keyring`: an
+   * `service`: which notification service runs, "dunst", "double" or "none"; `capabilities`: what the double says that it
+   * can do. `keyring`: an
    * unlocked gnome-keyring, one that is "locked", or none.
    * `tray`: a tray host. `name`: of the folder in out/shell with the logs and pictures.
    */
-  static async open({ name, out = path.join(ROOT, 'out/shell'), service = 'double', keyring = true, tray = false, lang = 'C.UTF-8' }) {
+  static async open({ name, out = path.join(ROOT, 'out/shell'), service = 'double', capabilities, keyring = true, tray = false, lang = 'C.UTF-8' }) {
     const desktop = new Desktop();
     desktop.out = path.join(out, name);
     rmSync(desktop.out, { recursive: true, force: true });
@@ -44,7 +46,8 @@ export class Desktop {
       await desktop.#openBus();
       if (keyring) await desktop.#openKeyring(keyring !== 'locked');
       if (service === 'dunst') await desktop.#openDunst();
-      if (service === 'double' || tray) await desktop.#openDouble(service === 'double', tray);
+      if (service === 'double') await desktop.startService(capabilities);
+      if (tray) await desktop.#openDouble('tray', []);
     } catch (error) {
       await desktop.close();
       throw error;
@@ -95,18 +98,31 @@ export class Desktop {
 
   async #openDunst() {
     const config = path.join(this.folder, 'dunstrc');
-    writeFileSync(config, '[global]\n  font = sans 11\n  width = (300, 460)\n  origin = top-right\n  offset = 24x64\n  idle_threshold = 0\n' +
+    // The menu of actions is asked of a program: this one takes the line that a test named.
+    const menu = path.join(this.folder, 'menu.sh');
+    writeFileSync(menu, `#!/bin/sh\nexec grep -m1 -F "$(cat '${path.join(this.folder, 'choose')}')"\n`, { mode: 0o755 });
+    writeFileSync(config, `[global]\n  dmenu = ${menu}\n` + '  font = sans 11\n  width = (300, 460)\n  origin = top-right\n  offset = 24x64\n  idle_threshold = 0\n' +
       '  frame_width = 1\n  frame_color = "#a8761f"\n  background = "#1e1c19"\n  foreground = "#ece7dc"\n  corner_radius = 8\n  padding = 12\n  horizontal_padding = 14\n');
     this.#start('dunst', ['-config', config]);
     await this.#nameOwned('org.freedesktop.Notifications');
   }
 
-  async #openDouble(notifications, tray) {
-    const parts = [...(notifications ? ['notifications'] : []), ...(tray ? ['tray'] : [])];
-    this.#double = this.#start('/usr/bin/python3', [path.join(HERE, 'bus_double.py'), ...parts], {
+  /** A notification service of our own; `capabilities` as it would name them itself. */
+  startService(capabilities) {
+    return this.#openDouble('notifications', capabilities ? [`capabilities=${capabilities.join(',')}`] : []);
+  }
+
+  /** The service dies as a crash does it: without a word. */
+  async killService() {
+    await stop(this.#doubles.notifications, 'SIGKILL');
+  }
+
+  async #openDouble(part, args) {
+    const seen = this.#events.length;
+    this.#doubles[part] = this.#start('/usr/bin/python3', [path.join(HERE, 'bus_double.py'), part, ...args], {
       onLine: (line, isError) => { if (!isError && line.startsWith('{')) this.#events.push(JSON.parse(line)); },
     });
-    await until('the bus double', () => this.#events.filter((event) => event.owned).length === parts.length);
+    await until(`the double: ${part}`, () => this.#events.slice(seen).some((event) => event.owned));
   }
 
   async #nameOwned(name) {
@@ -123,16 +139,37 @@ export class Desktop {
     return this.#events.some((event) => event.tray);
   }
 
-  /** Tells the double what a person did; see bus_double.py. */
-  order(order) {
-    this.#double.stdin.write(`${JSON.stringify(order)}\n`);
+  /** Ids of notifications that Deskbell took back. */
+  get closed() {
+    return this.#events.filter((event) => event.closed).map((event) => event.closed);
   }
 
-  /** The tray menu as [id, label, enabled, toggled]. */
-  async trayMenu() {
+  /** Tells the doubles what a person did; see bus_double.py. */
+  order(order) {
+    const part = ['menu', 'click', 'label'].some((name) => name in order) ? 'tray' : 'notifications';
+    this.#doubles[part].stdin.write(`${JSON.stringify(order)}\n`);
+  }
+
+  async #answer(question) {
     const seen = this.#events.length;
-    this.order({ menu: null });
-    return until('the tray menu', () => this.#events.slice(seen).find((event) => event.menu)?.menu);
+    this.order({ [question]: null });
+    return (await until(`the tray's ${question}`, () => this.#events.slice(seen).find((event) => question in event)))[question];
+  }
+
+  /** The tray menu as [id, label, enabled, toggled], submenus after their entry. */
+  trayMenu() {
+    return this.#answer('menu');
+  }
+
+  /** What stands beside the tray icon. */
+  trayLabel() {
+    return this.#answer('label');
+  }
+
+  /** Chooses an action on a notification that dunst shows, through dunst's own menu. */
+  async chooseOnDunst(label) {
+    writeFileSync(path.join(this.folder, 'choose'), label);
+    await this.run('dunstctl', ['context']);
   }
 
   /** A picture of the whole screen, notifications and all. */
