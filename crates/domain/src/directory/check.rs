@@ -243,6 +243,13 @@ fn unknown_services(found: &mut Vec<Problem>, field: &str, words: &[String]) {
 }
 
 /// What is wrong with a person's name, number and address; number and address may be absent.
+#[must_use]
+pub fn check_person(place: &str, person: &Contact) -> Vec<Problem> {
+    let mut found = Vec::new();
+    check_contact(&mut found, place, person);
+    found
+}
+
 pub(crate) fn check_contact(found: &mut Vec<Problem>, place: &str, contact: &Contact) {
     named(found, &[(&format!("{place}.name"), &contact.name)]);
     if !contact.phone.trim().is_empty() && !is_phone_number(&contact.phone) {

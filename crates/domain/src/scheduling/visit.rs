@@ -61,6 +61,7 @@ pub enum VisitAction {
     Reschedule,
     Cancel,
     /// The engineer was there.
+    #[serde(alias = "done")]
     Complete,
     /// Nothing is free; it waits.
     Waitlist,
