@@ -15,8 +15,10 @@ use sha2::{Digest as _, Sha256};
 use crate::engine::Engine;
 use crate::error::EngineError;
 
+mod draft;
 mod saving;
 
+pub use draft::RULES_DRAFT_BYTES_MAX;
 pub use saving::{DRY_RUN_EXAMPLES_MAX, DRY_RUN_TICKETS_MAX, DryRun, DryRunLine, RulesView};
 
 /// Where versions before 4 kept an edited list of policies.

@@ -33,3 +33,11 @@ pub(crate) async fn calendar_preview(_desk: &Desk, args: list::calendar_preview:
 pub(crate) async fn holidays_import(_desk: &Desk, args: list::holidays_import::Args) -> Answer<ImportedHolidays> {
     read_notice(&args.text).map_err(|error| EngineError::with_detail(Code::HolidaysUnreadable, error.to_string()))
 }
+
+pub(crate) async fn rules_draft(desk: &Desk, _args: list::rules_draft::Args) -> Answer<Option<String>> {
+    desk.engine()?.rules_draft().await
+}
+
+pub(crate) async fn rules_draft_put(desk: &Desk, args: list::rules_draft_put::Args) -> Answer<()> {
+    desk.engine()?.put_rules_draft(args.draft).await
+}

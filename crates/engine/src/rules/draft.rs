@@ -1,0 +1,33 @@
+//! Rules that someone is editing: whatever the window holds, as text. The window goes when it is closed to the tray; what was
+//! typed stays.
+
+use deskbell_domain::Code;
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+/// Largest text, in bytes: a hundred policies and fifty calendars of nine years take a tenth of it.
+pub const RULES_DRAFT_BYTES_MAX: usize = 8 * 1024 * 1024;
+const KEY: &str = "rules_draft";
+
+impl Engine {
+    /// As it was kept; `None` when nobody is editing.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn rules_draft(&self) -> Result<Option<String>, EngineError> {
+        self.read(|store| Ok(store.setting(KEY)?.filter(|text| !text.is_empty()))).await
+    }
+
+    /// Keeps it instead of the one before; `None` forgets that.
+    ///
+    /// # Errors
+    /// `input_invalid` when it is longer than [`RULES_DRAFT_BYTES_MAX`]; the store's.
+    pub async fn put_rules_draft(&self, draft: Option<String>) -> Result<(), EngineError> {
+        let text = draft.unwrap_or_default();
+        if text.len() > RULES_DRAFT_BYTES_MAX {
+            return Err(EngineError::new(Code::InputInvalid).arg("field", "draft"));
+        }
+        self.read(move |store| store.put_setting(KEY, &text)).await
+    }
+}
