@@ -17,6 +17,8 @@ mod offline_edits;
 #[cfg(test)]
 mod one_round;
 #[cfg(test)]
+mod robots;
+#[cfg(test)]
 mod rt_double;
 #[cfg(test)]
 mod rt_without_markers;

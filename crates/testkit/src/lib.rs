@@ -1,5 +1,6 @@
 //! Doubles of the engine's ports. A dev-dependency only: nothing here ships.
 
+pub mod robots;
 pub mod sim;
 
 use std::collections::BTreeMap;
@@ -66,6 +67,17 @@ impl MemorySecrets {
     #[must_use]
     pub fn failing(code: Code) -> Self {
         Self { kept: Arc::default(), failure: Some(code) }
+    }
+
+    /// What is kept, by name.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
+    /// A keyring that lost a secret.
+    pub fn forget(&self, name: &str) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
     fn guard(&self) -> Result<std::sync::MutexGuard<'_, BTreeMap<String, SecretString>>, SecretsError> {

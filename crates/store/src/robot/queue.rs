@@ -215,6 +215,10 @@ impl Store {
     /// Codes of the storage.
     pub fn recover_robot_deliveries(&self, now: UtcMs) -> Result<usize> {
         self.write(Durability::Full, move |transaction, _| {
+            transaction.execute(
+                "UPDATE robot_delivery SET state = 'failed', code = 'connection_lost' WHERE kind = 'test' AND state = 'queued'",
+                [],
+            )?;
             Ok(transaction.execute(
                 "UPDATE robot_delivery SET doubts = doubts + 1, code = 'connection_lost', not_before = ?,
                     state = iif(kind = 'test' OR doubts > 0, 'unknown', 'queued')
@@ -257,6 +261,18 @@ impl Store {
                 [id, now.0],
             )?;
             if changed == 0 { Err(no_such(id)) } else { Ok(()) }
+        })
+    }
+
+    /// A test tells an alert anew.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    #[cfg(feature = "failpoints")]
+    pub fn forget_told(&self, id: RobotId, alert: i64) -> Result<()> {
+        self.write(Durability::Full, move |transaction, _| {
+            transaction.execute("DELETE FROM robot_told WHERE robot_id = ? AND alert_id = ?", [id.0, alert])?;
+            Ok(())
         })
     }
 
