@@ -1,7 +1,8 @@
 //! The columns of the lists, in memory: filters, facets and orders come from here, not from GROUP BY or OFFSET.
 //!
 //! Values are effective: the mirror with the status and priority that still wait in the outbox. Loaded on first use, on
-//! the writer's thread, and kept in step by it after every commit. About 48 bytes a ticket.
+//! the writer's thread, and kept in step by it after every commit. About 48 bytes a ticket; the clocks lie beside them
+//! ([`crate::standing`]).
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use deskbell_domain::ticket::{AccountId, Priority, Status, TicketId};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::error::{Result, StoreError};
+use crate::standing::{FreshClocks, Standing};
 use crate::stored::Text;
 
 /// Stands for "no running clock".
@@ -43,6 +45,10 @@ impl Cell {
 
     pub(crate) fn is_breached(&self, now: UtcMs) -> bool {
         self.deadline_at <= now.0
+    }
+
+    const fn is_unfinished(&self) -> bool {
+        self.live && self.status.is_unfinished()
     }
 }
 
@@ -81,6 +87,8 @@ pub(crate) struct Columns {
     accounts: Vec<AccountId>,
     pub(crate) products: Dictionary,
     customers: Dictionary,
+    clocks: Standing,
+    unfinished: u64,
 }
 
 const CELL: &str = "id, account_id, status, priority, product, customer_id, fate = 'live', updated_at, created_at";
@@ -88,9 +96,6 @@ const CELL: &str = "id, account_id, status, priority, product, customer_id, fate
 pub(crate) const ALL_CELLS: &str = "
     SELECT id, account_id, status, priority, product, customer_id, fate = 'live', updated_at, created_at
     FROM ticket";
-pub(crate) const TICKET_DEADLINE: &str = "
-    SELECT min(deadline_at) FROM clock
-    WHERE ticket_id = ? AND stopped_at IS NULL AND paused_since IS NULL AND deadline_at IS NOT NULL";
 
 impl Columns {
     pub(crate) fn live_by_account(&self) -> BTreeMap<AccountId, u64> {
@@ -103,8 +108,8 @@ impl Columns {
         self.accounts.iter().copied().zip(counts).collect()
     }
 
-    pub(crate) fn load(connection: &Connection) -> Result<Self> {
-        let mut columns = Self::default();
+    pub(crate) fn load(connection: &Connection, now: UtcMs) -> Result<Self> {
+        let mut columns = Self { clocks: Standing::load(connection, now)?, ..Self::default() };
         {
             let customers = columns.load_customers(connection)?;
             let mut statement = connection.prepare(ALL_CELLS)?;
@@ -117,15 +122,11 @@ impl Columns {
         }
         columns.cells.sort_unstable_by_key(|cell| cell.id);
         columns.cells.shrink_to_fit();
-        let mut statement = connection.prepare(
-            "SELECT ticket_id, deadline_at FROM clock
-             WHERE stopped_at IS NULL AND paused_since IS NULL AND deadline_at IS NOT NULL",
-        )?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let deadline: i64 = row.get(1)?;
-            if let Some(cell) = columns.cell_mut(row.get(0)?) {
-                cell.deadline_at = cell.deadline_at.min(deadline);
+        for clock in columns.clocks.running() {
+            if let Ok(at) = columns.cells.binary_search_by_key(&clock.ticket, |cell| cell.id)
+                && let Some(cell) = columns.cells.get_mut(at)
+            {
+                cell.deadline_at = cell.deadline_at.min(clock.deadline_at);
             }
         }
         let mut statement = connection
@@ -137,18 +138,24 @@ impl Columns {
                 overlay(cell, &kind);
             }
         }
+        columns.unfinished = columns.cells.iter().filter(|cell| cell.is_unfinished()).count() as u64;
         Ok(columns)
     }
 
     /// Puts what was read anew. False: the columns have to be loaded anew.
-    pub(crate) fn put(&mut self, fresh: Fresh) -> Result<bool> {
+    pub(crate) fn put(&mut self, fresh: Fresh, now: UtcMs) -> Result<bool> {
+        let known = self.position(fresh.ticket);
+        let was_unfinished = known.and_then(|at| self.cells.get(at)).is_some_and(Cell::is_unfinished);
+        self.unfinished -= u64::from(was_unfinished);
         let Some(parts) = fresh.parts else {
-            if let Some(at) = self.position(fresh.ticket) {
-                self.cells.remove(at);
+            if let Some(at) = known {
+                self.clocks.drop_ticket(self.cells.remove(at).id);
             }
             return Ok(true);
         };
         let mut cell = parts.cell;
+        self.unfinished += u64::from(cell.is_unfinished());
+        self.clocks.put(cell.id, fresh.clocks, now);
         cell.account = self.account_number(parts.account)?;
         cell.product = self.products.number(&parts.product);
         cell.customer = self.customers.number(&parts.customer);
@@ -221,6 +228,22 @@ impl Columns {
         &self.cells
     }
 
+    pub(crate) const fn clocks(&self) -> &Standing {
+        &self.clocks
+    }
+
+    /// Live tickets on which work is owed.
+    pub(crate) const fn unfinished(&self) -> u64 {
+        self.unfinished
+    }
+
+    /// Of a ticket by its number; routine for one that is gone.
+    pub(crate) fn priority(&self, ticket: u32) -> Priority {
+        self.position(TicketId(i64::from(ticket)))
+            .and_then(|at| self.cells.get(at))
+            .map_or(Priority::Routine, |cell| cell.priority)
+    }
+
     /// Compiles a filter against the dictionaries.
     pub(crate) fn matcher(&self, filter: &TicketFilter, now: UtcMs) -> Matcher {
         let numbers = |wanted: &[String], known: &Dictionary| {
@@ -267,6 +290,7 @@ pub(crate) struct Fresh {
     ticket: TicketId,
     /// `None` when the ticket is gone.
     parts: Option<Parts>,
+    clocks: FreshClocks,
 }
 
 /// A cell whose texts have no numbers yet.
@@ -281,14 +305,16 @@ impl Fresh {
     pub(crate) fn read(connection: &Connection, ticket: TicketId) -> Result<Self> {
         let mut statement = connection.prepare_cached(&format!("SELECT {CELL} FROM ticket WHERE id = ?"))?;
         let mut rows = statement.query([ticket.0])?;
-        let Some(row) = rows.next()? else { return Ok(Self { ticket, parts: None }) };
+        let Some(row) = rows.next()? else {
+            return Ok(Self { ticket, parts: None, clocks: FreshClocks::default() });
+        };
         let mut statement = connection.prepare_cached("SELECT name, vip FROM customer WHERE id = ?")?;
         let customer =
             statement.query_row([row.get::<_, i64>(5)?], |customer| Ok((customer.get(0)?, customer.get(1)?))).optional()?;
         let (customer, vip) = customer.unwrap_or_default();
         let mut cell = Cell { vip, ..bare_cell(row)? };
-        let mut statement = connection.prepare_cached(TICKET_DEADLINE)?;
-        cell.deadline_at = statement.query_row([ticket.0], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(NO_DEADLINE);
+        let clocks = FreshClocks::read(connection, ticket)?;
+        cell.deadline_at = clocks.soonest().unwrap_or(NO_DEADLINE);
         let mut statement = connection.prepare_cached(
             "SELECT payload FROM operation WHERE ticket_id = ? AND state IN ('queued', 'sending', 'unknown') ORDER BY id",
         )?;
@@ -296,7 +322,8 @@ impl Fresh {
         while let Some(row) = rows.next()? {
             overlay(&mut cell, &serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?);
         }
-        Ok(Self { ticket, parts: Some(Parts { cell, account: AccountId(row.get(1)?), product: row.get(4)?, customer }) })
+        let parts = Parts { cell, account: AccountId(row.get(1)?), product: row.get(4)?, customer };
+        Ok(Self { ticket, parts: Some(parts), clocks })
     }
 }
 

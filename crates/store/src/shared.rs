@@ -60,7 +60,7 @@ impl Shared {
     pub(crate) fn load_columns(&self, connection: &Connection) -> Result<()> {
         let mut columns = self.columns.write().unwrap_or_else(PoisonError::into_inner);
         if columns.is_none() {
-            *columns = Some(Columns::load(connection)?);
+            *columns = Some(Columns::load(connection, self.now())?);
             self.generation.fetch_add(1, Ordering::Release);
         }
         Ok(())
@@ -80,7 +80,7 @@ impl Shared {
         let Some(columns) = held.as_mut() else { return };
         let refreshed = match fresh {
             Ok(_) if touched.all => Ok(false),
-            Ok(fresh) => fresh.into_iter().try_fold(true, |whole, fresh| Ok(whole && columns.put(fresh)?)),
+            Ok(fresh) => fresh.into_iter().try_fold(true, |whole, fresh| Ok(whole && columns.put(fresh, self.now())?)),
             Err(error) => Err(error),
         };
         match refreshed {

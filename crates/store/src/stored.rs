@@ -2,7 +2,7 @@
 
 use deskbell_domain::robot::{DeliveryKind, DeliveryState, RobotKind};
 use deskbell_domain::sla::policy::{Metric, Threshold};
-use deskbell_domain::sync::op::OperationState;
+use deskbell_domain::sync::op::{OperationName, OperationState};
 use deskbell_domain::ticket::{BodyFormat, Priority, ProviderKind, Role, Status, TicketId, Visibility};
 use deskbell_domain::{Code, UtcMs};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
@@ -22,7 +22,7 @@ macro_rules! stored_as_text {
         }
     )+};
 }
-stored_as_text!(Status, Priority, Role, Visibility, BodyFormat, ProviderKind, Metric, OperationState);
+stored_as_text!(Status, Priority, Role, Visibility, BodyFormat, ProviderKind, Metric, OperationName, OperationState);
 stored_as_text!(DeliveryKind, DeliveryState, RobotKind);
 
 impl FromSql for Text<Threshold> {

@@ -1,29 +1,64 @@
 //! A ticket's clocks as shown, each with the reason for its deadline.
 
+use std::collections::BTreeMap;
+
 use deskbell_domain::UtcMs;
-use deskbell_domain::sla::calendar::{Calendar, Interval};
-use deskbell_domain::sla::clock::{Clock as SlaClock, ClockState, clock_state, explain, share_consumed};
-use deskbell_domain::sla::policy::{Metric, Policy, Target, TargetUnit, Threshold};
+use deskbell_domain::sla::calendar::Calendar;
+use deskbell_domain::sla::clock::{Clock as SlaClock, ClockState, Explanation, StopReason, clock_state, share_consumed};
+use deskbell_domain::sla::policy::{Metric, Policy, Target, Threshold, Traits};
+use deskbell_domain::sla::rules::{NamedCalendar, PlannedClock};
+use deskbell_domain::time::SECOND_MS;
+use deskbell_store::RungThreshold;
 use serde::Serialize;
 use ts_rs::TS;
 
-/// Open intervals listed in an explanation; the rest are counted.
-const EXPLAINED_INTERVALS_MAX: usize = 12;
-
-/// Why a deadline is when it is.
+/// What people call a calendar, and where its hours are read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct Explanation {
-    pub policy_zh: String,
-    pub policy_en: String,
-    pub calendar: String,
-    pub started_at: UtcMs,
-    pub target_minutes: u32,
-    pub open: Vec<Interval>,
-    #[ts(type = "number")]
-    pub open_more: u64,
-    pub pauses: Vec<Interval>,
-    pub deadline_at: Option<UtcMs>,
-    pub provisional: bool,
+pub struct CalendarName {
+    pub zh: String,
+    pub en: String,
+    /// IANA name of its time zone.
+    pub tz: String,
+}
+
+impl CalendarName {
+    pub(super) fn of(named: &NamedCalendar) -> Self {
+        Self { zh: named.name_zh.clone(), en: named.name_en.clone(), tz: named.calendar.tz().name().to_owned() }
+    }
+}
+
+/// A moment at which the bell rings for a clock.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct ClockMark {
+    pub threshold: Threshold,
+    /// Of the target, in business time: 0 to 1.
+    pub share: f64,
+    /// `None` while the clock is paused before it.
+    pub at: Option<UtcMs>,
+    /// When it was shown, if it was.
+    pub rung_at: Option<UtcMs>,
+}
+
+/// What about a ticket a policy asks for, and the ticket has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchKind {
+    Vip,
+    /// Only customers who are not VIP.
+    NotVip,
+    Priority,
+    Account,
+    Customer,
+    Product,
+    Tag,
+}
+
+/// One reason why a policy applies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct PolicyMatch {
+    pub kind: MatchKind,
+    /// What the ticket has of it; empty for VIP and for no VIP.
+    pub value: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -34,23 +69,35 @@ pub struct ClockView {
     pub started_at: UtcMs,
     pub deadline_at: Option<UtcMs>,
     pub stopped_at: Option<UtcMs>,
+    pub stopped_by: Option<StopReason>,
+    /// As the provider names them; empty where it does not say.
+    pub stopped_who: String,
     pub paused_since: Option<UtcMs>,
-    /// Zero for a target in business days.
-    pub target_minutes: u32,
-    pub target_text_days: Option<u32>,
+    pub target: Target,
     /// Of the target, in business time; above 1 when late.
     pub share: f64,
     pub provisional: bool,
-    pub pauses: Vec<Interval>,
-    /// Shares at which the bell rings.
-    pub thresholds: Vec<f64>,
-    pub why: Option<Explanation>,
+    /// The instants behind it are known to within this much, in milliseconds.
+    #[ts(type = "number")]
+    pub uncertainty_ms: u64,
+    /// Ascending by share.
+    pub marks: Vec<ClockMark>,
+    /// Why its policy applies; empty for one that applies to every ticket.
+    pub matched: Vec<PolicyMatch>,
+    pub why: Explanation,
 }
 
-pub(super) fn show_clock(clock: &SlaClock, policy: &Policy, calendar: &Calendar, now: UtcMs) -> ClockView {
-    let why = explain(clock, policy, calendar, now);
-    let target_minutes = target_minutes(clock.target);
-    let listed = why.counted.len().min(EXPLAINED_INTERVALS_MAX) as u64;
+/// What a clock is shown with beside the rules.
+pub(super) struct Beside<'a> {
+    pub now: UtcMs,
+    pub traits: &'a Traits,
+    pub account_name: &'a str,
+    pub rung: &'a [RungThreshold],
+}
+
+pub(super) fn show_clock(planned: &PlannedClock<'_>, beside: &Beside<'_>) -> ClockView {
+    let clock = &planned.clock;
+    let now = beside.now;
     ClockView {
         metric: clock.metric,
         instance: clock.instance,
@@ -58,55 +105,69 @@ pub(super) fn show_clock(clock: &SlaClock, policy: &Policy, calendar: &Calendar,
         started_at: clock.started_at,
         deadline_at: clock.deadline,
         stopped_at: clock.stopped_at,
+        stopped_by: clock.stopped_by,
+        stopped_who: clock.stopped_who.clone(),
         paused_since: clock.paused_since,
-        target_minutes,
-        target_text_days: (clock.target.unit == TargetUnit::BusinessDay).then_some(clock.target.value),
-        share: share_consumed(clock, calendar, clock.stopped_at.unwrap_or(now)),
+        target: clock.target,
+        share: share_consumed(clock, planned.calendar, clock.stopped_at.unwrap_or(now)),
         provisional: clock.provisional,
-        pauses: clock.paused.clone(),
-        thresholds: threshold_marks(policy, target_minutes),
-        why: Some(Explanation {
-            policy_zh: policy.name_zh.clone(),
-            policy_en: policy.name_en.clone(),
-            calendar: policy.calendar_id.clone(),
-            started_at: clock.started_at,
-            target_minutes,
-            open: why.counted.into_iter().take(EXPLAINED_INTERVALS_MAX).collect(),
-            open_more: why.counted_total.saturating_sub(listed),
-            pauses: clock.paused.clone(),
-            deadline_at: clock.deadline,
-            provisional: clock.provisional,
-        }),
+        uncertainty_ms: clock.uncertainty_ms,
+        marks: marks(clock, planned.policy, planned.calendar, beside.rung),
+        matched: matched(planned.policy, beside.traits, beside.account_name),
+        why: planned.explain(now),
     }
 }
 
-/// Where the bar has marks, ascending; half of a 30-minute target and its last 15 minutes are one mark.
-fn threshold_marks(policy: &Policy, target_minutes: u32) -> Vec<f64> {
-    let mut marks: Vec<f64> =
-        policy.thresholds.iter().filter_map(|threshold| threshold_share(*threshold, target_minutes)).collect();
-    marks.sort_by(f64::total_cmp);
-    marks.dedup();
-    marks
-}
-
-/// Zero for business days, which have no fixed length.
-fn target_minutes(target: Target) -> u32 {
-    match target.unit {
-        TargetUnit::Second => target.value / 60,
-        TargetUnit::Minute => target.value,
-        TargetUnit::Hour => target.value.saturating_mul(60),
-        TargetUnit::BusinessDay => 0,
-    }
-}
-
-fn threshold_share(threshold: Threshold, target_minutes: u32) -> Option<f64> {
-    match threshold {
-        Threshold::Share { percent } => Some(f64::from(percent) / 100.0),
-        Threshold::TimeLeft { seconds } if target_minutes > 0 => {
-            let share = 1.0 - f64::from(seconds) / 60.0 / f64::from(target_minutes);
-            (share > 0.0).then_some(share)
+/// Where the bar has marks, ascending; half of a 30-minute target and its last 15 minutes are one mark. A clock whose target
+/// is never used up has none.
+fn marks(clock: &SlaClock, policy: &Policy, calendar: &Calendar, rung: &[RungThreshold]) -> Vec<ClockMark> {
+    let Some(target_ms) = calendar.target_ms(clock.started_at, clock.target).filter(|target_ms| *target_ms > 0) else {
+        return Vec::new();
+    };
+    let pauses = clock.all_pauses();
+    let mut by_consumed: BTreeMap<i64, ClockMark> = BTreeMap::new();
+    for threshold in policy.thresholds.iter().copied().filter(|threshold| *threshold != Threshold::Breach) {
+        let consumed_ms = match threshold {
+            Threshold::Share { percent } => target_ms.saturating_mul(i64::from(percent)) / 100,
+            Threshold::TimeLeft { seconds } => target_ms - i64::from(seconds) * SECOND_MS,
+            Threshold::Breach => target_ms,
+        };
+        if consumed_ms <= 0 || consumed_ms > target_ms {
+            continue;
         }
-        Threshold::TimeLeft { .. } => None,
-        Threshold::Breach => Some(1.0),
+        let at = calendar.moment_at_elapsed(clock.started_at, consumed_ms, &pauses);
+        let mark = mark(clock, threshold, consumed_ms as f64 / target_ms as f64, at, rung);
+        // Of two at one moment the one that rang tells more.
+        let known = by_consumed.entry(consumed_ms).or_insert_with(|| mark.clone());
+        known.rung_at = known.rung_at.or(mark.rung_at);
     }
+    let breach = mark(clock, Threshold::Breach, 1.0, clock.deadline, rung);
+    by_consumed.into_values().filter(|mark| mark.share < 1.0).chain([breach]).collect()
+}
+
+/// Rung means rung for this very moment: a deadline that moved rings again.
+fn mark(clock: &SlaClock, threshold: Threshold, share: f64, at: Option<UtcMs>, rung: &[RungThreshold]) -> ClockMark {
+    let same = |one: &&RungThreshold| {
+        (one.metric, one.instance, one.threshold, Some(one.due_at)) == (clock.metric, clock.instance, threshold, at)
+    };
+    ClockMark { threshold, share, at, rung_at: rung.iter().find(same).map(|one| one.shown_at) }
+}
+
+fn matched(policy: &Policy, traits: &Traits, account_name: &str) -> Vec<PolicyMatch> {
+    let mut reasons = Vec::new();
+    let mut because = |applies: bool, kind: MatchKind, value: &str| {
+        if applies {
+            reasons.push(PolicyMatch { kind, value: value.to_owned() });
+        }
+    };
+    because(policy.vip == Some(true), MatchKind::Vip, "");
+    because(policy.vip == Some(false), MatchKind::NotVip, "");
+    because(!policy.priorities.is_empty(), MatchKind::Priority, traits.priority.as_str());
+    because(!policy.accounts.is_empty(), MatchKind::Account, account_name);
+    because(!policy.customers.is_empty(), MatchKind::Customer, &traits.customer);
+    because(!policy.products.is_empty(), MatchKind::Product, &traits.product);
+    for tag in traits.tags.iter().filter(|tag| policy.tags.contains(tag)) {
+        because(true, MatchKind::Tag, tag);
+    }
+    reasons
 }

@@ -11,6 +11,7 @@ use deskbell_store::records::{Evaluation, NoteRecord, OperationRecord, TicketRec
 
 use crate::kept::AccountCapabilities;
 use crate::transfer::view::pending_files;
+use crate::view::history::History;
 use crate::view::ticket::{Field, Note, OperationView, TicketDetail};
 
 /// A ticket while its pending operations are laid over it, oldest first. The last edit of a field is the one shown.
@@ -58,6 +59,8 @@ impl Overlay {
             public_notes,
             notes_complete: ticket.notes_complete,
             clocks: Vec::new(),
+            history: History::default(),
+            left_out: Vec::new(),
             draft: None,
             line: None,
             can: Vec::new(),

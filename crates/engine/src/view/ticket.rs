@@ -5,7 +5,7 @@ use deskbell_domain::sync::op::{Conflict, FileRef, OperationId, OperationName, O
 use deskbell_domain::ticket::{AccountId, BodyFormat, Priority, ProviderKind, Role, Status, TicketId, Visibility};
 use deskbell_domain::{Code, UtcMs};
 use deskbell_store::records::{AccountRecord, AttachmentRecord, CustomerRecord, DraftRecord, Evaluation, OperationRecord};
-use deskbell_store::{Store, StoreError};
+use deskbell_store::{LeftOut, Store, StoreError};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -13,7 +13,8 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::kept::AccountCapabilities;
 use crate::rules::Rules;
-use crate::view::clock::{ClockView, show_clock};
+use crate::view::clock::{Beside, ClockView, show_clock};
+use crate::view::history::{History, history};
 use crate::view::overlay::Overlay;
 
 /// A pending edit beside the value it changes.
@@ -117,6 +118,9 @@ pub struct TicketDetail {
     pub public_notes: u32,
     pub notes_complete: bool,
     pub clocks: Vec<ClockView>,
+    pub history: History,
+    /// Edits that were sent and of which the server kept a part only, newest first.
+    pub left_out: Vec<LeftOutView>,
     pub draft: Option<Draft>,
     pub line: Option<PhoneLine>,
     /// What can be done to this ticket now.
@@ -125,6 +129,23 @@ pub struct TicketDetail {
     pub statuses: Vec<Status>,
     pub internal_notes: bool,
     pub evaluated: Option<Evaluation>,
+}
+
+/// An edit of which the server kept a part only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(rename = "LeftOut")]
+pub struct LeftOutView {
+    pub operation: OperationId,
+    pub name: OperationName,
+    pub sent_at: UtcMs,
+    /// What did not stick, in the provider's words.
+    pub detail: String,
+}
+
+impl From<LeftOut> for LeftOutView {
+    fn from(one: LeftOut) -> Self {
+        Self { operation: one.operation, name: one.name, sent_at: one.sent_at, detail: one.detail }
+    }
 }
 
 /// What a detail is made from beside the store.
@@ -159,9 +180,10 @@ fn read_detail(
 ) -> Result<Option<TicketDetail>, StoreError> {
     let Some(ticket) = store.ticket(question.id)? else { return Ok(None) };
     let (vip, traits) = (ticket.customer.vip, ticket.traits());
-    let clocks = rules.clocks(&traits, &store.events(question.id)?);
-    let shown_clocks =
-        clocks.iter().map(|planned| show_clock(&planned.clock, planned.policy, planned.calendar, question.now)).collect();
+    let events = store.events(question.id)?;
+    let rung = store.rung_thresholds(question.id)?;
+    let beside = Beside { now: question.now, traits: &traits, account_name: &account.name, rung: &rung };
+    let clocks = rules.clocks(&traits, &events).iter().map(|planned| show_clock(planned, &beside)).collect();
     let notes = store.notes(question.id)?;
     let public_notes = store.public_notes_of_others(question.id)?;
     let author = if question.me.is_empty() { account.user.as_str() } else { question.me.as_str() };
@@ -171,7 +193,9 @@ fn read_detail(
         overlay.lay(&operation, since);
     }
     let mut detail = overlay.finish(offers);
-    detail.clocks = shown_clocks;
+    detail.clocks = clocks;
+    detail.history = history(&events);
+    detail.left_out = store.left_out(question.id)?.into_iter().map(LeftOutView::from).collect();
     detail.draft = store.draft(question.id)?.map(Draft::from);
     let is_expert = vip || detail.priority.value == Priority::Urgent;
     detail.line = pick_line(store.phone_lines()?).map(|(standard, expert)| if is_expert { expert } else { standard });

@@ -1,10 +1,11 @@
 //! The home screen: open clocks by time left, the next 24 hours, and what was measured.
 
+use std::collections::BTreeMap;
+
 use deskbell_domain::UtcMs;
-use deskbell_domain::filter::TicketFilter;
 use deskbell_domain::sla::calendar::Interval;
 use deskbell_domain::sla::policy::Metric;
-use deskbell_domain::ticket::{Priority, TicketId};
+use deskbell_domain::ticket::Priority;
 use deskbell_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use deskbell_store::records::OpenClock;
 use deskbell_store::{Store, StoreError};
@@ -13,14 +14,15 @@ use ts_rs::TS;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::sla_watch::Rules;
+use crate::rules::Rules;
+use crate::view::clock::CalendarName;
 
 /// Cards sent for one lane; the lane's total says how many there are.
-const LANE_CARDS_MAX: usize = 12;
-/// Running clocks read for the lanes: enough to fill every lane unless thousands are breached.
-const LANE_CLOCKS_MAX: u32 = 2_000;
-/// Ticks drawn on the horizon.
-const HORIZON_TICKS_MAX: u32 = 400;
+const LANE_CARDS_MAX: usize = 24;
+/// Deadlines drawn one by one on the horizon; more are drawn in so many slices of it.
+const HORIZON_TICKS_MAX: usize = 240;
+/// Tickets named for one slice of the horizon.
+const TICK_NAMES_MAX: usize = 3;
 /// Figures are measured over this long.
 const MEASURED_MS: i64 = 30 * DAY_MS;
 
@@ -37,6 +39,7 @@ pub enum Lane {
     Later,
 }
 
+/// Its cards are the soonest deadlines of the lane, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct WatchLane {
     pub lane: Lane,
@@ -45,51 +48,71 @@ pub struct WatchLane {
     pub cards: Vec<OpenClock>,
 }
 
-/// Medians by nearest rank, in wall time; `None` where nothing was measured.
+/// How long the clocks of one metric took, from start to stop in wall time. Cancelled ones are not counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Figure {
+    pub metric: Metric,
+    #[ts(type = "number")]
+    pub n: u64,
+    /// By nearest rank: the smallest length with at least half of the lengths at or below it.
+    #[ts(type = "number")]
+    pub median_ms: i64,
+    #[ts(type = "number")]
+    pub p90_ms: i64,
+    /// Stopped at or before the deadline.
+    #[ts(type = "number")]
+    pub met: u64,
+}
+
+/// What was measured on clocks that stopped since `since`.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct Figures {
-    #[ts(type = "number | null")]
-    pub first_response_median_ms: Option<i64>,
-    #[ts(type = "number")]
-    pub first_response_n: u64,
-    #[ts(type = "number | null")]
-    pub resolution_median_ms: Option<i64>,
-    #[ts(type = "number | null")]
-    pub resolution_p90_ms: Option<i64>,
-    #[ts(type = "number")]
-    pub resolution_n: u64,
-    /// Share of stopped clocks that stopped in time.
+    /// Of metrics with at least one stopped clock.
+    pub measured: Vec<Figure>,
+    /// Share of all stopped clocks that stopped in time; `None` where none did.
     pub met_share: Option<f64>,
     #[ts(type = "number")]
     pub met_n: u64,
     pub since: UtcMs,
 }
 
+/// Deadlines drawn as one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Tick {
     pub at: UtcMs,
-    pub priority: Priority,
-    pub ticket_id: TicketId,
-    pub subject: String,
+    /// Of the last of them; equal to `at` for a single one.
+    pub to: UtcMs,
+    #[ts(type = "Array<[Priority, number]>")]
+    pub by_priority: Vec<(Priority, u64)>,
+    /// The soonest of them, at most three.
+    pub clocks: Vec<OpenClock>,
 }
 
+/// The next 24 hours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Horizon {
     pub from: UtcMs,
     pub to: UtcMs,
     pub ticks: Vec<Tick>,
-    pub closed: Vec<Interval>,
-    /// Deadlines beyond those drawn.
+    /// All deadlines within it.
     #[ts(type = "number")]
-    pub more: u64,
+    pub total: u64,
+    pub closed: Vec<Interval>,
+    /// Whose hours are shaded; `None` without rules.
+    pub calendar: Option<CalendarName>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct Watch {
     pub now: UtcMs,
+    /// Where "today" ends.
+    pub midnight: UtcMs,
     pub next_deadline: Option<UtcMs>,
     #[ts(type = "number")]
     pub unfinished: u64,
+    /// Clocks that stand still in one of the statuses that their policy names.
+    #[ts(type = "number")]
+    pub paused: u64,
     pub lanes: Vec<WatchLane>,
     pub figures: Figures,
     pub horizon: Horizon,
@@ -106,49 +129,38 @@ impl Engine {
 }
 
 fn read_watch(store: &Store, rules: &Rules, now: UtcMs, midnight: UtcMs) -> Result<Watch, StoreError> {
-    let clocks = store.open_clocks(None, LANE_CLOCKS_MAX)?;
-    let bounds = [now, now.plus_ms(15 * MINUTE_MS), now.plus_ms(HOUR_MS), midnight.max(now.plus_ms(HOUR_MS)), UtcMs(i64::MAX)];
-    let below = store.clock_counts(now, &bounds)?;
-    let next_deadline = clocks.iter().map(|clock| clock.deadline_at).find(|deadline| *deadline > now);
+    let totals = store.clock_totals(now)?;
     Ok(Watch {
         now,
-        next_deadline,
-        unfinished: store.facets(&TicketFilter { unfinished: true, ..TicketFilter::default() })?.total,
-        lanes: fill_lanes(&clocks, &bounds, &below),
+        midnight,
+        next_deadline: totals.next_deadline,
+        unfinished: totals.unfinished,
+        paused: totals.paused,
+        lanes: lanes(store, now, midnight)?,
         figures: figures(store, now.plus_ms(-MEASURED_MS))?,
         horizon: horizon(store, rules, now)?,
     })
 }
 
-fn fill_lanes(clocks: &[OpenClock], bounds: &[UtcMs; 5], below: &[u64]) -> Vec<WatchLane> {
+fn lanes(store: &Store, now: UtcMs, midnight: UtcMs) -> Result<Vec<WatchLane>, StoreError> {
+    let hour = now.plus_ms(HOUR_MS);
+    let bounds = [UtcMs(i64::MIN), now, now.plus_ms(15 * MINUTE_MS), hour, midnight.max(hour), UtcMs(i64::MAX)];
+    let spans = store.clock_spans(now, &bounds, LANE_CARDS_MAX)?;
     let lanes = [Lane::Breached, Lane::Minutes, Lane::Hour, Lane::Today, Lane::Later];
-    let mut lower = (UtcMs(i64::MIN), 0_u64);
-    lanes
-        .into_iter()
-        .zip(bounds.iter().zip(below))
-        .map(|(lane, (bound, below))| {
-            let within = |clock: &&OpenClock| clock.deadline_at >= lower.0 && clock.deadline_at < *bound;
-            let cards = clocks.iter().filter(within).take(LANE_CARDS_MAX).cloned().collect();
-            let total = below.saturating_sub(lower.1);
-            lower = (*bound, *below);
-            WatchLane { lane, total, cards }
-        })
-        .collect()
+    Ok(lanes.into_iter().zip(spans).map(|(lane, span)| WatchLane { lane, total: span.total, cards: span.cards }).collect())
 }
 
 fn horizon(store: &Store, rules: &Rules, now: UtcMs) -> Result<Horizon, StoreError> {
     let to = now.plus_ms(DAY_MS);
-    let ahead = store.open_clocks(Some(to), LANE_CLOCKS_MAX)?;
-    let ticks: Vec<Tick> = ahead
+    let ticks: Vec<Tick> = store
+        .deadline_ticks(now, to, HORIZON_TICKS_MAX, TICK_NAMES_MAX)?
         .into_iter()
-        .filter(|clock| clock.deadline_at >= now)
-        .take(HORIZON_TICKS_MAX as usize)
-        .map(|clock| Tick { at: clock.deadline_at, priority: clock.priority, ticket_id: clock.ticket_id, subject: clock.subject })
+        .map(|tick| Tick { at: tick.from, to: tick.to, by_priority: tick.by_priority.into_iter().collect(), clocks: tick.clocks })
         .collect();
-    let counts = store.clock_counts(now, &[now, to])?;
-    let all = counts.last().copied().unwrap_or(0).saturating_sub(counts.first().copied().unwrap_or(0));
-    let closed = rules.office_hours().map(|calendar| closed_between(calendar, now, to)).unwrap_or_default();
-    Ok(Horizon { from: now, to, more: all.saturating_sub(ticks.len() as u64), ticks, closed })
+    let total = ticks.iter().flat_map(|tick| &tick.by_priority).map(|(_, count)| count).sum();
+    let hours = rules.office_hours(now);
+    let closed = hours.map(|named| closed_between(&named.calendar, now, to)).unwrap_or_default();
+    Ok(Horizon { from: now, to, ticks, total, closed, calendar: hours.map(CalendarName::of) })
 }
 
 /// The gaps between open intervals.
@@ -169,32 +181,26 @@ fn closed_between(calendar: &deskbell_domain::sla::calendar::Calendar, from: Utc
 
 fn figures(store: &Store, since: UtcMs) -> Result<Figures, StoreError> {
     let measured = store.measured(since)?;
-    let lengths = |wanted: Metric| {
-        let mut lengths: Vec<i64> =
-            measured.iter().filter(|(metric, ..)| *metric == wanted).map(|(_, elapsed_ms, _)| *elapsed_ms).collect();
-        lengths.sort_unstable();
-        lengths
-    };
-    let (first_response, resolution) = (lengths(Metric::FirstResponse), lengths(Metric::Resolution));
-    let met = measured.iter().filter(|(.., met)| *met).count();
+    let mut by_metric: BTreeMap<Metric, (Vec<i64>, u64)> = BTreeMap::new();
+    for one in &measured {
+        let (lengths, met) = by_metric.entry(one.metric).or_default();
+        lengths.push(one.took_ms);
+        *met += u64::from(one.met);
+    }
+    let met: u64 = by_metric.values().map(|(_, met)| met).sum();
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     let met_share = (!measured.is_empty()).then(|| met as f64 / measured.len() as f64);
-    Ok(Figures {
-        first_response_median_ms: percentile(&first_response, 50),
-        first_response_n: first_response.len() as u64,
-        resolution_median_ms: percentile(&resolution, 50),
-        resolution_p90_ms: percentile(&resolution, 90),
-        resolution_n: resolution.len() as u64,
-        met_share,
-        met_n: measured.len() as u64,
-        since,
-    })
+    let figure = |(metric, (mut lengths, met)): (Metric, (Vec<i64>, u64))| {
+        let median_ms = percentile(&mut lengths, 50)?;
+        Some(Figure { metric, n: lengths.len() as u64, median_ms, p90_ms: percentile(&mut lengths, 90)?, met })
+    };
+    Ok(Figures { measured: by_metric.into_iter().filter_map(figure).collect(), met_share, met_n: measured.len() as u64, since })
 }
 
-/// Nearest rank: the smallest value with at least `percent` of the values at or below it.
-fn percentile(sorted: &[i64], percent: usize) -> Option<i64> {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.checked_sub(1)?).copied()
+/// Nearest rank: the smallest value with at least `percent` of the values at or below it. Values change their places.
+fn percentile(values: &mut [i64], percent: usize) -> Option<i64> {
+    let rank = (values.len() * percent).div_ceil(100).checked_sub(1)?;
+    (rank < values.len()).then(|| *values.select_nth_unstable(rank).1)
 }
 
 /// The end of the day on the machine's wall clock.
@@ -209,14 +215,6 @@ fn next_local_midnight(now: UtcMs) -> UtcMs {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_by_nearest_rank() {
-        assert_eq!(percentile(&[], 50), None);
-        assert_eq!(percentile(&[7], 50), Some(7));
-        assert_eq!(percentile(&[1, 2, 3, 4], 50), Some(2));
-        assert_eq!(percentile(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 90), Some(9));
-    }
-}
+mod measure;
+#[cfg(test)]
+mod tests;

@@ -20,13 +20,43 @@ fn frequent_queries_go_by_an_index() {
     let claim = crate::outbox::claim::next_due_sql();
     for (why, sql, expected) in [
         ("next alert", crate::alert::NEXT_DUE, vec!["USING COVERING INDEX due_next"]),
+        ("next alert kept back", crate::alert::NEXT_HELD, vec!["USING COVERING INDEX alert_held"]),
+        ("next escalation", crate::alert::NEXT_ESCALATION, vec!["USING COVERING INDEX alert_escalating"]),
+        ("clocks that are due", crate::alert::DUE_CLOCKS, vec!["due USING INDEX due_next", "alert USING INDEX alert_snoozed"]),
+        (
+            "open alerts",
+            &crate::alert::open_sql(),
+            vec!["alert USING INDEX alert_open", "SEARCH later USING INDEX", "SEARCH ticket USING INTEGER PRIMARY KEY"],
+        ),
+        (
+            "owed notifications",
+            &crate::alert::notice::owed_sql(),
+            vec!["alert USING INDEX alert_notice", "SEARCH later USING INDEX"],
+        ),
+        ("doubtful notifications", crate::alert::notice::DOUBTFUL, vec!["alert USING COVERING INDEX alert_notice"]),
+        ("alerts kept back", crate::alert::notice::HELD_COUNT, vec!["alert USING COVERING INDEX alert_held"]),
+        (
+            "escalations",
+            &crate::alert::answer::escalations_sql(),
+            vec!["alert USING INDEX alert_escalating", "SEARCH later USING INDEX"],
+        ),
+        (
+            "a ticket's facts",
+            crate::alert::TICKET_FACTS,
+            vec!["SEARCH ticket USING INTEGER PRIMARY KEY", "SEARCH clock USING PRIMARY KEY"],
+        ),
+        ("alerts of a ticket", crate::alert::OF_TICKET, vec!["SEARCH alert USING INDEX"]),
         ("next snooze", crate::alert::NEXT_SNOOZED, vec!["USING COVERING INDEX alert_snoozed"]),
         (
             "open clocks",
             crate::clock::OPEN_CLOCKS,
             vec!["clock USING INDEX clock_running", "SEARCH ticket USING INTEGER PRIMARY KEY"],
         ),
-        ("clock counts", crate::clock::CLOCK_COUNT, vec!["USING COVERING INDEX clock_running"]),
+        (
+            "one open clock",
+            crate::watch::OPEN_CLOCK,
+            vec!["SEARCH clock USING PRIMARY KEY", "SEARCH ticket USING INTEGER PRIMARY KEY"],
+        ),
         ("claim", &claim, vec!["operation USING INDEX operation_by_due", "earlier USING INDEX operation_waiting"]),
         ("waits of a clock put back", crate::outbox::claim::RESTART_WAITS, vec!["operation USING INDEX operation_by_wait"]),
         (
@@ -62,7 +92,10 @@ fn frequent_queries_go_by_an_index() {
             vec!["SEARCH ticket USING INTEGER PRIMARY KEY", "operation USING INDEX operation_unsent"],
         ),
         ("row clock", crate::list::ROW_CLOCK, vec!["SEARCH clock USING PRIMARY KEY"]),
-        ("deadline of a ticket", crate::columns::TICKET_DEADLINE, vec!["SEARCH clock USING PRIMARY KEY"]),
+        ("clocks of a ticket", crate::standing::OF_TICKET, vec!["SEARCH clock USING PRIMARY KEY"]),
+        ("running clocks, for memory", crate::standing::LOAD_RUNNING, vec!["clock USING INDEX clock_running"]),
+        ("paused clocks, for memory", crate::standing::LOAD_PAUSED, vec!["clock USING INDEX clock_paused"]),
+        ("stopped clocks, for memory", crate::standing::LOAD_MEASURED, vec!["USING COVERING INDEX clock_measured"]),
         ("all columns", crate::columns::ALL_CELLS, vec!["SCAN ticket USING COVERING INDEX ticket_columns"]),
         ("conversation", crate::mirror_read::NOTES, vec!["SEARCH note USING INTEGER PRIMARY KEY"]),
     ] {
