@@ -13,11 +13,11 @@ mod check;
 mod distance;
 mod recommend;
 
+pub(crate) use check::check_contact;
 pub use check::{
     CHECKLIST_MAX, ENGINEERS_MAX, IVR_STEPS_MAX, NAME_CHARS_MAX, PHONE_CHARS_MAX, Problem, SLOT_MINUTES_MIN, STALE_AFTER_DAYS,
     TEXT_CHARS_MAX, check_centre, check_line, check_person, is_phone_number, is_stale,
 };
-pub(crate) use check::check_contact;
 pub use distance::{Place, distance_km, is_place};
 pub use recommend::{CallFacts, LINES_MAX, Reason, ReasonCode, Recommendation, recommend, speaks};
 

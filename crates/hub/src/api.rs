@@ -5,6 +5,8 @@ mod files;
 mod guard;
 mod lifecycle;
 mod reads;
+mod slots;
+mod visits;
 mod writes;
 
 use axum::extract::DefaultBodyLimit;
@@ -24,6 +26,8 @@ pub use checks::{COMMENT_CHARS_MAX, FIELD_CHARS_MAX, SUBJECT_CHARS_MAX, TAG_CHAR
 pub use files::FILE_NAME_CHARS_MAX;
 pub use guard::RateLimit;
 pub use reads::{CHANGE_PAGE_DEFAULT, TICKET_PAGE_DEFAULT};
+pub use slots::{HOLD_TTL_MS, HOLDS_MAX};
+pub use visits::VISIT_PAGE_MAX;
 pub use writes::KEY_CHARS_MAX;
 
 pub(crate) use files::file_body;
@@ -71,7 +75,13 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(files::attachment))
         .routes(routes!(catalogue::catalogue))
         .routes(routes!(reads::customers))
-        .routes(routes!(directory::directory));
+        .routes(routes!(directory::directory))
+        .routes(routes!(directory::centres))
+        .routes(routes!(slots::slots))
+        .routes(routes!(slots::hold))
+        .routes(routes!(slots::release))
+        .routes(routes!(visits::visits_page, visits::create_visit))
+        .routes(routes!(visits::visit, visits::patch_visit));
     OpenApiRouter::with_openapi(Api::openapi()).nest("/api/v1", versioned)
 }
 

@@ -6,7 +6,9 @@
 //! whoever follows the feed misses nothing; it listens on loopback only, for it speaks no TLS.
 
 mod api;
+mod booking;
 mod catalogue;
+mod centres;
 mod clock;
 pub mod demo;
 pub mod demo_desk;
@@ -21,9 +23,10 @@ pub mod wire;
 mod workorder;
 
 pub use api::{
-    BODY_BYTES_MAX, CHANGE_PAGE_DEFAULT, COMMENT_CHARS_MAX, FIELD_CHARS_MAX, FILE_NAME_CHARS_MAX, KEY_CHARS_MAX, RateLimit,
-    SUBJECT_CHARS_MAX, TAG_CHARS_MAX, TAGS_MAX, TICKET_PAGE_DEFAULT, openapi,
+    BODY_BYTES_MAX, CHANGE_PAGE_DEFAULT, COMMENT_CHARS_MAX, FIELD_CHARS_MAX, FILE_NAME_CHARS_MAX, HOLD_TTL_MS, HOLDS_MAX,
+    KEY_CHARS_MAX, RateLimit, SUBJECT_CHARS_MAX, TAG_CHARS_MAX, TAGS_MAX, TICKET_PAGE_DEFAULT, VISIT_PAGE_MAX, openapi,
 };
+pub use booking::ALTERNATIVES_MAX;
 pub use demo::{DemoReport, seed_demo};
 pub use error::HubError;
 pub use faults::{FAULTS_MAX, Fault, Faults};

@@ -5,8 +5,10 @@ use axum::http::header::{CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use deskbell_domain::error::Code;
+
 use crate::error::HubError;
-use crate::wire::ProblemBody;
+use crate::wire::{ProblemBody, Refusal};
 
 /// Where an upload stands, in bytes.
 pub(crate) const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
@@ -49,6 +51,14 @@ pub(crate) enum Problem {
     AttachmentUnknown,
     RangeNotSatisfiable {
         size_bytes: u64,
+    },
+    /// A visit's key belongs to another request.
+    VisitKeyReused,
+    /// A slot or a visit is refused, with what is known of why and what is free instead.
+    Visit {
+        status: StatusCode,
+        code: Code,
+        refusal: Box<Refusal>,
     },
     Internal,
 }
@@ -108,6 +118,8 @@ impl Problem {
                 (StatusCode::UNPROCESSABLE_ENTITY, "upload_damaged", "The bytes have another hash; the upload begins again")
             }
             Self::FileTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", "A file has at most 50 MB"),
+            Self::VisitKeyReused => (StatusCode::CONFLICT, "idempotency_key_reused", "This key belongs to another request"),
+            Self::Visit { status, code, .. } => (*status, code.as_str(), "The visit is not taken as it was asked for"),
             Self::AttachmentUnknown => (StatusCode::NOT_FOUND, "attachment_unknown", "There is no such attachment"),
             Self::RangeNotSatisfiable { .. } => {
                 (StatusCode::RANGE_NOT_SATISFIABLE, "range_not_satisfiable", "The file has no such bytes")
@@ -150,6 +162,7 @@ impl IntoResponse for Problem {
             code: code.to_owned(),
             detail,
             offset: if let Self::UploadOffsetWrong { offset } = &self { Some(*offset) } else { None },
+            refusal: if let Self::Visit { refusal, .. } = &self { Refusal::clone(refusal) } else { Refusal::default() },
         };
         let mut response = (status, Json(body)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::api::{self, RateLimit, RateWindow};
 use crate::catalogue::Known;
+use crate::centres::Centres;
 use crate::clock;
 use crate::error::HubError;
 use crate::faults::Faults;
@@ -49,6 +50,8 @@ pub struct HubConfig {
     pub life: Option<DemoLife>,
     /// The same tickets once more, in the shape of Alibaba Cloud Workorder.
     pub workorder: Option<WorkorderConfig>,
+    /// Service centres as a JSON list in the shape of the domain's; `None` has the shipped ones.
+    pub centres: Option<String>,
 }
 
 impl HubConfig {
@@ -65,6 +68,7 @@ impl HubConfig {
             faults: Faults::default(),
             life: None,
             workorder: None,
+            centres: None,
         }
     }
 }
@@ -81,6 +85,7 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) life: Life,
     pub(crate) catalogue: Arc<Known>,
+    pub(crate) centres: Arc<Centres>,
     /// Told of every answer that goes out.
     pub(crate) answers: tokio::sync::broadcast::Sender<()>,
     /// Bytes of uploads that came in since the start.
@@ -114,6 +119,7 @@ impl HubServer {
             token_hash: Sha256::digest(config.token.as_bytes()).into(),
             user: config.user,
             catalogue: Arc::new(Known::read(&config.display_name)?),
+            centres: Arc::new(Centres::read(config.centres.as_deref(), clock::now())?),
             display_name: config.display_name,
             rate_limit: config.rate_limit,
             rate_window: Arc::new(RateWindow::default()),

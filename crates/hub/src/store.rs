@@ -3,6 +3,7 @@
 pub(crate) mod files;
 pub(crate) mod lifecycle;
 pub(crate) mod read;
+pub(crate) mod visits;
 pub(crate) mod write;
 
 use std::path::Path;
@@ -60,10 +61,14 @@ impl Store {
 
 /// Columns that databases of earlier versions have not got.
 fn add_columns(connection: &Connection) -> Result<(), HubError> {
-    for (column, declaration) in [("category", "TEXT NOT NULL DEFAULT ''"), ("evaluation", "TEXT")] {
-        let known = connection.prepare("SELECT 1 FROM pragma_table_info('tickets') WHERE name = ?1")?.exists([column])?;
+    for (table, column, declaration) in [
+        ("tickets", "category", "TEXT NOT NULL DEFAULT ''"),
+        ("tickets", "evaluation", "TEXT"),
+        ("operations", "visit_id", "INTEGER REFERENCES visits(id)"),
+    ] {
+        let known = connection.prepare("SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2")?.exists([table, column])?;
         if !known {
-            connection.execute_batch(&format!("ALTER TABLE tickets ADD COLUMN {column} {declaration}"))?;
+            connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} {declaration}"))?;
         }
     }
     Ok(())

@@ -2,14 +2,22 @@
 
 mod catalogue;
 mod files;
+mod visit_docs;
+mod visits;
 
 use std::collections::BTreeMap;
 
+use deskbell_domain::scheduling::Visit;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use catalogue::{Catalogue, CatalogueCustomer, CatalogueField, Category, Product};
 pub use files::{Attachment, NewUpload, Upload};
+pub use visit_docs::*;
+pub use visits::{
+    CentreList, ChecklistItem, Directory, FieldProblem, Hold, IvrStep, NewHold, NewVisit, PhoneLine, Refusal, ServiceCentre,
+    VisitPage, VisitPatch,
+};
 
 /// Who the token belongs to.
 #[derive(Debug, Serialize, ToSchema)]
@@ -105,6 +113,17 @@ pub enum EventKind {
         solved: bool,
         score: u8,
     },
+    /// A visit on site was asked for; `visit` is its id.
+    VisitRequested {
+        visit: String,
+    },
+    VisitDone {
+        visit: String,
+    },
+    /// Cancelled or declined.
+    VisitCancelled {
+        visit: String,
+    },
 }
 
 /// The customer's verdict on a finished ticket.
@@ -118,7 +137,7 @@ pub struct Evaluation {
     pub at: i64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Ticket {
     pub id: String,
     pub subject: String,
@@ -145,6 +164,10 @@ pub struct Ticket {
     /// Only with `include=events`, and in the feed, where they are the events of that change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<Event>>,
+    /// Along with `events`: all visits of the ticket; in the feed those of that change, as they are now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<VisitDoc>>)]
+    pub visits: Option<Vec<Visit>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -300,50 +323,13 @@ pub struct Operation {
     pub ticket_id: String,
     /// The note it wrote, if it wrote one.
     pub note_id: Option<String>,
+    /// The visit that it made or changed, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visit_id: Option<String>,
     /// HTTP status of the answer that was given.
     pub status: u16,
     /// UTC milliseconds.
     pub at: i64,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct PhoneLine {
-    pub id: String,
-    /// 1 standard, 2 technical experts, 3 enterprise.
-    pub tier: u8,
-    pub name_zh: String,
-    pub name_en: String,
-    pub number: String,
-    pub purpose_zh: String,
-    pub purpose_en: String,
-    pub languages: Vec<String>,
-    /// `7x24`, or weekly hours in words.
-    pub hours: String,
-    pub ivr_zh: String,
-    pub ivr_en: String,
-    pub source: String,
-    /// ISO date.
-    pub verified_on: String,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct ServiceCentre {
-    pub id: String,
-    pub city_zh: String,
-    pub city_en: String,
-    pub latitude: f64,
-    pub longitude: f64,
-    pub hours: String,
-    pub services: Vec<String>,
-    pub source: String,
-    /// ISO date.
-    pub verified_on: String,
-}
-
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Directory {
-    pub phone_lines: Vec<PhoneLine>,
-    pub service_centres: Vec<ServiceCentre>,
 }
 
 /// RFC 9457, with a code that stays the same whatever the words.
@@ -357,10 +343,14 @@ pub struct ProblemBody {
     /// idempotency_key_reused, precondition_failed, body_too_large, feed_position_ahead, rate_limited,
     /// unavailable, internal, ticket_not_finished, already_evaluated, assignee_unknown, customer_unknown,
     /// category_unknown, custom_field_unknown, custom_field_value_unknown, upload_unknown, upload_offset,
-    /// upload_too_long, upload_damaged, file_too_large, attachment_unknown, range_not_satisfiable.
+    /// upload_too_long, upload_damaged, file_too_large, attachment_unknown, range_not_satisfiable;
+    /// of visits: slot_taken, slot_unavailable, hold_unknown, centre_unknown, visit_finished, visit_action_invalid,
+    /// visit_past_cutoff, visit_not_begun, and the names of what can be wrong with a field, as window_past.
     pub code: String,
     pub detail: String,
     /// Only with upload_offset: where the upload stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
+    #[serde(flatten)]
+    pub refusal: Refusal,
 }

@@ -171,7 +171,8 @@ struct Looked {
 /// the standard line. Where nothing fits, the standard line comes first and says so.
 #[must_use]
 pub fn recommend(lines: &[PhoneLine], facts: &CallFacts, now: UtcMs) -> Vec<Recommendation> {
-    let mut looked: Vec<Looked> = lines.iter().take(LINES_MAX).enumerate().map(|(index, line)| look(index, line, facts, now)).collect();
+    let mut looked: Vec<Looked> =
+        lines.iter().take(LINES_MAX).enumerate().map(|(index, line)| look(index, line, facts, now)).collect();
     let best_when_open = looked.iter().filter(|one| one.fits).min_by_key(|one| merit(one)).map(|one| one.recommendation.line);
     let nothing_fits = best_when_open.is_none();
     looked.sort_by_cached_key(|one| {
@@ -185,7 +186,9 @@ pub fn recommend(lines: &[PhoneLine], facts: &CallFacts, now: UtcMs) -> Vec<Reco
     if let Some(first) = looked.first_mut() {
         if nothing_fits {
             first.recommendation.reasons.insert(0, Reason::new(ReasonCode::NothingFits));
-        } else if let Some(better) = best_when_open.filter(|better| *better != first.recommendation.line).and_then(|at| lines.get(at)) {
+        } else if let Some(better) =
+            best_when_open.filter(|better| *better != first.recommendation.line).and_then(|at| lines.get(at))
+        {
             let reason = Reason::new(ReasonCode::OpenAlternative);
             let reason = reason.with("line_zh", &better.name_zh).with("line_en", &better.name_en);
             first.recommendation.reasons.insert(0, reason);
@@ -227,7 +230,14 @@ fn look(index: usize, line: &PhoneLine, facts: &CallFacts, now: UtcMs) -> Looked
     }
     let fits = entitled && language.is_some();
     let language = language.unwrap_or(usize::MAX);
-    Looked { fits, entitled, purpose, names_product, language, recommendation: Recommendation { line: index, reasons, fits, open, opens_at } }
+    Looked {
+        fits,
+        entitled,
+        purpose,
+        names_product,
+        language,
+        recommendation: Recommendation { line: index, reasons, fits, open, opens_at },
+    }
 }
 
 /// Rank of the line's purpose for such a call, 0 the best, and the reason where there is one.

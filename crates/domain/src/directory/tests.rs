@@ -51,7 +51,11 @@ fn lines(change: &str) -> Vec<PhoneLine> {
             "enterprise-dialects" => lines[2].dialects = texts(&["yue", "nan"]),
             "standard-yue" => lines[0].dialects = texts(&["zh-yue"]),
             "second-standard-ecs" => {
-                lines.push(PhoneLine { purpose_en: "Questions about ECS".to_owned(), remote_id: "ecs".to_owned(), ..line(1, "599") });
+                lines.push(PhoneLine {
+                    purpose_en: "Questions about ECS".to_owned(),
+                    remote_id: "ecs".to_owned(),
+                    ..line(1, "599")
+                });
             }
             "experts-broken" => lines[1].calendar = Some(CalendarSpec::weekly("Nowhere/Land", WeeklyHours::default())),
             other => panic!("no such change: {other}"),
@@ -69,10 +73,31 @@ fn recommended_lines_come_in_order_with_their_reasons() {
     // why, lines, facts, now, tiers in order, reasons of the first
     let table: Vec<(&str, &str, CallFacts, &str, Vec<usize>, Vec<R>)> = vec![
         ("an ordinary question", "", facts.clone(), FRIDAY_10, vec![0, 1, 2], vec![R::Standard]),
-        ("an outage goes to the experts", "", CallFacts { outage: true, ..facts.clone() }, FRIDAY_10, vec![1, 0, 2], vec![R::Outage]),
-        ("urgent goes to the experts", "", CallFacts { priority: Priority::Urgent, ..facts.clone() }, FRIDAY_10, vec![1, 0, 2], vec![R::Urgent]),
+        (
+            "an outage goes to the experts",
+            "",
+            CallFacts { outage: true, ..facts.clone() },
+            FRIDAY_10,
+            vec![1, 0, 2],
+            vec![R::Outage],
+        ),
+        (
+            "urgent goes to the experts",
+            "",
+            CallFacts { priority: Priority::Urgent, ..facts.clone() },
+            FRIDAY_10,
+            vec![1, 0, 2],
+            vec![R::Urgent],
+        ),
         ("an enterprise contract", "", enterprise.clone(), FRIDAY_10, vec![2, 0, 1], vec![R::EnterpriseContract]),
-        ("a VIP of whom no contract is known", "", CallFacts { vip: true, ..facts.clone() }, FRIDAY_10, vec![2, 0, 1], vec![R::Vip]),
+        (
+            "a VIP of whom no contract is known",
+            "",
+            CallFacts { vip: true, ..facts.clone() },
+            FRIDAY_10,
+            vec![2, 0, 1],
+            vec![R::Vip],
+        ),
         (
             "a VIP without an enterprise contract",
             "",
@@ -97,8 +122,22 @@ fn recommended_lines_come_in_order_with_their_reasons() {
             vec![0, 1, 2],
             vec![R::OpenAlternative, R::Standard],
         ),
-        ("open again in the morning", "experts-office", CallFacts { outage: true, ..facts.clone() }, FRIDAY_10, vec![1, 0, 2], vec![R::Outage]),
-        ("all closed: the best one all the same", "all-office", CallFacts { outage: true, ..facts.clone() }, FRIDAY_20, vec![1, 0, 2], vec![R::Outage, R::Closed]),
+        (
+            "open again in the morning",
+            "experts-office",
+            CallFacts { outage: true, ..facts.clone() },
+            FRIDAY_10,
+            vec![1, 0, 2],
+            vec![R::Outage],
+        ),
+        (
+            "all closed: the best one all the same",
+            "all-office",
+            CallFacts { outage: true, ..facts.clone() },
+            FRIDAY_20,
+            vec![1, 0, 2],
+            vec![R::Outage, R::Closed],
+        ),
         (
             "nobody knows the experts' hours: a line that is open first",
             "experts-unknown",
@@ -107,7 +146,14 @@ fn recommended_lines_come_in_order_with_their_reasons() {
             vec![0, 1, 2],
             vec![R::OpenAlternative, R::Standard],
         ),
-        ("hours that cannot be read are unknown", "experts-broken", CallFacts { outage: true, ..facts.clone() }, FRIDAY_10, vec![0, 1, 2], vec![R::OpenAlternative, R::Standard]),
+        (
+            "hours that cannot be read are unknown",
+            "experts-broken",
+            CallFacts { outage: true, ..facts.clone() },
+            FRIDAY_10,
+            vec![0, 1, 2],
+            vec![R::OpenAlternative, R::Standard],
+        ),
         ("English is spoken", "", speaking(&["en-GB"]), FRIDAY_10, vec![0, 1, 2], vec![R::Standard, R::Language]),
         (
             "Cantonese is needed, and the enterprise line has it",
@@ -133,7 +179,14 @@ fn recommended_lines_come_in_order_with_their_reasons() {
             vec![0, 1, 2],
             vec![R::NothingFits, R::Standard, R::LanguageMissing],
         ),
-        ("the line that names the product", "second-standard-ecs", CallFacts { product: "ecs".to_owned(), ..facts.clone() }, FRIDAY_10, vec![3, 0, 1, 2], vec![R::Standard, R::Product]),
+        (
+            "the line that names the product",
+            "second-standard-ecs",
+            CallFacts { product: "ecs".to_owned(), ..facts.clone() },
+            FRIDAY_10,
+            vec![3, 0, 1, 2],
+            vec![R::Standard, R::Product],
+        ),
     ];
     for (why, change, facts, now, order, reasons) in table {
         let lines = lines(change);
@@ -145,7 +198,8 @@ fn recommended_lines_come_in_order_with_their_reasons() {
 
 #[test]
 fn a_closed_line_says_when_it_opens_also_over_a_holiday_and_a_make_up_workday() {
-    let opens = |now: &str| recommend(&lines("experts-office"), &CallFacts { outage: true, ..CallFacts::default() }, at(now))[1].clone();
+    let opens =
+        |now: &str| recommend(&lines("experts-office"), &CallFacts { outage: true, ..CallFacts::default() }, at(now))[1].clone();
     let friday = opens(FRIDAY_20);
     assert_eq!((friday.line, friday.open, friday.opens_at), (1, Some(false), Some(at("2026-11-23T09:00:00+08:00"))));
     // National Day 2026 is off from 1 to 7 October; 2026-09-20 and 2026-10-10 are worked (State Council notice).
@@ -169,17 +223,42 @@ fn what_is_wrong_with_a_line_is_named_by_field() {
         ("too few digits", PhoneLine { number: "12".into(), ..good.clone() }, "number", Code::PhoneNumberInvalid),
         ("no number", PhoneLine { number: " ".into(), ..good.clone() }, "number", Code::ValueMissing),
         ("no hours", PhoneLine { hours: String::new(), ..good.clone() }, "hours", Code::HoursMissing),
-        ("hours without an interval", PhoneLine { calendar: Some(CalendarSpec::weekly("Asia/Shanghai", WeeklyHours::default())), ..good.clone() }, "hours", Code::HoursMissing),
+        (
+            "hours without an interval",
+            PhoneLine { calendar: Some(CalendarSpec::weekly("Asia/Shanghai", WeeklyHours::default())), ..good.clone() },
+            "hours",
+            Code::HoursMissing,
+        ),
         ("overlapping intervals", PhoneLine { calendar: overlapping, ..good.clone() }, "calendar", Code::HoursInvalid),
         ("no source", PhoneLine { source: String::new(), ..good.clone() }, "source", Code::SourceMissing),
         ("verified tomorrow", PhoneLine { verified_on: "2026-11-22".into(), ..good.clone() }, "verified_on", Code::DateInFuture),
         ("verified on no day", PhoneLine { verified_on: "2026-02-30".into(), ..good.clone() }, "verified_on", Code::DateInvalid),
         ("tier 0", PhoneLine { tier: 0, ..good.clone() }, "tier", Code::TierInvalid),
         ("tier 4", PhoneLine { tier: 4, ..good.clone() }, "tier", Code::TierInvalid),
-        ("no name in any language", PhoneLine { name_zh: String::new(), name_en: String::new(), ..good.clone() }, "name_zh", Code::ValueMissing),
-        ("a language by name", PhoneLine { languages: texts(&["Chinese"]), ..good.clone() }, "languages[0]", Code::LanguageInvalid),
-        ("a step without words", PhoneLine { ivr_path: vec![IvrStep::default()], ..good.clone() }, "ivr_path[0].label", Code::ValueMissing),
-        ("an item without words", PhoneLine { checklist: vec![ChecklistItem::default()], ..good.clone() }, "checklist[0].text", Code::ValueMissing),
+        (
+            "no name in any language",
+            PhoneLine { name_zh: String::new(), name_en: String::new(), ..good.clone() },
+            "name_zh",
+            Code::ValueMissing,
+        ),
+        (
+            "a language by name",
+            PhoneLine { languages: texts(&["Chinese"]), ..good.clone() },
+            "languages[0]",
+            Code::LanguageInvalid,
+        ),
+        (
+            "a step without words",
+            PhoneLine { ivr_path: vec![IvrStep::default()], ..good.clone() },
+            "ivr_path[0].label",
+            Code::ValueMissing,
+        ),
+        (
+            "an item without words",
+            PhoneLine { checklist: vec![ChecklistItem::default()], ..good.clone() },
+            "checklist[0].text",
+            Code::ValueMissing,
+        ),
     ];
     for (why, line, field, code) in table {
         let found = check_line(&line, today);
@@ -197,7 +276,12 @@ fn what_is_wrong_with_a_line_is_named_by_field() {
 #[test]
 fn what_is_wrong_with_a_centre_is_named_by_field() {
     let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
-    let engineer = |id: &str| Engineer { id: id.into(), name: "沈一凡".into(), skills: texts(&["security_hardening"]), languages: texts(&["zh-CN"]) };
+    let engineer = |id: &str| Engineer {
+        id: id.into(),
+        name: "沈一凡".into(),
+        skills: texts(&["security_hardening"]),
+        languages: texts(&["zh-CN"]),
+    };
     let good = ServiceCentre {
         city_zh: "北京".into(),
         latitude: 39.9,
@@ -218,10 +302,25 @@ fn what_is_wrong_with_a_centre_is_named_by_field() {
         ("beyond the pole", ServiceCentre { latitude: 91.0, ..good.clone() }, "latitude", Code::CoordinatesMissing),
         ("not a number", ServiceCentre { longitude: f64::NAN, ..good.clone() }, "latitude", Code::CoordinatesMissing),
         ("no hours", ServiceCentre { calendar: None, ..good.clone() }, "hours", Code::HoursMissing),
-        ("a service of another kind", ServiceCentre { services: texts(&["massage"]), ..good.clone() }, "services[0]", Code::ServiceUnknown),
-        ("two engineers of one id", ServiceCentre { engineers: vec![engineer("a"), engineer("a")], ..good.clone() }, "engineers[1].id", Code::ValueTwice),
+        (
+            "a service of another kind",
+            ServiceCentre { services: texts(&["massage"]), ..good.clone() },
+            "services[0]",
+            Code::ServiceUnknown,
+        ),
+        (
+            "two engineers of one id",
+            ServiceCentre { engineers: vec![engineer("a"), engineer("a")], ..good.clone() },
+            "engineers[1].id",
+            Code::ValueTwice,
+        ),
         ("slots of five minutes", ServiceCentre { rules, ..good.clone() }, "rules.slot_minutes", Code::NumberOutOfRange),
-        ("a contact with words for a number", ServiceCentre { contacts: vec![contact], ..good.clone() }, "contacts[0].phone", Code::PhoneNumberInvalid),
+        (
+            "a contact with words for a number",
+            ServiceCentre { contacts: vec![contact], ..good.clone() },
+            "contacts[0].phone",
+            Code::PhoneNumberInvalid,
+        ),
         ("a country by name", ServiceCentre { country: "China".into(), ..good.clone() }, "country", Code::CountryInvalid),
     ];
     for (why, centre, field, code) in table {

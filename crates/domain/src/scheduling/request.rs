@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::service::Service;
-use crate::directory::{Contact, NAME_CHARS_MAX, Place, Problem, ServiceCentre, TEXT_CHARS_MAX, check_contact, distance_km, is_place};
+use crate::directory::{
+    Contact, NAME_CHARS_MAX, Place, Problem, ServiceCentre, TEXT_CHARS_MAX, check_contact, distance_km, is_place,
+};
 use crate::error::Code;
 use crate::time::{DAY_MS, UtcMs};
 
@@ -102,9 +104,11 @@ fn site(found: &mut Vec<Problem>, site: &Site, centre: Option<&ServiceCentre>) {
     if site.name.trim().is_empty() && site.address.trim().is_empty() {
         found.push(Problem::new("site.address", Code::ValueMissing));
     }
-    for (field, text, most) in
-        [("site.name", &site.name, NAME_CHARS_MAX), ("site.city", &site.city, NAME_CHARS_MAX), ("site.address", &site.address, TEXT_CHARS_MAX)]
-    {
+    for (field, text, most) in [
+        ("site.name", &site.name, NAME_CHARS_MAX),
+        ("site.city", &site.city, NAME_CHARS_MAX),
+        ("site.address", &site.address, TEXT_CHARS_MAX),
+    ] {
         if text.chars().count() > most {
             found.push(Problem::new(field, Code::TextTooLong).with("most", most));
         }

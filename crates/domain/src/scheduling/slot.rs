@@ -428,13 +428,19 @@ pub struct Asked<'a> {
 ///
 /// # Errors
 /// Why it cannot be had: [`NoSlotCode::Full`] when somebody else has it.
-pub fn take_slot(ready: &ReadyCentre<'_>, bookings: &Bookings, question: &SlotQuestion, asked: Asked<'_>) -> Result<Slot, Vec<NoSlot>> {
+pub fn take_slot(
+    ready: &ReadyCentre<'_>,
+    bookings: &Bookings,
+    question: &SlotQuestion,
+    asked: Asked<'_>,
+) -> Result<Slot, Vec<NoSlot>> {
     let end = asked.start.plus_ms(i64::from(ready.centre.rules.slot_minutes) * MINUTE_MS);
     let exactly = SlotQuestion { from: asked.start, to: end, ..question.clone() };
     let answer = plan_slots_ready(ready, bookings, &exactly);
     let Some(slot) = answer.slots.into_iter().find(|slot| slot.start == asked.start) else { return Err(answer.why_none) };
     let near = |booking: &&Booking| (booking.start.ms_since(asked.start)).abs() <= DAY_MS;
-    let visits = |id: &str| bookings.of(&slot.centre_id).iter().filter(near).filter(|one| one.engineer_id.as_deref() == Some(id)).count();
+    let visits =
+        |id: &str| bookings.of(&slot.centre_id).iter().filter(near).filter(|one| one.engineer_id.as_deref() == Some(id)).count();
     let wanted = |id: &&String| asked.engineer_id.is_none_or(|wanted| wanted == id.as_str());
     let chosen = slot.engineer_ids.iter().filter(wanted).min_by_key(|id| visits(id)).cloned();
     match chosen {

@@ -64,12 +64,19 @@ fn friday() -> SlotQuestion {
 
 fn booking(start: &str, minutes: i64, engineer: Option<&str>) -> Booking {
     let start = at(start);
-    Booking { centre_id: "beijing".into(), start, end: start.plus_ms(minutes * MINUTE_MS), engineer_id: engineer.map(str::to_owned) }
+    Booking {
+        centre_id: "beijing".into(),
+        start,
+        end: start.plus_ms(minutes * MINUTE_MS),
+        engineer_id: engineer.map(str::to_owned),
+    }
 }
 
 /// Local starts, as Shanghai's clocks show them.
 fn starts(answer: &SlotAnswer) -> Vec<String> {
-    let shown = |slot: &Slot| slot.start.to_datetime().unwrap().with_timezone(&chrono_tz::Asia::Shanghai).format("%m-%d %H:%M").to_string();
+    let shown = |slot: &Slot| {
+        slot.start.to_datetime().unwrap().with_timezone(&chrono_tz::Asia::Shanghai).format("%m-%d %H:%M").to_string()
+    };
     answer.slots.iter().map(shown).collect()
 }
 
@@ -90,7 +97,8 @@ fn the_ways_there_and_back_lie_within_open_hours() {
 
 #[test]
 fn holidays_are_closed_and_make_up_workdays_are_open() {
-    let golden_week = SlotQuestion { now: at("2026-09-28T08:00:00+08:00"), ..ask("2026-10-01T00:00:00+08:00", "2026-10-08T00:00:00+08:00") };
+    let golden_week =
+        SlotQuestion { now: at("2026-09-28T08:00:00+08:00"), ..ask("2026-10-01T00:00:00+08:00", "2026-10-08T00:00:00+08:00") };
     let answer = plan_slots(&beijing(), &[], &golden_week);
     assert_eq!((answer.slots.len(), why(&answer)), (0, vec![NoSlotCode::Closed]));
     assert_eq!(answer.why_none[0].args["opens_at"], "2026-10-08T01:00:00Z");
@@ -115,7 +123,10 @@ fn capacity_counts_the_most_at_one_moment_and_engineers_their_ways() {
     assert_eq!((day.slots[2].free, day.slots[2].engineer_ids.len()), (1, 2));
     let mut one = beijing();
     one.rules.capacity = 1;
-    assert!(!starts(&plan_slots(&one, &taken, &friday())).contains(&"11-20 09:30".to_owned()), "an engineer is free, the centre is not");
+    assert!(
+        !starts(&plan_slots(&one, &taken, &friday())).contains(&"11-20 09:30".to_owned()),
+        "an engineer is free, the centre is not"
+    );
     let elsewhere = Booking { centre_id: "shanghai".into(), ..booking("2026-11-20T09:30:00+08:00", 120, Some("a")) };
     assert_eq!(plan_slots(&beijing(), &[elsewhere], &friday()).slots[0].free, 2);
 }
@@ -123,7 +134,11 @@ fn capacity_counts_the_most_at_one_moment_and_engineers_their_ways() {
 #[test]
 fn notice_and_horizon_include_their_own_instants() {
     let now = |text: &str| SlotQuestion { now: at(text), ..friday() };
-    assert_eq!(starts(&plan_slots(&beijing(), &[], &now("2026-11-20T08:30:00+08:00"))).len(), 4, "notice of an hour, to the minute");
+    assert_eq!(
+        starts(&plan_slots(&beijing(), &[], &now("2026-11-20T08:30:00+08:00"))).len(),
+        4,
+        "notice of an hour, to the minute"
+    );
     assert_eq!(starts(&plan_slots(&beijing(), &[], &now("2026-11-20T08:30:01+08:00")))[0], "11-20 11:30");
     let late = plan_slots(&beijing(), &[], &now("2026-11-20T14:31:00+08:00"));
     assert_eq!((late.slots.len(), why(&late)), (0, vec![NoSlotCode::Closed, NoSlotCode::Notice]));
@@ -202,8 +217,11 @@ fn a_day_with_a_gap_has_no_slot_in_it_and_a_typed_time_in_it_is_refused() {
     let night = SlotQuestion { now: at("2026-03-01T00:00:00Z"), ..ask("2026-03-08T00:00:00-05:00", "2026-03-08T06:00:00-04:00") };
     let answer = plan_slots(&centre, &[], &night);
     let zone = chrono_tz::America::New_York;
-    let shown: Vec<String> =
-        answer.slots.iter().map(|slot| slot.start.to_datetime().unwrap().with_timezone(&zone).format("%H:%M").to_string()).collect();
+    let shown: Vec<String> = answer
+        .slots
+        .iter()
+        .map(|slot| slot.start.to_datetime().unwrap().with_timezone(&zone).format("%H:%M").to_string())
+        .collect();
     assert_eq!(shown, ["00:00", "01:00", "03:00", "04:00", "05:00"]);
     let date = chrono::NaiveDate::from_ymd_opt(2026, 3, 8).unwrap();
     assert_eq!(wall_time(zone, date, 150), Some(WallTime::Skipped { next: at("2026-03-08T03:00:00-04:00") }));

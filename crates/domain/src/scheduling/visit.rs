@@ -212,7 +212,9 @@ impl VisitProblem {
     pub fn args(&self) -> BTreeMap<String, String> {
         let pairs: Vec<(&str, String)> = match self {
             Self::Finished { state } => vec![("state", state.as_str().to_owned())],
-            Self::NotFromHere { state, action } => vec![("state", state.as_str().to_owned()), ("action", action.as_str().to_owned())],
+            Self::NotFromHere { state, action } => {
+                vec![("state", state.as_str().to_owned()), ("action", action.as_str().to_owned())]
+            }
             Self::PastCutoff { cutoff, start } => vec![("cutoff", cutoff.to_rfc3339()), ("start", start.to_rfc3339())],
             Self::NotBegun { start } => vec![("start", start.to_rfc3339())],
         };
@@ -250,9 +252,9 @@ pub fn plan_visit(state: VisitState, action: VisitAction, timing: &Timing) -> Re
             Some(start) if timing.now < start => Err(VisitProblem::NotBegun { start }),
             _ => Ok(S::Done),
         },
-        (S::Requested | S::Waitlisted, A::Complete) | (S::Waitlisted | S::Confirmed, A::Waitlist) | (S::Confirmed, A::Confirm) => {
-            Err(VisitProblem::NotFromHere { state, action })
-        }
+        (S::Requested | S::Waitlisted, A::Complete)
+        | (S::Waitlisted | S::Confirmed, A::Waitlist)
+        | (S::Confirmed, A::Confirm) => Err(VisitProblem::NotFromHere { state, action }),
     }
 }
 

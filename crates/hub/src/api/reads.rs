@@ -64,14 +64,14 @@ fn parse_include(text: Option<&str>) -> Result<Include, Problem> {
     Ok(include)
 }
 
-fn parse_limit(limit: Option<u32>, default: u32, max: u32) -> Result<u32, Problem> {
+pub(super) fn parse_limit(limit: Option<u32>, default: u32, max: u32) -> Result<u32, Problem> {
     match limit.unwrap_or(default) {
         limit if (1..=max).contains(&limit) => Ok(limit),
         _ => Err(Problem::invalid(format!("limit goes from 1 to {max}"))),
     }
 }
 
-fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+pub(super) fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     query.map(|Query(query)| query).map_err(|rejection| Problem::invalid(rejection.body_text()))
 }
 

@@ -196,7 +196,11 @@ impl IfMatch {
     }
 
     pub(super) fn check(&self, ticket: &Ticket) -> Result<(), Problem> {
-        let stands = |expected: &String| expected == "*" || *expected == format!("\"{}\"", ticket.version);
+        self.check_version(&ticket.version)
+    }
+
+    pub(super) fn check_version(&self, version: &str) -> Result<(), Problem> {
+        let stands = |expected: &String| expected == "*" || *expected == format!("\"{version}\"");
         if self.0.as_ref().is_none_or(stands) { Ok(()) } else { Err(Problem::PreconditionFailed) }
     }
 }

@@ -64,6 +64,7 @@ fn ticket_row(row: &Row<'_>) -> rusqlite::Result<TicketRow> {
             version: row.get::<_, i64>(11)?.to_string(),
             notes: None,
             events: None,
+            visits: None,
         },
         status: row.get(2)?,
         priority: row.get(3)?,
@@ -95,6 +96,7 @@ fn included(connection: &Connection, mut ticket: Ticket, id: i64, include: Inclu
     }
     if include.events {
         ticket.events = Some(events_of(connection, id)?);
+        ticket.visits = Some(super::visits::of_ticket(connection, id)?);
     }
     Ok(ticket)
 }
@@ -200,6 +202,7 @@ pub(crate) fn change_page(connection: &Connection, after: i64, limit: u32) -> Re
         let Some(mut ticket) = ticket(connection, ticket_id, Include::default())? else { continue };
         ticket.notes = Some(notes_where(connection, "seq = ?1", seq)?);
         ticket.events = Some(events_where(connection, "seq = ?1", seq)?);
+        ticket.visits = Some(super::visits::of_change(connection, seq)?);
         changes.push(Change { seq, ticket });
     }
     let next_after = changes.last().map_or(after, |change| change.seq);
@@ -230,7 +233,7 @@ pub(crate) fn customers(connection: &Connection) -> Result<Vec<Customer>, HubErr
 
 pub(crate) fn operation(connection: &Connection, key: &str) -> Result<Option<Operation>, HubError> {
     let found = connection
-        .prepare_cached("SELECT ticket_id, note_id, status, created_at FROM operations WHERE key = ?1")?
+        .prepare_cached("SELECT ticket_id, note_id, status, created_at, visit_id FROM operations WHERE key = ?1")?
         .query_row([key], |row| {
             Ok(Operation {
                 key: key.to_owned(),
@@ -238,6 +241,7 @@ pub(crate) fn operation(connection: &Connection, key: &str) -> Result<Option<Ope
                 note_id: row.get::<_, Option<i64>>(1)?.map(|id| id.to_string()),
                 status: row.get(2)?,
                 at: row.get(3)?,
+                visit_id: row.get::<_, Option<i64>>(4)?.map(|id| id.to_string()),
             })
         })
         .optional()?;

@@ -64,7 +64,8 @@ CREATE TABLE IF NOT EXISTS operations (
   status INTEGER NOT NULL,                  -- HTTP status of the answer
   etag TEXT NOT NULL,
   body TEXT NOT NULL,                       -- the answer, given again word for word
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  visit_id INTEGER REFERENCES visits(id)    -- the visit that it made or changed
 ) STRICT;
 -- A file on its way, and then the bytes of attachments.
 CREATE TABLE IF NOT EXISTS uploads (
@@ -103,3 +104,35 @@ CREATE TABLE IF NOT EXISTS workorder_objects (
   upload_id INTEGER REFERENCES uploads(id), -- NULL until the bytes came
   created_at INTEGER NOT NULL
 ) STRICT;
+-- Visits on site. What is asked about stands in columns, the whole in payload; slot columns are set while it has a slot.
+CREATE TABLE IF NOT EXISTS visits (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  ticket_id INTEGER NOT NULL REFERENCES tickets(id),
+  seq INTEGER NOT NULL REFERENCES changes(seq), -- its last change
+  version INTEGER NOT NULL DEFAULT 1,       -- the ETag
+  centre_id TEXT NOT NULL DEFAULT '',
+  state TEXT NOT NULL,
+  start_at INTEGER,
+  end_at INTEGER,
+  engineer_id TEXT,
+  languages TEXT NOT NULL DEFAULT '[]',     -- JSON array; what the engineer has to speak
+  payload TEXT NOT NULL                     -- JSON of the visit, without its version
+) STRICT;
+CREATE INDEX IF NOT EXISTS visits_centre ON visits(centre_id, start_at);
+CREATE INDEX IF NOT EXISTS visits_ticket ON visits(ticket_id);
+CREATE INDEX IF NOT EXISTS visits_seq ON visits(seq);
+CREATE INDEX IF NOT EXISTS visits_waiting ON visits(centre_id, id) WHERE state = 'waitlisted';
+-- Slots that are kept for somebody who is still typing.
+CREATE TABLE IF NOT EXISTS holds (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  key TEXT NOT NULL UNIQUE,                 -- idempotency key of the request
+  request_hash TEXT NOT NULL,
+  centre_id TEXT NOT NULL,
+  start_at INTEGER NOT NULL,
+  end_at INTEGER NOT NULL,
+  engineer_id TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  payload TEXT NOT NULL                     -- JSON of the hold
+) STRICT;
+CREATE INDEX IF NOT EXISTS holds_centre ON holds(centre_id, start_at);
+CREATE INDEX IF NOT EXISTS holds_expiry ON holds(expires_at);

@@ -5,4 +5,5 @@ mod api;
 mod desk;
 mod files;
 mod operations;
+mod visits;
 mod workorder;

@@ -34,7 +34,15 @@ impl Hours {
     fn spec(&self) -> CalendarSpec {
         let text = |minute: u32| format!("{:02}:{:02}", minute / 60, minute % 60);
         let spans = |day: usize| self.weekly[day].iter().map(|(from, to)| [text(*from), text(*to)]).collect::<Vec<_>>();
-        let hours = WeeklyHours { mon: spans(0), tue: spans(1), wed: spans(2), thu: spans(3), fri: spans(4), sat: spans(5), sun: spans(6) };
+        let hours = WeeklyHours {
+            mon: spans(0),
+            tue: spans(1),
+            wed: spans(2),
+            thu: spans(3),
+            fri: spans(4),
+            sat: spans(5),
+            sun: spans(6),
+        };
         let mut spec = CalendarSpec::weekly(self.tz.name(), hours);
         spec.holidays = self.closed.iter().map(ToString::to_string).collect();
         for (date, (from, to)) in &self.shifted {
@@ -86,7 +94,8 @@ fn places(
 ) -> Option<(Vec<String>, u32)> {
     let minutes = |from: i64, to: i64| (from..to).step_by(MINUTE as usize).collect::<Vec<_>>();
     let covers = |booking: &Booking, at: i64| booking.start.0 <= at && at < booking.end.0;
-    let peak = minutes(start, start + slot).iter().map(|at| bookings.iter().filter(|one| covers(one, *at)).count()).max().unwrap();
+    let peak =
+        minutes(start, start + slot).iter().map(|at| bookings.iter().filter(|one| covers(one, *at)).count()).max().unwrap();
     let away = |booking: &Booking| {
         let busy = minutes(booking.start.0 - before, booking.end.0 + after);
         booking.start < booking.end && busy.iter().any(|at| (start - before..start + slot + after).contains(at))

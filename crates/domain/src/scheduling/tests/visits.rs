@@ -60,7 +60,14 @@ fn request() -> VisitRequest {
     VisitRequest {
         ticket_remote_id: "T-1".into(),
         service: Service::HardwareInspection,
-        site: Site { address: "中关村大街 1 号".into(), city: "北京".into(), country: "CN".into(), latitude: Some(39.98), longitude: Some(116.31), ..Site::default() },
+        site: Site {
+            address: "中关村大街 1 号".into(),
+            city: "北京".into(),
+            country: "CN".into(),
+            latitude: Some(39.98),
+            longitude: Some(116.31),
+            ..Site::default()
+        },
         contact: Contact { name: "王建国".into(), phone: "010-8888 8888".into(), ..Contact::default() },
         asset: String::new(),
         window: Window { from: at("2026-11-20T00:00:00+08:00"), to: at("2026-11-22T00:00:00+08:00") },
