@@ -73,9 +73,8 @@ pub async fn raise_due(engine: &Arc<Engine>) -> Result<usize, EngineError> {
     let backlog = std::mem::take(&mut guard(&engine.bell).backlog);
     loop {
         let settings = engine.bell_settings();
-        let raised = engine
-            .read(move |store| store.raise_due_alerts(now, RAISE_BATCH_MAX, move |due| judge(&settings, due, now)))
-            .await?;
+        let raised =
+            engine.read(move |store| store.raise_due_alerts(now, RAISE_BATCH_MAX, move |due| judge(&settings, due, now))).await?;
         tell_robots(engine, &raised.alerts).await;
         for alert in raised.alerts {
             if alert.silent || alert.held_until.is_some() {
@@ -93,9 +92,8 @@ pub async fn raise_due(engine: &Arc<Engine>) -> Result<usize, EngineError> {
     let backlog: Vec<AlertRecord> = backlog.into_iter().filter(|old| !is_passed(old)).collect();
     rung.extend(backlog);
     let settings = engine.bell_settings();
-    let released = engine
-        .read(move |store| store.release_held_alerts(now, move |alert| settings.held_until(alert.priority, now)))
-        .await?;
+    let released =
+        engine.read(move |store| store.release_held_alerts(now, move |alert| settings.held_until(alert.priority, now))).await?;
     escalate(engine, now).await?;
     end_do_not_disturb(engine, now).await?;
     if listed > 0 {
@@ -111,7 +109,9 @@ pub async fn raise_due(engine: &Arc<Engine>) -> Result<usize, EngineError> {
 /// The store's.
 pub async fn show_unshown(engine: &Arc<Engine>) -> Result<(), EngineError> {
     let now = engine.now();
-    if let Some(ahead_ms) = engine.read(Store::last_raised_at).await?.map(|last| last.ms_since(now)).filter(|ms| *ms > BACK_MS_MIN) {
+    if let Some(ahead_ms) =
+        engine.read(Store::last_raised_at).await?.map(|last| last.ms_since(now)).filter(|ms| *ms > BACK_MS_MIN)
+    {
         put_back(engine, ahead_ms, now).await?;
     }
     let doubtful = engine.read(Store::take_doubtful_notices).await?;
@@ -133,7 +133,9 @@ fn same_clock(one: &AlertRecord, other: &AlertRecord) -> bool {
 /// The store's.
 pub async fn next_look(engine: &Arc<Engine>) -> Result<Option<UtcMs>, EngineError> {
     let due = engine.read(Store::next_alert_due).await?;
-    let (waiting, settings) = (guard(&engine.bell).next_at(), engine.bell_settings());
+    // One after the other: in one statement the first lock would still be held.
+    let waiting = guard(&engine.bell).next_at();
+    let settings = engine.bell_settings();
     Ok([due, waiting, settings.dnd_until].into_iter().flatten().min())
 }
 
