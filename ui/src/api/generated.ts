@@ -28,7 +28,37 @@ export type AccountState = { account: Account, state: AccountActivity,
  */
 paused: boolean, progress: Progress | null, retry_at: UtcMs | null, error: ApiError | null, };
 
-export type Alert = { id: number, ticket_id: TicketId, remote_id: string, subject: string, customer: string, priority: Priority, metric: Metric, threshold: Threshold, due_at: UtcMs, deadline_at: UtcMs, raised_at: UtcMs, shown_at: UtcMs | null, acknowledged_at: UtcMs | null, snoozed_until: UtcMs | null, };
+export type Alert = { id: number, ticket_id: TicketId, remote_id: string, subject: string, customer: string, priority: Priority, metric: Metric, instance: number, threshold: Threshold, due_at: UtcMs, deadline_at: UtcMs, raised_at: UtcMs, shown_at: UtcMs | null, acknowledged_at: UtcMs | null, snoozed_until: UtcMs | null,
+/**
+ * Quiet hours or do-not-disturb keep it back until then.
+ */
+held_until: UtcMs | null,
+/**
+ * A rule keeps it from ringing: it stands in the list only.
+ */
+silent: boolean,
+/**
+ * It rings with sound, as far as its view's rule has a say.
+ */
+sound: boolean,
+/**
+ * When it goes to the robots unless somebody acknowledges it.
+ */
+escalate_at: UtcMs | null,
+/**
+ * When what it says stopped being so: answered, finished, or the deadline moved.
+ */
+ended_at: UtcMs | null, };
+
+export type AlertLoad = { rung: number,
+/**
+ * Thresholds of the same clock at the same instant as a later one, which rings for them.
+ */
+superseded: number, by_threshold: Array<ThresholdRow>, by_month: Array<MonthAlerts>,
+/**
+ * Seven weekdays from Monday, 24 hours each, local time of the clock's calendar.
+ */
+by_hour: Array<Array<number>>, };
 
 export type ApiError = { code: Code, args: { [key in string]: string }, };
 
@@ -52,7 +82,103 @@ export type AttachmentId = number;
 
 export type AttachmentState = "remote" | "queued" | "fetching" | "here" | "failed" | "sending" | "sent";
 
+export type BellSettings = { quiet: QuietHours | null,
+/**
+ * Urgent tickets ring in quiet hours.
+ */
+quiet_urgent_rings: boolean,
+/**
+ * Do not disturb until then.
+ */
+dnd_until: UtcMs | null,
+/**
+ * Urgent tickets ring all the same.
+ */
+dnd_urgent_rings: boolean,
+/**
+ * Urgent alerts that nobody acknowledged go to the robots after so many minutes.
+ */
+escalate_after_min: number | null,
+/**
+ * In order; the first whose filter passes decides. None does: it rings.
+ */
+views: Array<ViewRule>, };
+
+export type BellView = { settings: BellSettings, support: NotificationSupport,
+/**
+ * Quiet hours or do-not-disturb keep it still now.
+ */
+quiet_now: boolean,
+/**
+ * Alerts kept back until they end.
+ */
+held: number,
+/**
+ * When something is due next.
+ */
+next_due: UtcMs | null, };
+
 export type BodyFormat = "text" | "html";
+
+export type Calendar = {
+/**
+ * IANA name of the time zone.
+ */
+tz: string, hours: WeeklyHours,
+/**
+ * Closed all day.
+ */
+holidays: Array<string>,
+/**
+ * Hours of single dates, instead of the weekly ones (调休 make-up workdays); an empty list closes the date.
+ */
+shifts: { [key in string]: Array<[string, string]> },
+/**
+ * Closed parts of single dates.
+ */
+breaks: { [key in string]: Array<[string, string]> },
+/**
+ * Last date whose holidays are known. Absent, it is the end of the last year with a holiday; a calendar
+ * without holidays is known for ever.
+ */
+known_until?: string,
+/**
+ * What a holiday or shift date is called, for display.
+ */
+names?: { [key in string]: string }, note?: string, };
+
+export type CalendarName = { zh: string, en: string,
+/**
+ * IANA name of its time zone.
+ */
+tz: string, };
+
+export type CalendarSpec = {
+/**
+ * IANA name of the time zone.
+ */
+tz: string, hours: WeeklyHours,
+/**
+ * Closed all day.
+ */
+holidays: Array<string>,
+/**
+ * Hours of single dates, instead of the weekly ones (调休 make-up workdays); an empty list closes the date.
+ */
+shifts: { [key in string]: Array<[string, string]> },
+/**
+ * Closed parts of single dates.
+ */
+breaks: { [key in string]: Array<[string, string]> },
+/**
+ * Last date whose holidays are known. Absent, it is the end of the last year with a holiday; a calendar
+ * without holidays is known for ever.
+ */
+known_until?: string,
+/**
+ * What a holiday or shift date is called, for display.
+ */
+names?: { [key in string]: string }, note?: string, };
 
 export type Catalogue = { categories: Array<Category>, custom_fields: Array<CustomField>,
 /**
@@ -70,23 +196,49 @@ product: string, };
 
 export type CheckedAccount = { display_name: string, server: string, };
 
+export type ChecklistItem = { text_zh: string, text_en: string, };
+
+export type ClockMark = { threshold: Threshold,
+/**
+ * Of the target, in business time: 0 to 1.
+ */
+share: number,
+/**
+ * `None` while the clock is paused before it.
+ */
+at: UtcMs | null,
+/**
+ * When it was shown, if it was.
+ */
+rung_at: UtcMs | null, };
+
 export type ClockState = "running" | "imminent" | "breaching" | "breached" | "achieved" | "late" | "cancelled" | "paused";
 
-export type ClockView = { metric: Metric, instance: number, state: ClockState, started_at: UtcMs, deadline_at: UtcMs | null, stopped_at: UtcMs | null, paused_since: UtcMs | null,
+export type ClockView = { metric: Metric, instance: number, state: ClockState, started_at: UtcMs, deadline_at: UtcMs | null, stopped_at: UtcMs | null, stopped_by: StopReason | null,
 /**
- * Zero for a target in business days.
+ * As the provider names them; empty where it does not say.
  */
-target_minutes: number, target_text_days: number | null,
+stopped_who: string, paused_since: UtcMs | null, target: Target,
 /**
  * Of the target, in business time; above 1 when late.
  */
-share: number, provisional: boolean, pauses: Array<Interval>,
+share: number, provisional: boolean,
 /**
- * Shares at which the bell rings.
+ * The instants behind it are known to within this much, in milliseconds.
  */
-thresholds: Array<number>, why: Explanation | null, };
+uncertainty_ms: number,
+/**
+ * Ascending by share.
+ */
+marks: Array<ClockMark>,
+/**
+ * Why its policy applies; empty for one that applies to every ticket.
+ */
+matched: Array<PolicyMatch>, why: Explanation, };
 
-export type Code = "host_unreachable" | "name_not_resolved" | "certificate_invalid" | "plain_http_refused" | "endpoint_invalid" | "timed_out" | "connection_lost" | "credentials_wrong" | "forbidden" | "not_found" | "not_supported_server" | "answer_not_json" | "answer_truncated" | "answer_unexpected" | "rate_limited" | "server_failed" | "refused" | "changed_meanwhile" | "clock_wrong" | "keyring_locked" | "keyring_missing" | "vault_locked" | "passphrase_wrong" | "data_directory_read_only" | "database_newer" | "database_corrupt" | "database_key_wrong" | "database_busy" | "disk_full" | "storage" | "notification_bus_missing" | "notification_service_missing" | "notification_service_silent" | "input_invalid" | "unknown_command" | "ticket_unknown" | "account_unknown" | "account_exists" | "operation_unknown" | "operation_not_discardable" | "operation_not_offered" | "replies_since" | "depends_on_rejected" | "file_too_large" | "file_unreadable" | "file_unwritable" | "program_missing" | "file_missing" | "robot_unknown" | "robot_address_invalid" | "robot_secret_missing" | "robot_sign_mismatch" | "robot_keyword_missing" | "robot_ip_refused" | "robot_gone" | "robot_message_refused" | "internal";
+export type Code = "host_unreachable" | "name_not_resolved" | "certificate_invalid" | "plain_http_refused" | "endpoint_invalid" | "timed_out" | "connection_lost" | "credentials_wrong" | "forbidden" | "not_found" | "not_supported_server" | "answer_not_json" | "answer_truncated" | "answer_unexpected" | "rate_limited" | "server_failed" | "refused" | "changed_meanwhile" | "clock_wrong" | "keyring_locked" | "keyring_missing" | "vault_locked" | "passphrase_wrong" | "data_directory_read_only" | "database_newer" | "database_corrupt" | "database_key_wrong" | "database_busy" | "disk_full" | "storage" | "notification_bus_missing" | "notification_service_missing" | "notification_service_silent" | "input_invalid" | "unknown_command" | "ticket_unknown" | "account_unknown" | "account_exists" | "operation_unknown" | "operation_not_discardable" | "operation_not_offered" | "replies_since" | "depends_on_rejected" | "file_too_large" | "file_unreadable" | "file_unwritable" | "program_missing" | "file_missing" | "rules_invalid" | "holidays_unreadable" | "robot_unknown" | "robot_address_invalid" | "robot_secret_missing" | "robot_sign_mismatch" | "robot_keyword_missing" | "robot_ip_refused" | "robot_gone" | "robot_message_refused" | "tier_invalid" | "phone_number_invalid" | "mail_address_invalid" | "value_missing" | "value_twice" | "text_too_long" | "too_many" | "number_out_of_range" | "coordinates_missing" | "country_invalid" | "language_invalid" | "hours_missing" | "hours_invalid" | "source_missing" | "date_invalid" | "date_in_future" | "service_unknown" | "service_not_offered" | "centre_unknown" | "site_too_far" | "site_abroad" | "window_reversed" | "window_past" | "window_too_long" | "time_skipped" | "slot_taken" | "slot_unavailable" | "hold_unknown" | "visit_unknown" | "visit_finished" | "visit_action_invalid" | "visit_past_cutoff" | "visit_not_begun" | "history_empty" | "history_columns" | "history_encoding" | "history_dates" | "history_too_large" | "history_gone" | "replay_cancelled" | "internal";
+
+export type ComparedRow = { metric: Metric, priority: Priority, in_force: Tally, candidate: Tally, };
 
 export type Conflict = {
 /**
@@ -108,7 +260,13 @@ values: Array<string>, };
 
 export type Customer = { name: string, vip: boolean, service_manager: string, deputy: string, city: string, languages: Array<string>, ticket_count: number, open_count: number, };
 
-export type DeskEvent = { "event": "tickets_changed", ids: Array<TicketId>, many: boolean, } | { "event": "sync_changed", status: SyncStatus, } | { "event": "outbox_changed", waiting: number, rejected: number, } | { "event": "alert_raised", alert: Alert, } | { "event": "alerts_changed" } | { "event": "notifier_changed" } | { "event": "open_ticket", id: TicketId, } | { "event": "transfer_changed", ticket: TicketId, attachment: AttachmentId | null, operation: OperationId | null, done_bytes: number, total_bytes: number, } | { "event": "files_hover", over: boolean, } | { "event": "files_dropped", files: Array<FileRef>, problems: Array<FileProblem>, } | { "event": "state_changed", state: AppState, };
+export type DateOrder = "dmy" | "mdy";
+
+export type DeliveryKind = "alert" | "escalation" | "test";
+
+export type DeliveryState = "queued" | "sending" | "sent" | "failed" | "unknown" | "merged" | "withdrawn";
+
+export type DeskEvent = { "event": "tickets_changed", ids: Array<TicketId>, many: boolean, } | { "event": "sync_changed", status: SyncStatus, } | { "event": "outbox_changed", waiting: number, rejected: number, } | { "event": "alert_raised", alert: Alert, } | { "event": "alerts_changed" } | { "event": "robots_changed" } | { "event": "notifier_changed" } | { "event": "open_ticket", id: TicketId, } | { "event": "transfer_changed", ticket: TicketId, attachment: AttachmentId | null, operation: OperationId | null, done_bytes: number, total_bytes: number, } | { "event": "files_hover", over: boolean, } | { "event": "files_dropped", files: Array<FileRef>, problems: Array<FileProblem>, } | { "event": "replay_changed", done: number, total: number | null, } | { "event": "state_changed", state: AppState, };
 
 export type Draft = { body: string, visibility: Visibility,
 /**
@@ -116,9 +274,100 @@ export type Draft = { body: string, visibility: Visibility,
  */
 files: Array<FileRef>, updated_at: UtcMs, };
 
+export type DryRun = {
+/**
+ * Unfinished tickets.
+ */
+looked_at: number,
+/**
+ * Clocks with another deadline or policy, new clocks, and clocks that would be gone.
+ */
+changed: number,
+/**
+ * Clocks that would be past their deadline at once, and are not now.
+ */
+newly_breached: number, no_longer_breached: number,
+/**
+ * Unfinished tickets that no policy of the new rules is for.
+ */
+without_policy: number,
+/**
+ * There are more than [`DRY_RUN_TICKETS_MAX`]; the newest were not looked at.
+ */
+truncated: boolean,
+/**
+ * Largest move first.
+ */
+examples: Array<DryRunLine>, };
+
+export type DryRunLine = { ticket_id: TicketId, remote_id: string, subject: string, priority: Priority, metric: Metric,
+/**
+ * Id of the policy; empty where none sets a target.
+ */
+old_policy: string, new_policy: string, old_deadline: UtcMs | null, new_deadline: UtcMs | null,
+/**
+ * The new deadline lies past the last published holiday notice.
+ */
+provisional: boolean, };
+
 export type Evaluation = { solved: boolean, score: number, comment: string, };
 
-export type Explanation = { policy_zh: string, policy_en: string, calendar: string, started_at: UtcMs, target_minutes: number, open: Array<Interval>, open_more: number, pauses: Array<Interval>, deadline_at: UtcMs | null, provisional: boolean, };
+export type ExplainedPause = { from: UtcMs,
+/**
+ * `None` while it lasts.
+ */
+to: UtcMs | null,
+/**
+ * Open milliseconds it took out; up to `now` while it lasts.
+ */
+open_ms: number, };
+
+export type Explanation = { policy_id: string, policy_zh: string, policy_en: string, calendar_id: string,
+/**
+ * What people call the calendar; empty where only the calendar itself was at hand.
+ */
+calendar_zh: string, calendar_en: string,
+/**
+ * IANA name of the calendar's time zone.
+ */
+tz: string, metric: Metric, instance: number, target: Target,
+/**
+ * The target in open milliseconds; `None` when it is never used up.
+ */
+target_ms: number | null, started_at: UtcMs, deadline: UtcMs | null, provisional: boolean,
+/**
+ * Last date, `YYYY-MM-DD`, whose holidays are known; `None` when that is every date.
+ */
+known_until: string | null,
+/**
+ * Open time outside pauses from the start to the deadline (to the stop or `now` without one), the first
+ * [`EXPLAINED_INTERVALS_MAX`] intervals. Intervals that touch at midnight are one.
+ */
+counted: Array<Interval>,
+/**
+ * How many intervals there are, listed or not.
+ */
+counted_total: number, pauses: Array<ExplainedPause>,
+/**
+ * Open milliseconds used by `now`, or by the stop.
+ */
+consumed_ms: number,
+/**
+ * Earlier targets, oldest first.
+ */
+superseded: Array<SupersededTarget>, state: ClockState, stopped_at: UtcMs | null, stopped_by: StopReason | null,
+/**
+ * Who stopped it, as the provider names them; empty where it does not say.
+ */
+stopped_who: string,
+/**
+ * The instants behind it are known to within this much, in milliseconds.
+ */
+uncertainty_ms: number,
+/**
+ * Of a visit clock: which visit.
+ */
+visit: string, };
 
 export type Facets = { total: number, unfinished: number, breached: number, vip: number, by_status: Array<[Status, number]>, by_priority: Array<[Priority, number]>,
 /**
@@ -128,9 +377,23 @@ by_product: Array<[string, number]>, by_account: Array<[AccountId, number]>, };
 
 export type Field<T> = { value: T, mirror: T, operation: OperationView | null, };
 
-export type Figures = { first_response_median_ms: number | null, first_response_n: number, resolution_median_ms: number | null, resolution_p90_ms: number | null, resolution_n: number,
+export type Figure = { metric: Metric, n: number,
 /**
- * Share of stopped clocks that stopped in time.
+ * By nearest rank: the smallest length with at least half of the lengths at or below it.
+ */
+median_ms: number, p90_ms: number,
+/**
+ * Stopped at or before the deadline.
+ */
+met: number, };
+
+export type Figures = {
+/**
+ * Of metrics with at least one stopped clock.
+ */
+measured: Array<Figure>,
+/**
+ * Share of all stopped clocks that stopped in time; `None` where none did.
  */
 met_share: number | null, met_n: number, since: UtcMs, };
 
@@ -150,13 +413,61 @@ name: string, mime: string,
  */
 size_bytes: number, };
 
-export type Horizon = { from: UtcMs, to: UtcMs, ticks: Array<Tick>, closed: Array<Interval>,
+export type Happening = { "what": "created" } | { "what": "status", from: Status | null, to: Status, } | { "what": "reopened", to: Status, } | { "what": "replied", by: Role, } | { "what": "priority", from: Priority | null, to: Priority, } | { "what": "merged", into: string, } | { "what": "absorbed", created_at: UtcMs, } | { "what": "deleted" } | { "what": "visit_requested", visit: string, } | { "what": "visit_done", visit: string, } | { "what": "visit_cancelled", visit: string, };
+
+export type History = { entries: Array<HistoryEntry>,
 /**
- * Deadlines beyond those drawn.
+ * Older ones that are not listed.
  */
 more: number, };
 
+export type HistoryEntry = { at: UtcMs,
+/**
+ * It happened within this many milliseconds of `at`; zero where the provider told the instant.
+ */
+uncertainty_ms: number,
+/**
+ * As the provider names them; empty where it does not say.
+ */
+actor: string, happening: Happening, };
+
+export type HistoryFormat = "incident_log" | "tickets";
+
+export type HistoryProblem = { line: number, kind: ProblemKind,
+/**
+ * What stood there, cut short.
+ */
+text: string, };
+
+export type Horizon = { from: UtcMs, to: UtcMs, ticks: Array<Tick>,
+/**
+ * All deadlines within it.
+ */
+total: number, closed: Array<Interval>,
+/**
+ * Whose hours are shaded; `None` without rules.
+ */
+calendar: CalendarName | null, };
+
+export type ImportedHolidays = {
+/**
+ * Ascending; at least one.
+ */
+years: Array<ImportedYear>,
+/**
+ * Where the file says that it has them from; empty where it does not say.
+ */
+source: string, };
+
+export type ImportedYear = { year: number, off: Array<[string, string]>, makeup: Array<[string, string]>, };
+
 export type Interval = { from: UtcMs, to: UtcMs, };
+
+export type IvrStep = {
+/**
+ * What to press; empty where the source names the choice and no key.
+ */
+key: string, label_zh: string, label_en: string, };
 
 export type Keep = "mine" | "theirs";
 
@@ -166,7 +477,53 @@ export type Lane = "breached" | "minutes" | "hour" | "today" | "later";
 
 export type Language = "zh-CN" | "en";
 
+export type LateTicket = { key: string, id: TicketId | null,
+/**
+ * Empty where it is not known.
+ */
+subject: string, metric: Metric, instance: number, priority: Priority, policy_id: string, started_at: UtcMs, deadline: UtcMs | null,
+/**
+ * `None` when it still ran at the end of the history.
+ */
+stopped_at: UtcMs | null, late_ms: number, };
+
+export type LeftOut = { operation: OperationId, name: OperationName, sent_at: UtcMs,
+/**
+ * What did not stick, in the provider's words.
+ */
+detail: string, };
+
+export type LineContract = "any" | "enterprise";
+
+export type MatchKind = "vip" | "not_vip" | "priority" | "account" | "customer" | "product" | "tag";
+
 export type Metric = "first_response" | "next_response" | "first_resolution" | "resolution" | "visit";
+
+export type MetricRow = { metric: Metric, tally: Tally, };
+
+export type MonthAlerts = {
+/**
+ * `YYYY-MM`.
+ */
+month: string, alerts: number, };
+
+export type MonthPreview = {
+/**
+ * Empty when there are problems, or the month is none that is computed.
+ */
+days: Array<PreviewDay>,
+/**
+ * Places are relative to the calendar: `hours.mon[0]`.
+ */
+problems: Array<RuleProblem>, };
+
+export type MonthRow = {
+/**
+ * `YYYY-MM`.
+ */
+month: string, tally: Tally, metrics: Array<MetricRow>, priorities: Array<PriorityRow>, };
+
+export type NamedCalendar = { name_zh: string, name_en: string, calendar: Calendar, };
 
 export type NewTicket = { subject: string,
 /**
@@ -214,7 +571,27 @@ export type NotificationSupport = { available: boolean,
 /**
  * Name and version as the service gives them.
  */
-server: string, actions: boolean,
+server: string,
+/**
+ * Buttons can be pressed on it.
+ */
+actions: boolean,
+/**
+ * It reads markup in the body.
+ */
+body_markup: boolean,
+/**
+ * What was not seen stays in a list of its own.
+ */
+persistence: boolean,
+/**
+ * It plays the sound that a notification names.
+ */
+sound: boolean,
+/**
+ * When it was asked.
+ */
+checked_at: UtcMs,
 /**
  * Why not, when not available.
  */
@@ -258,7 +635,11 @@ export type PhoneLine = { remote_id: string,
 /**
  * 1 standard, 2 technical experts, 3 enterprise.
  */
-tier: number, name_zh: string, name_en: string, number: string, purpose_zh: string, purpose_en: string, languages: Array<string>,
+tier: number, name_zh: string, name_en: string, number: string, purpose_zh: string, purpose_en: string,
+/**
+ * BCP 47: `zh-CN`, `en`.
+ */
+languages: Array<string>,
 /**
  * `7x24`, or weekly hours in words.
  */
@@ -266,9 +647,89 @@ hours: string, ivr_zh: string, ivr_en: string, source: string,
 /**
  * ISO date.
  */
-verified_on: string, };
+verified_on: string,
+/**
+ * Whose line it is; empty where it was never said.
+ */
+vendor: string,
+/**
+ * When somebody answers. `None`: always where `hours` says `7x24`, else unknown.
+ */
+calendar: CalendarSpec | null, ivr_path: Array<IvrStep>, checklist: Array<ChecklistItem>,
+/**
+ * BCP 47, as `languages`: `yue` Cantonese, `nan` Southern Min.
+ */
+dialects: Array<string>, contract: LineContract,
+/**
+ * The line to call when a service is down.
+ */
+for_outage: boolean, };
 
 export type PickedFiles = { files: Array<FileRef>, problems: Array<FileProblem>, };
+
+export type PickedHistory = {
+/**
+ * Names the file in `replay_run`; valid until Deskbell ends.
+ */
+token: string, name: string, format: HistoryFormat, rows: number, tickets: number,
+/**
+ * The last event.
+ */
+until: UtcMs | null,
+/**
+ * Dates without a zone stand in it, so that one has to be chosen.
+ */
+needs_zone: boolean,
+/**
+ * As told from the dates; `None` where they can be read in two ways and a person has to say.
+ */
+dates: DateOrder | null,
+/**
+ * There are dates in which the order of day and month matters.
+ */
+dates_matter: boolean, problems: Array<HistoryProblem>, problems_total: number, };
+
+export type Policy = { id: string, name_zh: string, name_en: string,
+/**
+ * `Some(true)` only VIP customers, `Some(false)` only others, `None` both.
+ */
+vip: boolean | null,
+/**
+ * Only tickets of these priorities; empty means every priority.
+ */
+priorities: Array<Priority>,
+/**
+ * Only tickets of these connections; empty means every one. So with the three lists below.
+ */
+accounts: Array<AccountId>,
+/**
+ * Names of customers.
+ */
+customers: Array<string>,
+/**
+ * Products or queues, as providers name them.
+ */
+products: Array<string>,
+/**
+ * Tickets with at least one of these tags.
+ */
+tags: Array<string>,
+/**
+ * Key of the calendar in the rules.
+ */
+calendar_id: string,
+/**
+ * Calendar of the visit clocks; `None` takes `calendar_id`.
+ */
+visit_calendar_id: string | null, targets: Array<PriorityTargets>, pause_statuses: Array<Status>, reopen: ReopenRule, thresholds: Array<Threshold>, };
+
+export type PolicyMatch = { kind: MatchKind,
+/**
+ * What the ticket has of it; empty for VIP and for no VIP.
+ */
+value: string, };
+
+export type PolicyRow = { policy_id: string, name_zh: string, name_en: string, tally: Tally, };
 
 export type Preview = { "kind": "image", mime: string, base64: string, } | { "kind": "text", text: string,
 /**
@@ -276,9 +737,39 @@ export type Preview = { "kind": "image", mime: string, base64: string, } | { "ki
  */
 truncated: boolean, } | { "kind": "none" };
 
+export type PreviewDay = {
+/**
+ * `YYYY-MM-DD`.
+ */
+date: string, kind: PreviewDayKind,
+/**
+ * What the holiday or make-up workday is called; empty for none.
+ */
+name: string,
+/**
+ * When it is open, breaks taken out.
+ */
+spans: Array<[string, string]>,
+/**
+ * Real open milliseconds: on the night of a clock change not what the spans look like.
+ */
+open_ms: number,
+/**
+ * Its holidays are not published yet.
+ */
+provisional: boolean, };
+
+export type PreviewDayKind = "holiday" | "shift" | "break" | "weekly" | "closed";
+
 export type PreviewKind = "image" | "text" | "none";
 
 export type Priority = "urgent" | "important" | "routine";
+
+export type PriorityRow = { priority: Priority, tally: Tally, };
+
+export type PriorityTargets = { priority: Priority, first_response: Target | null, next_response: Target | null, first_resolution: Target | null, resolution: Target | null, visit: Target | null, };
+
+export type ProblemKind = "field_count" | "number_missing" | "date_missing" | "date_unreadable" | "state_unknown" | "priority_unknown" | "not_a_ticket" | "line_too_long";
 
 export type Progress = { done: number, total: number | null, full: boolean,
 /**
@@ -292,9 +783,191 @@ seconds_left: number | null, };
 
 export type ProviderKind = "hub" | "rt" | "aliyun";
 
+export type QuietHours = {
+/**
+ * Minute of the local day, 0..1440.
+ */
+from_minute: number,
+/**
+ * Not above `from_minute`: the next day. Equal: the whole day round.
+ */
+to_minute: number,
+/**
+ * Weekdays on which it begins, 1 Monday to 7 Sunday; empty means every day.
+ */
+days: Array<number>, };
+
+export type ReopenRule = "continue" | "reset";
+
+export type ReplayAnswer = { candidate: ReplayReport,
+/**
+ * The same history under the rules in force; `None` when those are the candidate.
+ */
+in_force: ReplayReport | null, comparison: Array<ComparedRow>, assumptions: Array<ReplayNote>,
+/**
+ * Rows that were not used, the first [`PROBLEMS_LISTED_MAX`].
+ */
+problems: Array<HistoryProblem>, problems_total: number,
+/**
+ * Milliseconds that it took.
+ */
+took_ms: number, };
+
+export type ReplayNote = { kind: ReplayNoteKind, args: { [key in string]: string }, };
+
+export type ReplayNoteKind = "time_zone" | "date_order" | "history_end" | "opened_at" | "first_response" | "no_replies" | "states" | "priorities" | "hidden_reopenings" | "resolved_column" | "before_opening" | "priority_kept" | "traits" | "gbk" | "last_status_only" | "present_traits";
+
+export type ReplayReport = { tickets: number, events: number,
+/**
+ * Tickets that no policy applies to.
+ */
+without_policy: number,
+/**
+ * Tickets without a single clock: no policy, no target for the priority, or no creation.
+ */
+without_clock: number,
+/**
+ * The first event.
+ */
+from: UtcMs | null,
+/**
+ * The last event.
+ */
+last_event: UtcMs | null,
+/**
+ * Where the history ends: open clocks are judged as of then.
+ */
+until: UtcMs, total: Tally, rows: Array<ReplayRow>, by_metric: Array<MetricRow>, by_priority: Array<PriorityRow>, by_month: Array<MonthRow>, by_policy: Array<PolicyRow>, alerts: AlertLoad,
+/**
+ * The latest first, at most [`super::WORST_MAX`].
+ */
+worst: Array<LateTicket>, };
+
+export type ReplayRow = { metric: Metric, priority: Priority, tally: Tally, };
+
+export type ReplaySource = { "kind": "store" } | { "kind": "file", token: string,
+/**
+ * IANA name of the zone of its dates; absent, that of the candidate's office hours.
+ */
+tz: string | null,
+/**
+ * Whether `03-04-2026` is in April or in March; absent, told from the file.
+ */
+dates: DateOrder | null, };
+
+export type Ring = "ring" | "list" | "off";
+
+export type Robot = { id: RobotId, kind: RobotKind, name: string,
+/**
+ * Host and the last characters of the address.
+ */
+address_hint: string,
+/**
+ * A signing secret is kept.
+ */
+signed: boolean, enabled: boolean, rules: Array<RobotRule>, created_at: UtcMs,
+/**
+ * Messages that wait.
+ */
+waiting: number,
+/**
+ * Nothing goes out before, because of `code`.
+ */
+held_until: UtcMs | null,
+/**
+ * What keeps the robot from speaking; `None` when nothing does.
+ */
+code: Code | null, };
+
+export type RobotDelivery = { id: number, robot_id: RobotId, kind: DeliveryKind, alert_ids: number[], mention: Array<string>, title: string, body: string, created_at: UtcMs, state: DeliveryState, attempts: number,
+/**
+ * Attempts of which nobody knows whether they arrived: one that was sent with a doubt before it may be there twice.
+ */
+doubts: number,
+/**
+ * The next try, while it waits.
+ */
+not_before: UtcMs, code: Code | null,
+/**
+ * The platform's own answer.
+ */
+detail: string,
+/**
+ * The message that took its content along.
+ */
+merged_into: number | null, sent_at: UtcMs | null, };
+
+export type RobotDraft = { id: RobotId | null, kind: RobotKind, name: string,
+/**
+ * The webhook's address; `None` leaves it as it is.
+ */
+address: string | null,
+/**
+ * The signing secret; empty for none, `None` leaves it as it is.
+ */
+secret: string | null, enabled: boolean, rules: Array<RobotRule>, };
+
+export type RobotId = number;
+
+export type RobotKind = "dingtalk" | "wecom" | "feishu";
+
+export type RobotRule = { id: string, name: string, filter: TicketFilter,
+/**
+ * Tells thresholds as they are reached.
+ */
+alerts: boolean,
+/**
+ * Of those, only these; empty means every one.
+ */
+thresholds: Array<Threshold>,
+/**
+ * Tells alerts that nobody acknowledged in time.
+ */
+escalations: boolean,
+/**
+ * Mobile numbers, user ids of the platform, or [`EVERYBODY`].
+ */
+mention: Array<string>, quiet: QuietHours | null,
+/**
+ * Urgent tickets are told in quiet hours too.
+ */
+quiet_urgent: boolean, };
+
 export type Role = "customer" | "agent" | "system";
 
 export type RowClock = { metric: Metric, deadline_at: UtcMs | null, paused: boolean, provisional: boolean, };
+
+export type RuleFault = "no_policies" | "too_many" | "id_missing" | "id_twice" | "name_missing" | "calendar_unknown" | "calendar_never_open" | "priority_twice" | "target_zero" | "target_too_long" | "percent_invalid" | "time_left_invalid" | "time_zone_unknown" | "time_invalid" | "span_reversed" | "spans_overlap" | "date_invalid";
+
+export type RuleProblem = {
+/**
+ * `policies[1].targets[urgent].resolution`, `calendars.business_cn.hours.mon[0]`.
+ */
+place: string, code: RuleFault,
+/**
+ * What the text names: `text` as typed, `most`.
+ */
+args: { [key in string]: string }, };
+
+export type RuleSet = {
+/**
+ * Clocks that start at or after this are counted by it, up to the next set's; `None` for since ever.
+ */
+from: UtcMs | null, policies: Array<Policy>, calendars: { [key in string]: NamedCalendar }, };
+
+export type RulesView = {
+/**
+ * Ascending.
+ */
+sets: Array<RuleSet>,
+/**
+ * Index of the set in force now.
+ */
+current: number,
+/**
+ * Nobody has changed what Deskbell ships.
+ */
+shipped: boolean, };
 
 export type Salvage = { moved_to: string, operations: number, };
 
@@ -329,13 +1002,57 @@ export type SnippetPart = { text: string, hit: boolean, };
 
 export type Status = "new" | "open" | "waiting_customer" | "waiting_vendor" | "resolved" | "closed";
 
+export type StopReason = "replied" | "resolved" | "closed" | "closed_unanswered" | "merged" | "deleted" | "visit_done" | "visit_cancelled";
+
+export type SupersededTarget = { until: UtcMs, target: Target, };
+
 export type SyncStatus = { online: boolean, work_offline: boolean, accounts: Array<AccountState>, waiting: number, rejected: number, last_synced_at: UtcMs | null, };
+
+export type Tally = { clocks: number, met: number,
+/**
+ * Stopped after the deadline, or past it at the end of the history.
+ */
+breached: number,
+/**
+ * Of those, how many had not stopped at the end of the history.
+ */
+breached_open: number, still_open: number, cancelled: number,
+/**
+ * Alerts that would have rung.
+ */
+alerts: number,
+/**
+ * Half of the breached were no later than this, in milliseconds, to within 1 %; `None` without any.
+ */
+late_p50_ms: number | null,
+/**
+ * As `late_p50_ms`, nine of ten.
+ */
+late_p90_ms: number | null,
+/**
+ * The latest, exactly.
+ */
+late_max_ms: number | null, };
+
+export type Target = { value: number, unit: TargetUnit, };
+
+export type TargetUnit = "second" | "minute" | "hour" | "business_day";
 
 export type Theme = "system" | "light" | "dark";
 
 export type Threshold = { "kind": "share", percent: number, } | { "kind": "time_left", seconds: number, } | { "kind": "breach" };
 
-export type Tick = { at: UtcMs, priority: Priority, ticket_id: TicketId, subject: string, };
+export type ThresholdRow = { threshold: Threshold, alerts: number, };
+
+export type Tick = { at: UtcMs,
+/**
+ * Of the last of them; equal to `at` for a single one.
+ */
+to: UtcMs, by_priority: Array<[Priority, number]>,
+/**
+ * The soonest of them, at most three.
+ */
+clocks: Array<WatchCard>, };
 
 export type TicketDetail = { id: TicketId,
 /**
@@ -361,7 +1078,11 @@ fate: string, merged_into: string | null, notes: Array<Note>,
 /**
  * Public notes of others: what a reply says that it has seen.
  */
-public_notes: number, notes_complete: boolean, clocks: Array<ClockView>, draft: Draft | null, line: PhoneLine | null,
+public_notes: number, notes_complete: boolean, clocks: Array<ClockView>, history: History,
+/**
+ * Edits that were sent and of which the server kept a part only, newest first.
+ */
+left_out: Array<LeftOut>, draft: Draft | null, line: PhoneLine | null,
 /**
  * What can be done to this ticket now.
  */
@@ -415,13 +1136,37 @@ clock: RowClock | null, };
 
 export type UtcMs = number;
 
+export type ViewRule = { id: string, name: string, filter: TicketFilter, ring: Ring, sound: boolean,
+/**
+ * Only these; empty means every threshold of the policy.
+ */
+thresholds: Array<Threshold>, };
+
 export type Visibility = "public" | "internal";
 
-export type Watch = { now: UtcMs, next_deadline: UtcMs | null, unfinished: number, lanes: Array<WatchLane>, figures: Figures, horizon: Horizon, };
+export type Watch = { now: UtcMs,
+/**
+ * Where "today" ends.
+ */
+midnight: UtcMs, next_deadline: UtcMs | null, unfinished: number,
+/**
+ * Clocks that stand still in one of the statuses that their policy names.
+ */
+paused: number, lanes: Array<WatchLane>, figures: Figures, horizon: Horizon, };
 
-export type WatchCard = { ticket_id: TicketId, remote_id: string, subject: string, customer: string, vip: boolean, priority: Priority, metric: Metric, started_at: UtcMs, deadline_at: UtcMs, provisional: boolean, };
+export type WatchCard = { ticket_id: TicketId, remote_id: string, subject: string, customer: string, vip: boolean, priority: Priority, metric: Metric, instance: number, started_at: UtcMs, deadline_at: UtcMs, provisional: boolean,
+/**
+ * The deadline is known to within this much, in milliseconds.
+ */
+uncertainty_ms: number,
+/**
+ * Of the policy that counts it.
+ */
+policy_id: string, };
 
 export type WatchLane = { lane: Lane, total: number, cards: Array<WatchCard>, };
+
+export type WeeklyHours = { mon?: Array<[string, string]>, tue?: Array<[string, string]>, wed?: Array<[string, string]>, thu?: Array<[string, string]>, fri?: Array<[string, string]>, sat?: Array<[string, string]>, sun?: Array<[string, string]>, };
 
 export type CommandMap = {
   app_state: { args: Record<symbol, never>; result: AppState };
@@ -431,6 +1176,7 @@ export type CommandMap = {
   sync_status: { args: Record<symbol, never>; result: SyncStatus };
   sync_now: { args: { account: AccountId | null, }; result: null };
   notification_support: { args: Record<symbol, never>; result: NotificationSupport };
+  notification_test: { args: Record<symbol, never>; result: null };
   account_check: { args: { kind: ProviderKind, endpoint: string, user: string, secret: string, options: AccountOptions, }; result: CheckedAccount };
   account_add: { args: { kind: ProviderKind, name: string, endpoint: string, user: string, secret: string, options: AccountOptions, }; result: Account };
   account_options_put: { args: { id: AccountId, options: AccountOptions, }; result: Account };
@@ -470,7 +1216,29 @@ export type CommandMap = {
   outbox_retry: { args: { id: OperationId, }; result: null };
   outbox_discard: { args: { id: OperationId, }; result: null };
   outbox_resolve: { args: { id: OperationId, keep: Keep, }; result: null };
-  alerts: { args: { limit: number, }; result: Array<Alert> };
+  replay_pick: { args: Record<symbol, never>; result: PickedHistory | null };
+  replay_run: { args: { source: ReplaySource, set: RuleSet | null, }; result: ReplayAnswer };
+  replay_cancel: { args: Record<symbol, never>; result: null };
+  replay_export: { args: Record<symbol, never>; result: string | null };
+  alerts: { args: { limit: number, open_only: boolean | null, }; result: Array<Alert> };
   alert_acknowledge: { args: { id: number, }; result: null };
+  alerts_acknowledge: { args: { ids: Array<number>, }; result: number };
   alert_snooze: { args: { id: number, minutes: number, }; result: null };
+  robots: { args: Record<symbol, never>; result: Array<Robot> };
+  robot_put: { args: { robot: RobotDraft, }; result: Robot };
+  robot_remove: { args: { id: RobotId, }; result: null };
+  robot_test: { args: { id: RobotId, }; result: RobotDelivery };
+  robot_deliveries: { args: { robot: RobotId | null, limit: number, }; result: Array<RobotDelivery> };
+  robot_delivery_retry: { args: { id: number, }; result: null };
+  bell_get: { args: Record<symbol, never>; result: BellView };
+  bell_put: { args: { settings: BellSettings, }; result: BellView };
+  dnd: { args: { minutes: number | null, }; result: BellView };
+  rules_get: { args: Record<symbol, never>; result: RulesView };
+  rules_check: { args: { set: RuleSet, }; result: Array<RuleProblem> };
+  rules_dry_run: { args: { set: RuleSet, from: UtcMs | null, backwards: boolean, }; result: DryRun };
+  rules_put: { args: { set: RuleSet, from: UtcMs | null, backwards: boolean, }; result: RulesView };
+  calendar_preview: { args: { calendar: CalendarSpec, year: number, month: number, }; result: MonthPreview };
+  holidays_import: { args: { text: string, }; result: ImportedHolidays };
+  rules_draft: { args: Record<symbol, never>; result: string | null };
+  rules_draft_put: { args: { draft: string | null, }; result: null };
 };
