@@ -1,8 +1,8 @@
 //! Which alerts the bell would have raised for one ticket, and when.
 //!
-//! Most logs never move a deadline otherwise than by a pause: their alerts follow from the finished clocks, because a
-//! moment counted with all pauses is the moment counted with those that had begun by then. A log in which the
-//! priority changes or another ticket is absorbed is planned anew after each event, as the bell does.
+//! The bell plans the clocks after each event. Here they are planned once for each stretch in which nothing but pauses moves a
+//! deadline (most tickets have one stretch), because a moment counted with all pauses of the stretch is the moment
+//! counted with those that had begun by then. A change of priority or an absorbed ticket begins the next stretch.
 
 use super::super::calendar::{Calendar, Interval};
 use super::super::event::{TicketEvent, TicketEventKind};
@@ -45,58 +45,15 @@ impl Ringer {
         out: &mut Vec<Ring<'a>>,
     ) {
         if moves_deadlines(traits.priority, events) {
-            self.after_each_event(book, traits, events, until, out);
+            self.of_stretches(book, traits, events, until, out);
         } else {
-            clocks.iter().for_each(|planned| self.of_finished(planned, until, out));
+            let whole = Stretch { since: UtcMs(i64::MIN), next: None, until };
+            clocks.iter().for_each(|planned| self.of_clock(planned, &whole, out));
         }
     }
 
-    /// From a clock as it ended.
-    fn of_finished<'a>(&mut self, planned: &PlannedClock<'a>, until: UtcMs, out: &mut Vec<Ring<'a>>) {
-        let (clock, calendar) = (&planned.clock, planned.calendar);
-        let start = clock.started_at;
-        let Some(target_ms) = calendar.target_ms(start, clock.target) else { return };
-        if clock.deadline.is_none() && calendar.deadline(start, clock.target, &[]).at.is_none() {
-            return;
-        }
-        self.consumed.clear();
-        self.consumed.extend(planned.policy.thresholds.iter().filter_map(|threshold| {
-            let consumed_ms = consumed_ms(*threshold, target_ms)?;
-            (consumed_ms > 0).then_some((consumed_ms, *threshold))
-        }));
-        self.consumed.sort_unstable();
-        self.consumed.dedup();
-        let in_time = |at: UtcMs| at <= until && clock.stopped_at.is_none_or(|stopped_at| at < stopped_at);
-        let with_unended;
-        let pauses: &[Interval] = if clock.paused_since.is_some() {
-            with_unended = clock.all_pauses();
-            &with_unended
-        } else {
-            &clock.paused
-        };
-        self.moments.clear();
-        for (consumed_ms, threshold) in &self.consumed {
-            let Some(at) = calendar.moment_at_elapsed(start, *consumed_ms, pauses) else { break };
-            if !in_time(at) {
-                break;
-            }
-            if at > start {
-                self.moments.extend(rings_at(at, pauses).filter(|rings| in_time(*rings)).map(|rings| (rings, at, *threshold)));
-            }
-        }
-        if let Some(at) = clock.deadline.filter(|at| in_time(*at)) {
-            let rings = rings_at(at, pauses).filter(|rings| in_time(*rings));
-            self.moments.extend(rings.map(|rings| (rings.max(start), at, Threshold::Breach)));
-        }
-        self.moments.sort_unstable();
-        for (index, (rings, _, threshold)) in self.moments.iter().enumerate() {
-            let superseded = self.moments.get(index + 1).is_some_and(|(next, _, _)| next == rings);
-            out.push(ring(planned, *threshold, *rings, superseded));
-        }
-    }
-
-    /// Plans the clocks with what was known after each event, and rings what comes before the next.
-    fn after_each_event<'a>(
+    /// Plans the clocks with what was known in each stretch.
+    fn of_stretches<'a>(
         &mut self,
         book: &'a RuleBook,
         traits: &Traits,
@@ -107,36 +64,94 @@ impl Ringer {
         let mut ordered = events.to_vec();
         ordered.sort_by_key(|event| event.at);
         self.raised.clear();
-        let mut known = 0;
-        while let Some(at) = ordered.get(known).map(|event| event.at) {
-            known += ordered.get(known..).unwrap_or_default().iter().take_while(|event| event.at == at).count();
-            let next = ordered.get(known).map(|event| event.at);
+        let mut since = UtcMs(i64::MIN);
+        loop {
+            let next = ordered.iter().find(|event| event.at > since && is_move(&event.kind)).map(|event| event.at);
+            let known = next.map_or(ordered.len(), |next| ordered.partition_point(|event| event.at < next));
             let (log, rest) = ordered.split_at_checked(known).unwrap_or_default();
             let then = Traits { priority: priority_then(traits.priority, log, rest), ..traits.clone() };
-            for planned in &book.clocks(&then, log) {
-                let in_time = |rings: UtcMs| rings <= until && next.is_none_or(|next| rings < next);
-                self.of_running(planned, at, in_time, out);
-            }
+            let stretch = Stretch { since, next, until };
+            book.clocks(&then, log).iter().for_each(|planned| self.of_clock(planned, &stretch, out));
+            let Some(next) = next else { break };
+            since = next;
         }
     }
 
-    /// The dues of a clock as it stood from `at` on.
-    fn of_running<'a>(&mut self, planned: &PlannedClock<'a>, at: UtcMs, in_time: impl Fn(UtcMs) -> bool, out: &mut Vec<Ring<'a>>) {
-        let clock = &planned.clock;
+    /// From a clock as it stood at the end of a stretch.
+    fn of_clock<'a>(&mut self, planned: &PlannedClock<'a>, stretch: &Stretch, out: &mut Vec<Ring<'a>>) {
+        let (clock, calendar) = (&planned.clock, planned.calendar);
+        let start = clock.started_at;
+        let Some(target_ms) = calendar.target_ms(start, clock.target) else { return };
+        if clock.deadline.is_none() && calendar.deadline(start, clock.target, &[]).at.is_none() {
+            return;
+        }
+        let with_unended;
+        let pauses: &[Interval] = if clock.paused_since.is_some() {
+            with_unended = clock.all_pauses();
+            &with_unended
+        } else {
+            &clock.paused
+        };
+        let in_time = |at: UtcMs| stretch.holds(at) && clock.stopped_at.is_none_or(|stopped_at| at < stopped_at);
+        let rings_at = |at: UtcMs| rings_at(at.max(stretch.since), pauses).filter(|rings| in_time(*rings));
+        self.consumed.clear();
+        self.consumed.extend(planned.policy.thresholds.iter().filter_map(|threshold| {
+            let consumed_ms = consumed_ms(*threshold, target_ms)?;
+            (consumed_ms > 0).then_some((consumed_ms, *threshold))
+        }));
+        self.consumed.sort_unstable();
+        self.consumed.dedup();
         self.moments.clear();
-        for (threshold, due) in &clock.dues {
-            let key = (clock.metric, clock.instance, *threshold, *due);
-            let rings = (*due).max(at);
-            if in_time(rings) && !self.raised.contains(&key) {
-                self.raised.push(key);
-                self.moments.push((rings, *due, *threshold));
+        for (consumed_ms, threshold) in &self.consumed {
+            let at = calendar.moment_at_elapsed(start, *consumed_ms, pauses);
+            let Some(at) = at.filter(|at| in_time(*at)) else { break };
+            if at > start {
+                self.moments.extend(rings_at(at).map(|rings| (rings, at, *threshold)));
             }
         }
+        if let Some(at) = clock.deadline {
+            self.moments.extend(rings_at(at).map(|rings| (rings, at, Threshold::Breach)));
+        }
+        if !stretch.is_whole() {
+            let raised = &mut self.raised;
+            self.moments.retain(|(_, at, threshold)| {
+                let key = (clock.metric, clock.instance, *threshold, *at);
+                let is_new = !raised.contains(&key);
+                if is_new {
+                    raised.push(key);
+                }
+                is_new
+            });
+        }
+        self.moments.sort_unstable();
         for (index, (rings, _, threshold)) in self.moments.iter().enumerate() {
             let superseded = self.moments.get(index + 1).is_some_and(|(next, _, _)| next == rings);
             out.push(ring(planned, *threshold, *rings, superseded));
         }
     }
+}
+
+/// A part of a history in which deadlines are moved by pauses only.
+struct Stretch {
+    since: UtcMs,
+    /// When the next one begins.
+    next: Option<UtcMs>,
+    /// The end of the history.
+    until: UtcMs,
+}
+
+impl Stretch {
+    fn holds(&self, at: UtcMs) -> bool {
+        at <= self.until && self.next.is_none_or(|next| at < next)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.since == UtcMs(i64::MIN) && self.next.is_none()
+    }
+}
+
+const fn is_move(kind: &TicketEventKind) -> bool {
+    matches!(kind, TicketEventKind::PriorityChanged { .. } | TicketEventKind::Absorbed { .. })
 }
 
 fn ring<'a>(planned: &PlannedClock<'a>, threshold: Threshold, at: UtcMs, superseded: bool) -> Ring<'a> {
