@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ImportedHolidays, Policy, RuleSet } from '../src/lib/rules/contract';
+import type { ImportedHolidays, Policy, RuleSet } from '../src/api/generated';
 import { calendarProblems, problemsOf } from '../src/lib/rules/check';
 import { datesBetween, dayOf, tidyDate, weekdayOf } from '../src/lib/rules/dates';
 import { draftKey, draftOf, emptyCalendar, emptyPolicy, policyDraft, policyOf, readableSpec, setOf, specOf } from '../src/lib/rules/draft';

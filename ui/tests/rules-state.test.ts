@@ -1,6 +1,6 @@
 import { flushSync } from 'svelte';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { DryRun, RuleProblem, RuleSet, RulesView } from '../src/lib/rules/contract';
+import type { DryRun, RuleProblem, RuleSet, RulesView } from '../src/api/generated';
 import { RulesState } from '../src/state/rules.svelte';
 import { NOTICE_BYTES_MAX } from '../src/state/rules-notice.svelte';
 import { PreviewState } from '../src/state/rules-preview.svelte';
@@ -16,7 +16,7 @@ const run: DryRun = { looked_at: 3, changed: 1, newly_breached: 0, no_longer_bre
 
 type Answers = ConstructorParameters<typeof ScriptedHost>[0];
 async function loaded(answers: Answers = {}): Promise<{ rules: RulesState; host: ScriptedHost }> {
-  const host = new ScriptedHost({ rules_get: () => view(), rules_check: () => [], rules_dry_run: () => run, rules_put: () => view(), ...answers });
+  const host = new ScriptedHost({ rules_get: () => view(), rules_check: () => [], rules_draft: () => null, rules_draft_put: () => null, rules_dry_run: () => run, rules_put: () => view(), ...answers });
   const rules = new RulesState(host);
   await rules.load();
   return { rules, host };
@@ -44,6 +44,40 @@ describe('rules being edited', () => {
     expect(rules.draft?.policies[0]?.targets.urgent.first_response.text).toBe('abc');
     rules.discard();
     expect([rules.dirty, rules.draft?.policies[0]?.targets.urgent.first_response.text]).toEqual([false, '15']);
+  });
+
+  test('outlive the window, valid or not, and are forgotten once given up', async () => {
+    vi.useFakeTimers();
+    let kept: string | null = null;
+    const core: Answers = { rules_draft: () => kept, rules_draft_put: ({ draft }) => { kept = draft; return null; } };
+    const first = (await loaded(core)).rules;
+    type(first, '1x');
+    first.touched();
+    await vi.advanceTimersByTimeAsync(500);
+    const { rules } = await loaded(core);
+    expect([rules.dirty, rules.draft?.policies[0]?.targets.urgent.first_response.text, rules.problems.length]).toEqual([true, '1x', 1]);
+    rules.discard();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([kept, (await loaded(core)).rules.dirty]).toEqual([null, false]);
+  });
+
+  test.each(['', '{}', '[]', '{"version":2,"draft":{}}', '{"version":1,"draft":{"policies":[{}],"calendars":[]}}'])('a kept draft of another shape is not taken: %s', async (text) => {
+    const { rules } = await loaded({ rules_draft: () => text });
+    expect([rules.dirty, rules.error, rules.draft?.policies.length]).toEqual([false, null, 2]);
+  });
+
+  test('a draft that could not be kept is tried again', async () => {
+    vi.useFakeTimers();
+    let fails = true;
+    const { rules, host } = await loaded({ rules_draft_put: () => (fails ? Promise.reject({ code: 'database_busy', args: {} }) : null) });
+    type(rules, '16');
+    rules.keep();
+    await vi.advanceTimersByTimeAsync(0);
+    fails = false;
+    rules.keep();
+    await vi.advanceTimersByTimeAsync(0);
+    rules.keep();
+    expect(host.named('rules_draft_put')).toHaveLength(2);
   });
 
   test('are taken anew when nothing was typed', async () => {

@@ -1,6 +1,5 @@
 // A published holiday notice on its way into a calendar: read by the core, shown, and only then merged.
-import type { ImportedHolidays } from '../lib/rules/contract';
-import type { ApiError } from '../api/generated';
+import type { ApiError, ImportedHolidays } from '../api/generated';
 import { asApiError } from '../host/host';
 import { Debounce } from './debounce';
 

@@ -1,5 +1,5 @@
 // One month of a calendar as the core reads it.
-import type { MonthPreview, PreviewDay } from '../lib/rules/contract';
+import type { MonthPreview, PreviewDay } from '../api/generated';
 import { dayOf, weekdayOf } from '../lib/rules/dates';
 import type { CalendarDraft } from '../lib/rules/draft';
 import { Debounce } from './debounce';

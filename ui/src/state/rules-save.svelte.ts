@@ -1,7 +1,6 @@
 // Saving rules: from when they apply, what that would change, and only then the save itself.
-import type { DryRun, RuleSet, RulesHost, RulesView } from '../lib/rules/contract';
-import type { ApiError, UtcMs } from '../api/generated';
-import { asApiError } from '../host/host';
+import type { ApiError, DryRun, RuleSet, RulesView, UtcMs } from '../api/generated';
+import { asApiError, type Host } from '../host/host';
 import { dayOf, tidyDate } from '../lib/rules/dates';
 import { minuteOf, tidyTime } from '../lib/rules/spans';
 
@@ -19,10 +18,10 @@ export class SaveState {
   error = $state.raw<ApiError | null>(null);
   #counted = $state.raw<{ key: string; run: DryRun } | null>(null);
   #runs = 0;
-  readonly #host: RulesHost;
+  readonly #host: Host;
   readonly #edited: Edited;
 
-  constructor(host: RulesHost, edited: Edited) {
+  constructor(host: Host, edited: Edited) {
     this.#host = host;
     this.#edited = edited;
   }

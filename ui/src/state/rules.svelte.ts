@@ -1,10 +1,9 @@
 // The rules of the desk, and the ones being edited. What is typed stays here over every change of screen, until it is saved or
 // given up on purpose.
-import { rulesHost, type ImportedHolidays, type MonthPreview, type RuleSet, type RulesHost, type RulesView } from '../lib/rules/contract';
-import type { ApiError } from '../api/generated';
+import type { ApiError, ImportedHolidays, MonthPreview, RuleSet, RulesView } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
 import { problemsOf, type Problem } from '../lib/rules/check';
-import { draftKey, draftOf, emptyCalendar, emptyPolicy, readableSpec, setOf, type CalendarDraft, type PolicyDraft, type RuleDraft } from '../lib/rules/draft';
+import { draftKey, draftOf, emptyCalendar, emptyPolicy, readableSpec, readDraft, setOf, writeDraft, type CalendarDraft, type PolicyDraft, type RuleDraft } from '../lib/rules/draft';
 import { merged } from '../lib/rules/holidays';
 import { moved } from '../lib/rules/match';
 import { Debounce } from './debounce';
@@ -14,6 +13,7 @@ import { SaveState, type When } from './rules-save.svelte';
 import { RuleSuggestions } from './rules-suggestions.svelte';
 
 const CHECK_AFTER_MS = 250;
+const KEEP_AFTER_MS = 400;
 const ID_CHARACTERS = 8;
 
 export type Place = { kind: 'overview' } | { kind: 'policy' | 'calendar' | 'import'; id: string } | { kind: 'save' };
@@ -32,7 +32,10 @@ export class RulesState {
   #uid = 0;
   readonly #adding = new Map<string, AddDraft>();
   #found = $state.raw<{ key: string; problems: Problem[] }>({ key: '', problems: [] });
-  readonly #host: RulesHost;
+  readonly #host: Host;
+  /** What the core keeps of the draft, as this window knows it; null before it was asked. */
+  #stored: string | null = null;
+  readonly #keeping = new Debounce(() => void this.#keep(), KEEP_AFTER_MS);
   readonly #checking = new Debounce(() => void this.#check(), CHECK_AFTER_MS);
 
   readonly key = $derived(this.draft ? draftKey(this.draft) : '');
@@ -42,7 +45,7 @@ export class RulesState {
   readonly problems = $derived([...this.local, ...this.#found.problems.filter((one) => !this.local.some((mine) => sameThing(mine, one)))]);
 
   constructor(host: Host) {
-    this.#host = rulesHost(host);
+    this.#host = host;
     this.notice = new NoticeState((text) => this.#host.call('holidays_import', { text }));
     this.suggestions = new RuleSuggestions(host);
     this.save = new SaveState(this.#host, { set: () => this.set, key: () => this.key, problems: () => this.problems.length, kept: (view) => this.#kept(view) });
@@ -79,14 +82,28 @@ export class RulesState {
       this.error = null;
       const untouched = !this.dirty;
       this.view = view;
-      if (untouched) this.discard();
+      if (untouched) this.#start();
+      if (this.#stored === null) await this.#restore();
     } catch (thrown) {
       this.error = asApiError(thrown);
     }
   }
 
+  /** What was left unsaved when the window was closed. */
+  async #restore(): Promise<void> {
+    const text = await this.#host.call('rules_draft', {});
+    this.#stored = text ?? '';
+    const kept = text === null ? null : readDraft(text);
+    if (kept && !this.dirty) this.draft = kept;
+  }
+
   /** Back to the rules in force. */
   discard(): void {
+    this.#start();
+    this.keep();
+  }
+
+  #start(): void {
     const set = this.inForce;
     if (!set) return;
     this.draft = draftOf(set);
@@ -109,6 +126,7 @@ export class RulesState {
   /** To be called whenever the draft may have changed. */
   touched(): void {
     if (this.draft && this.#found.key !== this.key) this.#checking.call();
+    if (this.#stored !== null) this.#keeping.call();
   }
 
   at(place: string): Problem[] {
@@ -223,6 +241,25 @@ export class RulesState {
     this.view = view;
     this.discard();
     this.place = { kind: 'overview' };
+  }
+
+  /** Hands what is typed to the core at once, so that it outlives the window. */
+  keep(): void {
+    this.#keeping.cancel();
+    void this.#keep();
+  }
+
+  async #keep(): Promise<void> {
+    const text = this.dirty && this.draft ? writeDraft($state.snapshot(this.draft) as RuleDraft) : '';
+    if (this.#stored === null || text === this.#stored) return;
+    const before = this.#stored;
+    this.#stored = text;
+    try {
+      await this.#host.call('rules_draft_put', { draft: text === '' ? null : text });
+    } catch {
+      // It is asked again with the next change, and stays in the window meanwhile.
+      this.#stored = before;
+    }
   }
 
   async #check(): Promise<void> {

@@ -1,6 +1,5 @@
 // The rules as they are being edited: texts may be half typed, and nothing of them is lost on the way back.
-import type { CalendarSpec, NamedCalendar, Policy, RuleSet, Target, TargetUnit } from './contract';
-import type { Metric, Priority, Threshold } from '../../api/generated';
+import type { CalendarSpec, Metric, NamedCalendar, Policy, Priority, RuleSet, Target, TargetUnit, Threshold } from '../../api/generated';
 import { dayOf, yearOf } from './dates';
 import { copySpans, spanProblems } from './spans';
 import { DAYS, METRICS, PRIORITIES, type Day, type Span } from './types';
@@ -184,6 +183,23 @@ export const setOf = (draft: RuleDraft): RuleSet => ({
   policies: draft.policies.map(policyOf),
   calendars: Object.fromEntries(draft.calendars.map((one) => [one.id, { name_zh: one.name_zh.trim(), name_en: one.name_en.trim(), calendar: specOf(one) }])),
 });
+
+const DRAFT_VERSION = 1;
+export const writeDraft = (draft: RuleDraft): string => JSON.stringify({ version: DRAFT_VERSION, draft });
+
+/** A draft as it was kept; null where that is of another shape. */
+export function readDraft(text: string): RuleDraft | null {
+  try {
+    const kept = JSON.parse(text) as { version: number; draft: RuleDraft };
+    if (kept.version !== DRAFT_VERSION) return null;
+    // Both go through every part of it.
+    setOf(kept.draft);
+    draftKey(kept.draft);
+    return kept.draft;
+  } catch {
+    return null;
+  }
+}
 
 /** What tells two states of the editor apart: everything typed, whether it can be saved or not. */
 export function draftKey(draft: RuleDraft): string {

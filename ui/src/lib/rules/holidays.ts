@@ -1,5 +1,5 @@
 // A published holiday notice, merged into a calendar: what it adds, what it turns round, and nothing that it does not name.
-import type { ImportedHolidays } from './contract';
+import type { ImportedHolidays } from '../../api/generated';
 import type { CalendarDraft, SpecialDay } from './draft';
 import { copySpans } from './spans';
 import { DAYS, type Span } from './types';

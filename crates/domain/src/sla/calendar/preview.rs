@@ -11,6 +11,7 @@ use crate::sla::rules::RuleProblem;
 /// What decides over a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "PreviewDayKind")]
 pub enum PreviewKind {
     Holiday,
     /// Hours of its own.
