@@ -17,6 +17,12 @@ async function screens(desk) {
     ['new-ticket', async () => { await page.press('c'); await page.byId('new-subject'); }],
     ['settings', async () => { await closeDialog(page); await page.click('nav-settings'); }],
     ...['accounts', 'rules', 'alerts', 'robots', 'storage', 'about'].map((section) => [`settings-${section}`, async () => page.click(`settings-tab-${section}`)]),
+    ['rules-policy', async () => { await rulesOverview(page); await page.click('policy-0'); await page.byId('target-urgent-resolution'); }],
+    ['rules-calendar', async () => { await rulesOverview(page); await page.click('calendar-business_cn'); await page.see('[data-testid="month-preview"] td'); }],
+    ['rules-import', async () => { await page.click('holidays-import'); await page.byId('notice-text'); }],
+    ['rules-unsaved', async () => { await rulesOverview(page); await page.click('policy-add'); await page.byId('rules-problems'); }],
+    ['rules-save', async () => { await page.click('rules-review'); await page.see('[data-testid="settings-panel"] [aria-busy]'); }],
+    ['rules-discarded', async () => { await rulesOverview(page); await page.click('rules-discard'); await (await page.see('[role="alertdialog"] .danger')).click(); await until('the rules in force', async () => (await page.allById('rules-discard')).length === 0); }],
     ['account', async () => {
       await page.click('settings-tab-accounts');
       await page.click('account-add');
@@ -24,6 +30,11 @@ async function screens(desk) {
     }],
     ['watch-again', async () => { await closeDialog(page); await page.click('nav-watch'); }],
   ];
+}
+
+async function rulesOverview(page) {
+  await page.click('settings-tab-rules');
+  while ((await page.allById('rules-back')).length > 0) await page.click('rules-back');
 }
 
 async function closeDialog(page) {
