@@ -129,6 +129,7 @@ impl SupportApi for Hanging {
         let tickets = (0..HANGING_TICKETS).map(|n| ticket(&format!("slow-{n}"))).collect();
         Ok(PullPage {
             observations: Observations { tickets, ..Observations::default() },
+            visits: Vec::new(),
             next_cursor: "1".to_owned(),
             progress: PullProgress::default(),
             caught_up: true,
@@ -166,5 +167,6 @@ fn ticket(remote_id: &str) -> ObservedTicket {
         updated_at: UtcMs(1_700_000_000_000),
         version: "1".to_owned(),
         fate: Fate::Live,
+        evaluation: None,
     }
 }

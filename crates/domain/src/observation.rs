@@ -51,6 +51,17 @@ pub struct ObservedTicket {
     /// Opaque to us: ETag, sequence number; compared for equality only.
     pub version: String,
     pub fate: Fate,
+    /// The customer's verdict; `None` where there is none, or the provider does not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<Evaluation>,
+}
+
+/// A customer's verdict. `score` is 1 (worst) to 5 (best).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct Evaluation {
+    pub solved: bool,
+    pub score: u8,
+    pub comment: String,
 }
 
 impl ObservedTicket {
@@ -74,6 +85,7 @@ impl ObservedTicket {
             updated_at: seen_at,
             version: String::new(),
             fate: Fate::Deleted,
+            evaluation: None,
         }
     }
 }

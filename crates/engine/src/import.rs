@@ -151,7 +151,14 @@ pub(crate) fn add(batch: &mut Observations, ticket: ImportedTicket) -> Result<()
 }
 
 fn event(ticket: &str, what: &str, at: UtcMs, kind: TicketEventKind) -> ObservedEvent {
-    ObservedEvent { ticket_remote_id: ticket.to_owned(), remote_id: format!("{ticket}/{what}"), at, kind, uncertainty_ms: 0, actor: String::new() }
+    ObservedEvent {
+        ticket_remote_id: ticket.to_owned(),
+        remote_id: format!("{ticket}/{what}"),
+        at,
+        kind,
+        uncertainty_ms: 0,
+        actor: String::new(),
+    }
 }
 
 fn plain(value: serde_json::Value) -> String {

@@ -1,6 +1,7 @@
 //! Situations of a desk, played on real database files.
 
 mod alerts;
+mod bell;
 mod conflicts;
 #[cfg(feature = "failpoints")]
 mod failpoint;
@@ -107,6 +108,7 @@ fn ticket(remote_id: &str) -> ObservedTicket {
         updated_at: NOW,
         version: "v1".into(),
         fate: Fate::Live,
+        evaluation: None,
     }
 }
 

@@ -96,7 +96,14 @@ fn last_distance(one: UtcMs, other: UtcMs) -> i64 {
 }
 
 fn event(id: &str, what: &str, at: UtcMs, kind: TicketEventKind) -> ObservedEvent {
-    ObservedEvent { ticket_remote_id: id.to_owned(), remote_id: format!("{id}:{what}"), at, kind, uncertainty_ms: 0, actor: String::new() }
+    ObservedEvent {
+        ticket_remote_id: id.to_owned(),
+        remote_id: format!("{id}:{what}"),
+        at,
+        kind,
+        uncertainty_ms: 0,
+        actor: String::new(),
+    }
 }
 
 /// Whether the conversation begins with the description itself.
@@ -188,6 +195,7 @@ fn observe_ticket(
         updated_at,
         version: format!("{raw}|{digest}"),
         fate: Fate::Live,
+        evaluation: None,
     }
 }
 

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use deskbell_domain::UtcMs;
-use deskbell_domain::directory;
 use deskbell_domain::observation::{
-    self, CatalogueCustomer, CustomField, Fate, Observations, ObservedAttachment, ObservedCustomer, ObservedEvent, ObservedNote,
-    ObservedTicket,
+    self, CatalogueCustomer, CustomField, Evaluation, Fate, Observations, ObservedAttachment, ObservedCustomer, ObservedEvent,
+    ObservedNote, ObservedTicket,
 };
+use deskbell_domain::scheduling::Visit;
 use deskbell_domain::sla::event::TicketEventKind;
 use deskbell_domain::ticket::{BodyFormat, Priority, Role, Status, Visibility};
 use serde::Deserialize;
@@ -48,9 +48,14 @@ pub(super) struct Ticket {
     updated_at: i64,
     pub(super) version: String,
     #[serde(default)]
+    evaluation: Option<Evaluation>,
+    #[serde(default)]
     notes: Vec<Note>,
     #[serde(default)]
     events: Vec<Event>,
+    /// Those that changed, as they are now.
+    #[serde(default)]
+    visits: Vec<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -83,6 +88,7 @@ struct Event {
     event: String,
     to: Option<String>,
     by: Option<String>,
+    visit: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -123,6 +129,11 @@ pub(super) struct Problem {
 }
 
 impl Ticket {
+    /// Takes the visits out; those that this version does not understand are left behind.
+    pub(super) fn take_visits(&mut self) -> Vec<Visit> {
+        super::visits::known(std::mem::take(&mut self.visits), "visit")
+    }
+
     /// Adds the ticket with the notes and events it carries.
     pub(super) fn observe_into(self, observations: &mut Observations) {
         observations.notes.extend(self.notes.into_iter().map(ObservedNote::from));
@@ -153,6 +164,7 @@ impl Ticket {
             updated_at: UtcMs(self.updated_at),
             version: self.version,
             fate: Fate::Live,
+            evaluation: self.evaluation,
         });
     }
 }
@@ -190,9 +202,19 @@ impl Event {
             "status_changed" => TicketEventKind::StatusChanged { to: Status::from_text(to?)? },
             "priority_changed" => TicketEventKind::PriorityChanged { to: Priority::from_text(to?)? },
             "replied" => TicketEventKind::Replied { by: Role::from_text(self.by.as_deref()?)? },
+            "visit_requested" => TicketEventKind::VisitRequested { visit: self.visit? },
+            "visit_done" => TicketEventKind::VisitDone { visit: self.visit? },
+            "visit_cancelled" => TicketEventKind::VisitCancelled { visit: self.visit? },
             _ => return None,
         };
-        Some(ObservedEvent { ticket_remote_id: self.ticket_id, remote_id: self.id, at: UtcMs(self.at), kind, uncertainty_ms: 0, actor: String::new() })
+        Some(ObservedEvent {
+            ticket_remote_id: self.ticket_id,
+            remote_id: self.id,
+            at: UtcMs(self.at),
+            kind,
+            uncertainty_ms: 0,
+            actor: String::new(),
+        })
     }
 }
 
@@ -243,80 +265,6 @@ impl From<Catalogue> for observation::Catalogue {
             custom_fields: fields.map(|field| CustomField { name: field.name, values: field.values }).collect(),
             assignees: catalogue.assignees,
             customers: catalogue.customers,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-pub(super) struct Directory {
-    pub(super) phone_lines: Vec<PhoneLine>,
-    pub(super) service_centres: Vec<ServiceCentre>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct PhoneLine {
-    id: String,
-    tier: u8,
-    name_zh: String,
-    name_en: String,
-    number: String,
-    purpose_zh: String,
-    purpose_en: String,
-    languages: Vec<String>,
-    hours: String,
-    ivr_zh: String,
-    ivr_en: String,
-    source: String,
-    verified_on: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct ServiceCentre {
-    id: String,
-    city_zh: String,
-    city_en: String,
-    latitude: f64,
-    longitude: f64,
-    hours: String,
-    services: Vec<String>,
-    source: String,
-    verified_on: String,
-}
-
-impl From<PhoneLine> for directory::PhoneLine {
-    fn from(line: PhoneLine) -> Self {
-        Self {
-            remote_id: line.id,
-            tier: line.tier,
-            name_zh: line.name_zh,
-            name_en: line.name_en,
-            number: line.number,
-            purpose_zh: line.purpose_zh,
-            purpose_en: line.purpose_en,
-            languages: line.languages,
-            hours: line.hours,
-            ivr_zh: line.ivr_zh,
-            ivr_en: line.ivr_en,
-            source: line.source,
-            verified_on: line.verified_on,
-            ..Self::default()
-        }
-    }
-}
-
-impl From<ServiceCentre> for directory::ServiceCentre {
-    fn from(centre: ServiceCentre) -> Self {
-        Self {
-            remote_id: centre.id,
-            city_zh: centre.city_zh,
-            city_en: centre.city_en,
-            latitude: centre.latitude,
-            longitude: centre.longitude,
-            hours: centre.hours,
-            services: centre.services,
-            source: centre.source,
-            verified_on: centre.verified_on,
-            ..Self::default()
         }
     }
 }

@@ -228,6 +228,7 @@ pub(super) fn ticket_of(row: &TicketRow, product: Option<String>, fate: Fate) ->
         updated_at: instant(&row.last_updated).unwrap_or(created_at),
         version: row.last_updated.0.clone(),
         fate,
+        evaluation: None,
     }
 }
 

@@ -188,7 +188,9 @@ impl Inner {
             }
             let ours: Vec<&TransactionRow> = rows.iter().filter(|row| self.is_ours(row) && is_since(row, since)).collect();
             for row in self.same_content(&ours, ticket).await? {
-                if !operation.opened_by_others.contains(&row.object_id.0) && self.may_be(&row.object_id, &operation.marker).await? {
+                if !operation.opened_by_others.contains(&row.object_id.0)
+                    && self.may_be(&row.object_id, &operation.marker).await?
+                {
                     return Ok(created(&row.object_id.0));
                 }
             }

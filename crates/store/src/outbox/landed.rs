@@ -1,6 +1,7 @@
 //! What landed shows before the next pull brings it.
 
 use deskbell_domain::UtcMs;
+use deskbell_domain::sync::merge::FieldView;
 use deskbell_domain::sync::op::{OperationKind, Receipt};
 use deskbell_domain::ticket::{TicketId, Visibility};
 use rusqlite::{Transaction, params};
@@ -88,7 +89,8 @@ fn lay_fields(transaction: &Transaction<'_>, ticket: TicketId, kind: &OperationK
             serde_json::to_string(&fields.tags)?,
             serde_json::to_string(&fields.custom_fields)?
         ])?;
-    if (fields.status, fields.priority) != (known.fields.status, known.fields.priority) {
+    let counts = |fields: &FieldView| (fields.status, fields.priority, fields.tags.clone());
+    if counts(&fields) != counts(&known.fields) {
         mark_stale(transaction, std::iter::once(ticket))?;
     }
     Ok(())

@@ -59,7 +59,7 @@ fn every_kind_shows_when_it_landed_and_before_the_next_pull() {
     let record = desk.store.ticket(id).unwrap().unwrap();
     assert_eq!((record.assignee.as_str(), record.tags.clone()), ("li", tags(&["磁盘"])));
     assert_eq!((record.custom_fields["region"].as_str(), record.custom_fields["rack"].as_str()), ("cn-north", "7"));
-    assert!(desk.store.stale_clock_tickets(9).unwrap().is_empty(), "no clock hangs on these");
+    assert_eq!(desk.store.stale_clock_tickets(9).unwrap(), [id], "policies are matched with tags, too");
     desk.lands(id, custom("cn-north", ""), "m5");
     desk.lands(id, Close { from: Status::Open }, "m6");
     assert!(desk.store.stale_clock_tickets(9).unwrap().contains(&id));
@@ -75,6 +75,10 @@ fn every_kind_shows_when_it_landed_and_before_the_next_pull() {
     // A verdict stays when the ticket is observed again.
     desk.pull(|_| {});
     assert!(desk.store.ticket(id).unwrap().unwrap().evaluated.is_some());
+    // And gives way to what the server shows.
+    let theirs = Evaluation { solved: true, score: 5, comment: "好了".into() };
+    desk.pull(|ticket| ticket.evaluation = Some(theirs.clone()));
+    assert_eq!(desk.store.ticket(id).unwrap().unwrap().evaluated, Some(theirs));
 }
 
 #[test]

@@ -492,6 +492,7 @@ impl Server {
             updated_at: ticket.updated_at,
             version: ticket.version.to_string(),
             fate: if ticket.gone { Fate::Deleted } else { Fate::Live },
+            evaluation: None,
         }
     }
 }

@@ -207,6 +207,8 @@ async fn close_reopen_with_a_reason_and_one_verdict() {
     bench.sent(&verdict("e1")).await;
     let second = bench.api.send(&verdict("e2")).await;
     assert!(is_rejected(&second, Code::Refused), "{second:?}");
+    let shown = bench.now(&ticket).await.evaluation.unwrap();
+    assert_eq!((shown.solved, shown.score, shown.comment.as_str()), (true, 4, "很满意"));
 }
 
 #[tokio::test]
