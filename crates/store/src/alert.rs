@@ -22,6 +22,8 @@ pub(crate) mod answer;
 pub(crate) mod notice;
 mod standing;
 
+#[cfg(test)]
+pub(crate) use standing::OF_TICKET;
 pub(crate) use standing::{Standing, settle_moved};
 
 /// Longest list of alerts.

@@ -99,12 +99,7 @@ impl Store {
             if next.is_none_or(|next| next > now.0) {
                 return Ok(None);
             }
-            let sql = format!(
-                "SELECT {COLUMNS} FROM {FROM} WHERE alert.escalate_at IS NOT NULL AND alert.escalate_at <= ?1
-                     AND alert.state = 'to_show' AND alert.acknowledged_at IS NULL AND alert.ended_at IS NULL AND {LATEST_OF_CLOCK}
-                 ORDER BY alert.escalate_at LIMIT {ESCALATED_MAX}"
-            );
-            records(connection, &sql, [Value::from(now.0)]).map(Some)
+            records(connection, &escalations_sql(), [Value::from(now.0)]).map(Some)
         })
     }
 
@@ -157,6 +152,14 @@ impl Store {
             Ok(statement.query_row([], |row| row.get::<_, Option<i64>>(0))?.map(UtcMs))
         })
     }
+}
+
+pub(crate) fn escalations_sql() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE alert.escalate_at IS NOT NULL AND alert.escalate_at <= ?1
+             AND alert.state = 'to_show' AND alert.acknowledged_at IS NULL AND alert.ended_at IS NULL AND {LATEST_OF_CLOCK}
+         ORDER BY alert.escalate_at LIMIT {ESCALATED_MAX}"
+    )
 }
 
 fn checked(ids: &[i64]) -> Result<Vec<i64>> {

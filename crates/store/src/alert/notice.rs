@@ -16,7 +16,7 @@ use crate::writer::Durability;
 /// Notifications owed that are looked at in one round.
 const OWED_MAX: u32 = 10_000;
 
-pub(crate) const OWED: &str = "alert.notice = 1 AND alert.state = 'to_show' AND alert.acknowledged_at IS NULL
+const OWED: &str = "alert.notice = 1 AND alert.state = 'to_show' AND alert.acknowledged_at IS NULL
     AND alert.ended_at IS NULL AND alert.held_until IS NULL AND alert.snoozed_until IS NULL";
 
 impl Store {
@@ -158,6 +158,10 @@ impl Store {
             Ok(())
         })
     }
+}
+
+pub(crate) fn owed_sql() -> String {
+    format!("SELECT {COLUMNS} FROM {FROM} WHERE {OWED} AND {LATEST_OF_CLOCK} ORDER BY alert.id LIMIT {OWED_MAX}")
 }
 
 pub(crate) const DOUBTFUL: &str = "SELECT id FROM alert WHERE notice = 2 ORDER BY id";

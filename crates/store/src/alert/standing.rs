@@ -11,12 +11,13 @@ use crate::error::Result;
 /// Moments that the clocks of a ticket have: metric, instance, threshold, due_at.
 pub(crate) type Standing = BTreeSet<(String, u32, String, i64)>;
 
+pub(crate) const OF_TICKET: &str = "
+    SELECT id, metric, instance, threshold, due_at, ended_at IS NOT NULL FROM alert WHERE ticket_id = ? AND state = 'to_show'";
+
 /// Alerts for a moment that no clock has any more have ended: those nobody saw are withdrawn, and may come again if the
 /// moment does. One whose moment is back stands again, without ringing.
 pub(crate) fn settle_moved(transaction: &Transaction<'_>, ticket: TicketId, standing: &Standing, now: UtcMs) -> Result<()> {
-    let mut statement = transaction.prepare_cached(
-        "SELECT id, metric, instance, threshold, due_at, ended_at IS NOT NULL FROM alert WHERE ticket_id = ? AND state = 'to_show'",
-    )?;
+    let mut statement = transaction.prepare_cached(OF_TICKET)?;
     let mut rows = statement.query([ticket.0])?;
     while let Some(row) = rows.next()? {
         let (id, has_ended): (i64, bool) = (row.get(0)?, row.get(5)?);
