@@ -403,7 +403,6 @@ length-business-days =
        *[other] { $days } business days
     }
 length-minutes = { $minutes } min
-length-seconds = { $seconds } s
 length-hours = { $hours } h
 length-hours-minutes = { $hours } h { $minutes } min
 length-days = { $days } d
@@ -538,6 +537,7 @@ dnd-left = { $left } left
 dnd-held = { $count } held back
 dnd-off = Ring again
 dnd-quiet = Quiet hours until { $time }
+dnd-hours = { $hours } h
 dnd-until-tomorrow = Until tomorrow 8:00
 dnd-until-morning = Until 8:00
 
@@ -996,6 +996,7 @@ notification-body-markup-no = Plain text.
 notification-test = Test
 notification-test-send = Send a test notification
 notification-test-sending = Sending…
+notification-test-failed = Not shown, for the reason above.
 notification-test-sent = Taken by the service at { $time }. Nothing to see? It may be keeping quiet itself.
 settings-quiet = Quiet hours
 settings-quiet-on = Every week
@@ -1614,8 +1615,6 @@ error-replay-cancelled =
     .next = Run it again when you like.
 
 ## Clocks: who stopped them, and why this deadline
-length-seconds = { $seconds } s
-length-and-seconds = { $length } { $seconds } s
 time-within = ±{ $length }
 clock-target = target { $target }
 clock-paused-since = paused since { $time }
@@ -1995,3 +1994,8 @@ robot-answer = The platform's answer:
 robot-show = Text
 robot-send-now = Send now
 robot-send-again = Send again
+exact-days = { $n } d
+exact-hours = { $n } h
+exact-minutes = { $n } min
+exact-seconds = { $n } s
+why-and = { " " }and { "" }

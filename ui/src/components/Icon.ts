@@ -15,6 +15,7 @@ export { default as IconPhone } from '@lucide/svelte/icons/phone';
 export { default as IconPlug } from '@lucide/svelte/icons/plug';
 export { default as IconPlus } from '@lucide/svelte/icons/plus';
 export { default as IconReply } from '@lucide/svelte/icons/reply';
+export { default as IconReport } from '@lucide/svelte/icons/chart-no-axes-column';
 export { default as IconRetry } from '@lucide/svelte/icons/rotate-cw';
 export { default as IconSearch } from '@lucide/svelte/icons/search';
 export { default as IconSend } from '@lucide/svelte/icons/send';

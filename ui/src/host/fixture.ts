@@ -4,6 +4,8 @@ import type { Account, AccountState, AppState, Code, CommandMap, DeskEvent, File
 import { catalogue, HOUR, makeRows, MINUTE } from './fixture/data';
 import { bellCommands, FixtureBell } from './fixture/bell';
 import { FixtureOutbox } from './fixture/outbox';
+import { fixtureReplay } from './fixture/replay';
+import { fixtureRobots } from './fixture/robots';
 import { fixtureRules } from './fixture/rules';
 import { detail, facets, order, search, select, watch } from './fixture/views';
 import { isCode } from '../lib/codes';
@@ -47,14 +49,16 @@ export class FixtureHost implements Host {
     }, now);
     if (phase === 'news') for (const [n, text] of ['窗口改到 15:00 可以吗？', '另外，灰度的两台也报 502。'].entries()) setTimeout(() => this.#arrive(3, text), 9000 + n * 4000);
     this.#bell = new FixtureBell(this.#rows, now, query.get('bell') ?? '');
-    Object.assign(this.#handlers, fixtureRules(this.#rows));
+    const rules = fixtureRules(this.#rows);
+    Object.assign(this.#handlers, rules, fixtureReplay(this.#rows, () => { const view = rules.rules_get({}); return view.sets[view.current] ?? fail('rules_invalid'); }, (done, total) => this.emit({ event: 'replay_changed', done, total })));
     document.documentElement.dataset['fixture'] = 'on';
   }
 
   async call<K extends keyof CommandMap>(name: K, args: CommandMap[K]['args']): Promise<CommandMap[K]['result']> {
     this.calls.push({ name, args });
     await new Promise((done) => setTimeout(done, 4));
-    return structuredClone(this.#handlers[name](args));
+    const handler: Handlers[K] | undefined = this.#handlers[name];
+    return structuredClone((handler ?? fail('unknown_command'))(args));
   }
 
   onEvent(listener: (event: DeskEvent) => void): () => void {
@@ -123,7 +127,7 @@ export class FixtureHost implements Host {
     return this.#state;
   }
 
-  readonly #handlers: Handlers = {
+  readonly #handlers: Partial<Handlers> = {
     app_state: () => this.#state,
     vault_create: () => this.#ready(),
     vault_unlock: ({ passphrase }) => (passphrase === 'wrong' ? fail('passphrase_wrong') : this.#ready()),
@@ -213,5 +217,6 @@ export class FixtureHost implements Host {
       return null;
     },
     ...bellCommands(() => this.#bell),
+    ...fixtureRobots(Date.now(), new URLSearchParams(location.search).get('robots') ?? ''),
   };
 }

@@ -17,6 +17,8 @@ import { FilesState } from './files.svelte';
 import { OutboxState } from './outbox.svelte';
 import { fieldName, fieldValue } from '../lib/operation';
 import { say } from '../lib/say';
+import { ReportsState } from './reports.svelte';
+import { RobotsState } from './robots.svelte';
 import { RulesState } from './rules.svelte';
 import { SearchState } from './search.svelte';
 import { SyncState } from './sync.svelte';
@@ -27,7 +29,7 @@ import { WatchState } from './watch.svelte';
 
 export const SETTINGS_SECTIONS = ['general', 'accounts', 'rules', 'alerts', 'robots', 'storage', 'about'] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
-export type Screen = 'watch' | 'tickets' | 'outbox' | 'settings';
+export type Screen = 'watch' | 'tickets' | 'reports' | 'outbox' | 'settings';
 
 export class Desk {
   screen = $state<Screen>('watch');
@@ -58,6 +60,8 @@ export class Desk {
   readonly newTicket: NewTicketState;
   readonly undo: UndoState;
   readonly rules: RulesState;
+  readonly reports: ReportsState;
+  readonly robots: RobotsState;
 
   #ready = false;
 
@@ -76,6 +80,8 @@ export class Desk {
     this.catalogues = new Catalogues(host);
     this.newTicket = new NewTicketState(host, this.catalogues);
     this.rules = new RulesState(host);
+    this.reports = new ReportsState(host);
+    this.robots = new RobotsState(host);
     this.undo = new UndoState({
       host, outbox: this.outbox, detail: this.detail, toasts: this.toasts, settings: () => this.app.settings,
       connected: () => this.sync.kind !== 'offline',
@@ -228,8 +234,14 @@ export class Desk {
       case 'alerts_changed':
         void this.attempt(() => Promise.all([this.alerts.load(), this.bell.load()]));
         break;
+      case 'robots_changed':
+        void this.attempt(() => this.robots.changed());
+        break;
       case 'notifier_changed':
         void this.attempt(() => this.#notifierChanged());
+        break;
+      case 'replay_changed':
+        this.reports.event(event);
         break;
       case 'open_ticket':
         this.openTicket(event.id);

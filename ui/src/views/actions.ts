@@ -23,6 +23,7 @@ export function registerActions(desk: Desk): void {
     { id: 'watch', group: 'go', label: 'do-watch', keys: ['Ctrl+1'], run: () => desk.go('watch') },
     { id: 'tickets', group: 'go', label: 'do-tickets', keys: ['Ctrl+2'], run: () => desk.go('tickets') },
     { id: 'outbox', group: 'go', label: 'do-outbox', keys: ['Ctrl+3'], run: () => desk.go('outbox') },
+    { id: 'reports', group: 'go', label: 'do-reports', keys: ['Ctrl+4'], run: () => desk.go('reports') },
     { id: 'settings', group: 'go', label: 'do-settings', keys: ['Ctrl+,'], run: () => desk.go('settings') },
     { id: 'bell', group: 'go', label: 'do-bell', keys: ['b'], run: () => (desk.bell.open = !desk.bell.open) },
     { id: 'next', group: 'list', label: 'do-next', keys: ['j'], run: () => step(1), enabled: inTickets, silent: true },

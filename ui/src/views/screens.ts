@@ -7,6 +7,7 @@ type Loaded = Promise<{ default: Component }>;
 
 const sources: Record<Later, () => Loaded> = {
   tickets: () => import('./TicketsView.svelte'),
+  reports: () => import('../features/reports/Reports.svelte'),
   outbox: () => import('../features/outbox/Outbox.svelte'),
   settings: () => import('./SettingsView.svelte'),
 };
