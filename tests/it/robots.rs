@@ -76,7 +76,10 @@ impl Scene {
                 RobotStep::Nothing { due: Some(due) } if due <= end => {
                     self.clock.advance_ms(due.ms_since(self.clock.now()).max(1));
                 }
-                RobotStep::Nothing { .. } => return states,
+                RobotStep::Nothing { .. } => {
+                    self.clock.advance_ms(end.ms_since(self.clock.now()));
+                    return states;
+                }
             }
         }
         panic!("never at rest: {states:?}");
@@ -162,13 +165,13 @@ async fn what_waits_under_the_limit_is_merged_and_the_limit_is_never_passed() {
     for kind in [RobotKind::Dingtalk, RobotKind::Wecom, RobotKind::Feishu] {
         let fake = FakeRobots::start(scene.clock.clone(), Some(SECRET)).await.unwrap();
         let robot = scene.engine.put_robot(draft(kind, &fake.address(kind), vec![rule()])).await.unwrap().id;
-        // One alert every 100 ms, far above every limit, while the robot is worked on as soon as it may be.
-        for alert in scene.alerts.iter().cycle().take(400) {
+        // An alert every 400 ms, above every limit, while the robot is worked on as soon as it may be.
+        for alert in scene.alerts.iter().cycle().take(130) {
             let id = alert.id;
             scene.engine.read(move |store| store.forget_told(robot, id)).await.unwrap();
             on_raised(&scene.engine, std::slice::from_ref(alert)).await;
             while let RobotStep::Attempted { .. } = robot_step(&scene.engine, robot).await.unwrap() {}
-            scene.clock.advance_ms(100);
+            scene.clock.advance_ms(400);
         }
         scene.run(robot, 10 * MINUTE_MS).await;
         let (asked, too_fast) = fake.asked();
@@ -260,7 +263,8 @@ async fn a_kill_between_the_attempt_and_its_answer_is_a_doubt_that_is_sent_once_
     assert_eq!(scene.log().await[0].state, DeliveryState::Sending);
     scene.engine.shutdown().await;
     let dir = scene.dir.path().to_path_buf();
-    let gone = std::mem::replace(&mut scene.engine, scene.reopened(&dir));
+    let again = scene.reopened(&dir);
+    let gone = std::mem::replace(&mut scene.engine, again);
     drop(gone);
     let now = scene.clock.now();
     assert_eq!(scene.engine.read(move |store| store.recover_robot_deliveries(now)).await.unwrap(), 1);

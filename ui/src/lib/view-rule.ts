@@ -10,7 +10,7 @@ const USUAL: Threshold[] = [
   { kind: 'time_left', seconds: 900 }, { kind: 'time_left', seconds: 300 }, { kind: 'breach' },
 ];
 
-export const thresholdChoices = (rule: ViewRule): Threshold[] => [...USUAL, ...rule.thresholds.filter((one) => !USUAL.some((usual) => sameThreshold(usual, one)))];
+export const thresholdChoices = (chosen: Threshold[]): Threshold[] => [...USUAL, ...chosen.filter((one) => !USUAL.some((usual) => sameThreshold(usual, one)))];
 
 const list = (names: string[]): string => names.join(l10n.language === 'zh-CN' ? '、' : ', ');
 
