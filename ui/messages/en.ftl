@@ -402,6 +402,7 @@ length-business-days =
         [one] { $days } business day
        *[other] { $days } business days
     }
+length-seconds = { $seconds } s
 length-minutes = { $minutes } min
 length-hours = { $hours } h
 length-hours-minutes = { $hours } h { $minutes } min

@@ -368,6 +368,7 @@ time-yesterday = 昨天
 time-yesterday-at = 昨天 { $time }
 time-tomorrow-at = 明天 { $time }
 length-business-days = { $days } 个工作日
+length-seconds = { $seconds } 秒
 length-minutes = { $minutes } 分
 length-hours = { $hours } 时
 length-hours-minutes = { $hours } 时 { $minutes } 分

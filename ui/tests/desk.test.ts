@@ -9,7 +9,7 @@ import { ticketDetail, ticketRow } from './tickets';
 const state: AppState = { phase: 'ready', failure: null, keyring: 'keyring', keyring_reason: null, data_dir: '/data', version: '0', settings: { language: 'en', theme: 'dark', work_offline: false, sound: false, display_name: '', undo_s: 5, hold_stale_replies: false }, salvage: null };
 const sync: SyncStatus = { online: true, work_offline: false, accounts: [], waiting: 0, rejected: 0, last_synced_at: null };
 const facets: Facets = { total: 0, unfinished: 0, breached: 0, vip: 0, by_status: [], by_priority: [], by_product: [], by_account: [] };
-const watch = { now: 0, next_deadline: null, unfinished: 0, lanes: [], figures: { first_response_median_ms: null, first_response_n: 0, resolution_median_ms: null, resolution_p90_ms: null, resolution_n: 0, met_share: null, met_n: 0, since: 0 }, horizon: { from: 0, to: 0, ticks: [], closed: [], more: 0 } };
+const watch = { now: 0, midnight: 8.64e15, next_deadline: null, unfinished: 0, paused: 0, lanes: [], figures: { measured: [], met_share: null, met_n: 0, since: 0 }, horizon: { from: 0, to: 0, ticks: [], total: 0, closed: [], calendar: null } };
 const answers = { app_state: () => state, sync_status: () => sync, watch: () => watch, ticket_rows: () => ({ total: 1, generation: 1, rows: [ticketRow(1)] }), ticket_facets: () => facets, ticket_position: () => 0, ticket_get: () => ticketDetail(), outbox: () => [], alerts: () => [], bell_get: () => bellView() };
 
 async function started(more: ConstructorParameters<typeof ScriptedHost>[0] = {}): Promise<{ host: ScriptedHost; desk: Desk }> {

@@ -1,16 +1,12 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import type { ClockView, Watch } from '../src/api/generated';
 import { bodyParts, frameDocument } from '../src/lib/body';
-import { bar } from '../src/lib/clockbar';
 import { countdownParts, tone } from '../src/lib/countdown';
-import { nearest, stack } from '../src/lib/horizon';
 import { composing, matches, onEnter, parseCombo } from '../src/lib/keys';
 import { l10n } from '../src/lib/l10n.svelte';
 import { newMarker } from '../src/lib/marker';
 import { PageCache } from '../src/lib/pages';
 import { strength } from '../src/lib/passphrase';
 import { countdown, length, momentWithTime, relative } from '../src/lib/time';
-import { nextBoundary } from '../src/state/watch.svelte';
 
 const MINUTE = 60_000;
 afterAll(() => l10n.use('zh-CN'));
@@ -101,62 +97,6 @@ describe('a text body', () => {
     expect(made).toContain("default-src 'none'");
     expect(made).not.toContain('script-src');
   });
-});
-
-describe('the horizon', () => {
-  const day = 86_400_000;
-  const place = (list: number[]) => stack(list, (at) => at, 0, day, 1440, 5);
-
-  test('gives ticks that would touch different heights', () => {
-    const placed = place([0, MINUTE, 2 * MINUTE, 100 * MINUTE]);
-    expect(placed.map((tick) => tick.level)).toEqual([0, 1, 2, 0]);
-  });
-
-  test('leaves out what lies outside and keeps the order of time', () => {
-    expect(place([day + 1, 5, -1, 3]).map((tick) => tick.item)).toEqual([3, 5]);
-  });
-
-  test('never runs out of heights', () => {
-    const levels = place(Array.from({ length: 200 }, (_, i) => i * 1000)).map((tick) => tick.level);
-    expect(Math.max(...levels)).toBeLessThan(5);
-  });
-
-  test('the pointer finds the nearest tick within reach', () => {
-    const placed = place([0, 100 * MINUTE]);
-    expect([nearest(placed, 8, 14), nearest(placed, 60, 14), nearest(placed, 97, 14)]).toEqual([0, -1, 1]);
-  });
-});
-
-describe('a clock as a bar', () => {
-  const clock: ClockView = { metric: 'resolution', instance: 0, state: 'running', started_at: 0, deadline_at: 100 * MINUTE, stopped_at: null, paused_since: null, target_minutes: 90, target_text_days: null, share: 0, provisional: false, pauses: [{ from: 10 * MINUTE, to: 20 * MINUTE }], thresholds: [0.5, 0.9, 1], why: null };
-
-  test('fills with time, hatches its pauses, turns amber and red at the deadline', () => {
-    expect(bar(clock, 50 * MINUTE)).toMatchObject({ state: 'running', fill: 0.5, pauses: [{ left: 0.1, width: 0.1 }], thresholds: [0.5, 0.9] });
-    expect(bar(clock, 86 * MINUTE).state).toBe('imminent');
-    expect(bar(clock, 100 * MINUTE).state).toBe('imminent');
-    expect(bar(clock, 100 * MINUTE + 1)).toMatchObject({ state: 'breached', fill: 1 });
-  });
-
-  test('hatches everything that does not count, and marks its thresholds in counted time', () => {
-    const why = { policy_zh: '', policy_en: '', calendar: 'office', started_at: 0, target_minutes: 60, open: [{ from: 0, to: 20 * MINUTE }, { from: 60 * MINUTE, to: 100 * MINUTE }], open_more: 0, pauses: [], deadline_at: 100 * MINUTE, provisional: false };
-    expect(bar({ ...clock, why }, 50 * MINUTE)).toMatchObject({ pauses: [{ left: 0.2, width: expect.closeTo(0.4) }], thresholds: [expect.closeTo(0.7), expect.closeTo(0.94)] });
-    expect(bar({ ...clock, why: { ...why, open_more: 3 } }, 50 * MINUTE).thresholds).toEqual([0.5, 0.9]);
-  });
-
-  test('a met clock stays met', () => {
-    expect(bar({ ...clock, state: 'achieved', stopped_at: 40 * MINUTE }, 500 * MINUTE)).toMatchObject({ state: 'met', fill: 0.4 });
-  });
-
-  test('a paused clock without a deadline shows its share', () => {
-    expect(bar({ ...clock, state: 'paused', deadline_at: null, paused_since: 5, share: 0.6 }, 500)).toMatchObject({ state: 'paused', fill: 0.6, pauses: [] });
-  });
-});
-
-test('Watch asks again when a card changes lane', () => {
-  const card = { ticket_id: 1, deadline_at: 20 * MINUTE + 500 };
-  const watch = { lanes: [{ lane: 'hour', total: 1, cards: [card] }] } as unknown as Watch;
-  expect(nextBoundary(watch, 5 * MINUTE)).toBe(5 * MINUTE + 500);
-  expect(nextBoundary(watch, 6 * MINUTE + 1)).toBe(7 * MINUTE);
 });
 
 describe('held pages', () => {

@@ -1,4 +1,5 @@
 // Dates, times and lengths in the language that is on. Absolute texts come from Intl, words from the catalogue.
+import type { Target } from '../api/generated';
 import { countdownParts, lengthParts } from './countdown';
 import { l10n, t } from './l10n.svelte';
 
@@ -65,9 +66,27 @@ export function length(ms: number): string {
   return t('length-minutes', { minutes });
 }
 
+/** In full words and to the second where there are seconds: for sentences, and for lengths that have to add up. */
+export function exactLength(ms: number): string {
+  const all = Math.round(Math.abs(ms) / 1000);
+  const parts = { days: Math.floor(all / 86_400), hours: Math.floor((all % 86_400) / 3600), minutes: Math.floor((all % 3600) / 60), seconds: all % 60 };
+  const said = Object.entries(parts).flatMap(([unit, n]) => (n > 0 ? [t(`exact-${unit}`, { n })] : []));
+  return said.length > 0 ? said.join(' ') : t('exact-minutes', { n: 0 });
+}
+
+/** As `momentWithTime`, with the second where it is not a full minute. */
+export function exactMoment(at: number, now: number): string {
+  const second = Math.floor(at / 1000) % 60;
+  return second === 0 ? momentWithTime(at, now) : `${momentWithTime(at, now)}:${String(second).padStart(2, '0')}`;
+}
+
+/** ± a minute: how exactly an instant is known. */
+export const within = (ms: number): string => t('time-within', { length: exactLength(ms) });
+
+const UNIT_MS = { second: 1000, minute: 60_000, hour: 3_600_000 };
+
 /** A target in business days is said in business days. */
-export const targetLength = (target: { target_minutes: number; target_text_days: number | null }): string =>
-  (target.target_text_days === null ? length(target.target_minutes * 60_000) : t('length-business-days', { days: target.target_text_days }));
+export const targetLength = (target: Target): string => (target.unit === 'business_day' ? t('length-business-days', { days: target.value }) : exactLength(target.value * UNIT_MS[target.unit]));
 
 export function countdown(leftMs: number): string {
   const parts = countdownParts(leftMs);

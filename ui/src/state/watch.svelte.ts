@@ -1,15 +1,21 @@
-// Open clocks by time left. The core sorts them into lanes; the window asks again when a card would change lane.
+// Open clocks by time left. The core sorts them into lanes; the window moves cards on by itself as time passes and asks
+// again when something changed, when a lane runs short, and every few minutes for the far end of the strip.
 import type { ApiError, Watch } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
-import { IMMINENT_MS, SOON_MS } from '../lib/countdown';
+import { nextMove, relane } from '../lib/lanes';
 import { Debounce } from './debounce';
 
-const REFRESH_MS = 250;
+/** Events of a burst are answered together: after a pause this long, at the latest five times as long. */
+const REFRESH_MS = 400;
+/** The strip and the figures are asked for anew at least this often while they are looked at. */
+export const STALE_MS = 5 * 60_000;
 
 export class WatchState {
   watch = $state.raw<Watch | null>(null);
   error = $state.raw<ApiError | null>(null);
-  #boundary = Number.POSITIVE_INFINITY;
+  #next = Number.POSITIVE_INFINITY;
+  #loading: Promise<void> | null = null;
+  #again = false;
   readonly #refresh = new Debounce(() => void this.load(), REFRESH_MS);
   readonly #host: Host;
 
@@ -17,15 +23,20 @@ export class WatchState {
     this.#host = host;
   }
 
-  async load(): Promise<void> {
-    try {
-      const watch = await this.#host.call('watch', {});
-      this.watch = watch;
-      this.error = null;
-      this.#boundary = nextBoundary(watch, Date.now());
-    } catch (thrown) {
-      this.error = asApiError(thrown);
+  /** One question at a time: what changes while it is under way is asked for once more, after it. */
+  load(): Promise<void> {
+    if (this.#loading) {
+      this.#again = true;
+      return this.#loading;
     }
+    this.#loading = this.#ask().finally(() => {
+      this.#loading = null;
+      if (this.#again) {
+        this.#again = false;
+        this.#refresh.call();
+      }
+    });
+    return this.#loading;
   }
 
   changed(): void {
@@ -34,19 +45,24 @@ export class WatchState {
 
   /** Called each second. */
   tick(now: number): void {
-    if (now < this.#boundary) return;
-    this.#boundary = Number.POSITIVE_INFINITY;
-    this.#refresh.call();
+    const known = this.watch;
+    if (!known) return;
+    if (now >= known.midnight || now - known.now >= STALE_MS) this.#refresh.call();
+    if (now < this.#next) return;
+    const { watch, short } = relane(known, now);
+    this.watch = watch;
+    this.#next = nextMove(watch, now);
+    if (short) this.#refresh.call();
   }
-}
 
-/** The next instant at which a card belongs in another lane, or the strip has moved by a minute. */
-export function nextBoundary(watch: Watch, now: number): number {
-  let next = Math.floor(now / 60_000) * 60_000 + 60_000;
-  for (const card of watch.lanes.flatMap((lane) => lane.cards)) {
-    for (const at of [card.deadline_at, card.deadline_at - IMMINENT_MS, card.deadline_at - SOON_MS]) {
-      if (at > now && at < next) next = at;
+  async #ask(): Promise<void> {
+    try {
+      const watch = await this.#host.call('watch', {});
+      this.watch = watch;
+      this.error = null;
+      this.#next = nextMove(watch, watch.now);
+    } catch (thrown) {
+      this.error = asApiError(thrown);
     }
   }
-  return next;
 }

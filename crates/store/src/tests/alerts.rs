@@ -1,14 +1,15 @@
 use deskbell_domain::sla::policy::{Metric, Threshold};
 
 use super::*;
-use crate::ClockRow;
+use crate::Measured;
+use crate::{ClockRow, Verdict};
 
 const MINUTE: i64 = 60_000;
-const LEFT: Threshold = Threshold::TimeLeft { seconds: 300 };
-const HALF: Threshold = Threshold::Share { percent: 50 };
+pub(super) const LEFT: Threshold = Threshold::TimeLeft { seconds: 300 };
+pub(super) const HALF: Threshold = Threshold::Share { percent: 50 };
 
 /// A running clock that is due half way, five minutes before, and at its deadline.
-fn clock(deadline: UtcMs) -> ClockRow {
+pub(super) fn clock(deadline: UtcMs) -> ClockRow {
     ClockRow {
         metric: Metric::FirstResponse,
         instance: 0,
@@ -20,21 +21,28 @@ fn clock(deadline: UtcMs) -> ClockRow {
         cancelled: false,
         uncertainty_ms: 0,
         dues: vec![(HALF, UtcMs((NOW.0 + deadline.0) / 2)), (LEFT, deadline.plus_ms(-5 * MINUTE)), (Threshold::Breach, deadline)],
+        policy_id: String::new(),
     }
 }
 
-fn in_minutes(minutes: i64) -> UtcMs {
+pub(super) fn in_minutes(minutes: i64) -> UtcMs {
     NOW.plus_ms(minutes * MINUTE)
 }
 
-fn with_clock(minutes: i64) -> (Desk, TicketId) {
+pub(super) fn with_clock(minutes: i64) -> (Desk, TicketId) {
     let (desk, id) = Desk::with_ticket("T1");
     desk.store.put_clocks(&[(id, vec![clock(in_minutes(minutes))])]).unwrap();
     (desk, id)
 }
 
 fn raised(desk: &Desk, now: UtcMs) -> Vec<(i64, Threshold)> {
-    desk.store.raise_due_alerts(now, 100).unwrap().into_iter().map(|alert| (alert.id, alert.threshold)).collect()
+    desk.store
+        .raise_due_alerts(now, 100, |_| Verdict::RING)
+        .unwrap()
+        .alerts
+        .into_iter()
+        .map(|alert| (alert.id, alert.threshold))
+        .collect()
 }
 
 #[test]
@@ -101,12 +109,12 @@ fn an_answered_ticket_rings_no_more() {
     let (desk, id) = with_clock(60);
     let alert = raised(&desk, in_minutes(55))[0].0;
     desk.store.mark_shown(&[alert], in_minutes(55)).unwrap();
-    desk.store.snooze_alert(alert, in_minutes(58)).unwrap();
+    desk.store.snooze_alert(alert, in_minutes(58), in_minutes(55)).unwrap();
     let stopped = ClockRow { stopped_at: Some(in_minutes(56)), dues: Vec::new(), ..clock(in_minutes(60)) };
     desk.store.put_clocks(&[(id, vec![stopped])]).unwrap();
     assert_eq!(desk.store.next_alert_due().unwrap(), None);
     assert!(raised(&desk, in_minutes(90)).is_empty());
-    assert_eq!(desk.store.measured(in_minutes(50)).unwrap(), [(Metric::FirstResponse, 56 * MINUTE, true)]);
+    assert_eq!(desk.store.measured(in_minutes(50)).unwrap(), [Measured { metric: Metric::FirstResponse, took_ms: 56 * MINUTE, met: true }]);
     assert!(desk.store.measured(in_minutes(57)).unwrap().is_empty());
 }
 
@@ -115,12 +123,12 @@ fn snooze_rings_again_and_never_past_the_deadline() {
     let (desk, _) = with_clock(60);
     let alert = raised(&desk, in_minutes(30))[0].0;
     desk.store.mark_shown(&[alert], in_minutes(30)).unwrap();
-    desk.store.snooze_alert(alert, in_minutes(40)).unwrap();
+    desk.store.snooze_alert(alert, in_minutes(40), in_minutes(30)).unwrap();
     assert_eq!(desk.store.next_alert_due().unwrap(), Some(in_minutes(40)));
     assert!(raised(&desk, in_minutes(39)).is_empty());
     assert_eq!(raised(&desk, in_minutes(40)), [(alert, HALF)]);
     assert_eq!(desk.store.unshown_alerts().unwrap().len(), 1, "shown again if we die now");
-    desk.store.snooze_alert(alert, in_minutes(400)).unwrap();
+    desk.store.snooze_alert(alert, in_minutes(400), in_minutes(40)).unwrap();
     assert_eq!(desk.store.alerts(10).unwrap()[0].snoozed_until, Some(in_minutes(60)));
     // At the deadline the breach speaks, not the snoozed half-way mark.
     assert_eq!(raised(&desk, in_minutes(60)).into_iter().map(|(_, t)| t).collect::<Vec<_>>(), [Threshold::Breach]);
@@ -131,11 +139,11 @@ fn snooze_rings_again_and_never_past_the_deadline() {
 fn acknowledged_is_silent() {
     let (desk, _) = with_clock(60);
     let alert = raised(&desk, in_minutes(30))[0].0;
-    desk.store.snooze_alert(alert, in_minutes(35)).unwrap();
+    desk.store.snooze_alert(alert, in_minutes(35), in_minutes(30)).unwrap();
     desk.store.acknowledge_alert(alert, in_minutes(31)).unwrap();
     assert!(raised(&desk, in_minutes(40)).is_empty());
     assert_eq!(desk.store.alerts(1).unwrap()[0].acknowledged_at, Some(in_minutes(31)));
-    assert!(desk.store.acknowledge_alert(99, NOW).is_err() && desk.store.snooze_alert(99, NOW).is_err());
+    assert!(desk.store.acknowledge_alert(99, NOW).is_err() && desk.store.snooze_alert(99, NOW, NOW).is_err());
 }
 
 #[test]
@@ -165,9 +173,11 @@ fn running_clocks_are_listed_by_time_left() {
     let open: Vec<_> = desk.store.open_clocks(None, 10).unwrap().into_iter().map(|clock| clock.ticket_id).collect();
     assert_eq!(open, [second, first]);
     assert_eq!(desk.store.open_clocks(Some(in_minutes(10)), 10).unwrap().len(), 1);
-    assert_eq!(desk.store.clock_counts(NOW, &[NOW, in_minutes(10), in_minutes(11), in_minutes(61)]).unwrap(), [0, 0, 1, 2]);
-    let deadlines = desk.store.deadlines_between(in_minutes(10), in_minutes(60), 10).unwrap();
-    assert_eq!(deadlines, [(in_minutes(10), Priority::Important, second)]);
+    let bounds = [UtcMs(i64::MIN), NOW, in_minutes(10), in_minutes(11), in_minutes(61)];
+    let spans = desk.store.clock_spans(NOW, &bounds, 10).unwrap();
+    assert_eq!(spans.iter().map(|span| span.total).collect::<Vec<_>>(), [0, 0, 1, 1]);
+    let ticks = desk.store.deadline_ticks(in_minutes(10), in_minutes(60), 10, 3).unwrap();
+    assert_eq!(ticks.iter().map(|tick| tick.from).collect::<Vec<_>>(), [in_minutes(10)]);
     let rows = desk.store.ticket_rows(&Default::default(), Default::default(), 0, 10).unwrap().rows;
     let shown: Vec<_> = rows.iter().map(|row| (row.id, row.clock.as_ref().map(|clock| clock.paused))).collect();
     assert_eq!(shown, [(second, Some(false)), (first, Some(false)), (third, Some(true))]);
