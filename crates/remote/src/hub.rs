@@ -6,9 +6,11 @@
 //! server applies it once however often it is sent.
 
 mod cursor;
+mod directory;
 mod edit;
 mod files;
 mod send;
+mod visits;
 mod wire;
 
 use std::sync::Arc;
@@ -26,9 +28,10 @@ use serde::de::DeserializeOwned;
 use crate::http::HttpClient;
 use crate::{
     Capabilities, FileSink, FileSource, Identity, NoFiles, PullPage, PullProgress, RemoteError, RemoteFile, SupportApi,
-    UploadProgress, Uploads,
+    UploadProgress, Uploads, VisitApi,
 };
 use cursor::Cursor;
+pub use visits::VISIT_PAGE;
 
 /// Tickets on a page of the full pull, each with its conversation and history.
 pub const TICKET_PAGE: u32 = 100;
@@ -91,14 +94,18 @@ impl HubApi {
         let feed_seq = known_head.unwrap_or(page.feed_seq);
         let done = done + page.tickets.len() as u64;
         let mut observations = Observations::default();
-        page.tickets.into_iter().for_each(|ticket| ticket.observe_into(&mut observations));
+        let mut visits = Vec::new();
+        for mut ticket in page.tickets {
+            visits.extend(ticket.take_visits());
+            ticket.observe_into(&mut observations);
+        }
         let next = match page.next_before {
             Some(before) => Cursor::Full { before, done, feed_seq },
             None => Cursor::Feed { after: feed_seq },
         };
         // Tickets that come while it runs can make `done` larger than the total of the first page.
         let progress = PullProgress { done, total: Some(page.total.max(done)), full: true };
-        Ok(PullPage { observations, next_cursor: next.to_text(), progress, caught_up: false })
+        Ok(PullPage { observations, visits, next_cursor: next.to_text(), progress, caught_up: false })
     }
 
     async fn pull_feed(&self, after: i64) -> Result<PullPage, RemoteError> {
@@ -114,10 +121,15 @@ impl HubApi {
         }
         let done = page.changes.len() as u64;
         let mut observations = Observations::default();
-        page.changes.into_iter().for_each(|change| change.ticket.observe_into(&mut observations));
+        let mut visits = Vec::new();
+        for mut change in page.changes {
+            visits.extend(change.ticket.take_visits());
+            change.ticket.observe_into(&mut observations);
+        }
         let left = u64::try_from(page.head.saturating_sub(page.next_after)).unwrap_or(0);
         Ok(PullPage {
             observations,
+            visits,
             next_cursor: Cursor::Feed { after: page.next_after }.to_text(),
             progress: PullProgress { done, total: Some(done + left), full: false },
             caught_up: !page.more,
@@ -215,11 +227,11 @@ impl SupportApi for HubApi {
     }
 
     async fn directory(&self) -> Result<(Vec<PhoneLine>, Vec<ServiceCentre>), RemoteError> {
-        let directory: wire::Directory = self.read("directory").await?;
-        Ok((
-            directory.phone_lines.into_iter().map(PhoneLine::from).collect(),
-            directory.service_centres.into_iter().map(ServiceCentre::from).collect(),
-        ))
+        Ok(self.read::<directory::Directory>("directory").await?.read())
+    }
+
+    fn visit_api(&self) -> &dyn VisitApi {
+        self
     }
 }
 

@@ -10,14 +10,18 @@ pub mod http;
 pub mod hub;
 pub mod robots;
 pub mod rt;
+pub mod visits;
 
 use async_trait::async_trait;
 use deskbell_domain::directory::{PhoneLine, ServiceCentre};
 use deskbell_domain::error::Code;
 use deskbell_domain::observation::{Catalogue, Observations, ObservedAttachment};
 use deskbell_domain::sync::op::{FileRef, OperationName, OutboundOperation, Outcome, ReadBack};
+use deskbell_domain::scheduling::Visit;
 use deskbell_domain::ticket::Status;
 use serde::{Deserialize, Serialize};
+
+pub use visits::VisitApi;
 
 /// Why a question to a server has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +102,8 @@ pub struct PullProgress {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PullPage {
     pub observations: Observations,
+    /// Visits that changed, as they are now; of a ticket that is pulled whole all of its.
+    pub visits: Vec<Visit>,
     /// Opaque to the engine; starts the next page, in this run or after a restart.
     pub next_cursor: String,
     pub progress: PullProgress,
@@ -198,5 +204,10 @@ pub trait SupportApi: Send + Sync {
     /// Phone lines and service centres, where the provider carries them.
     async fn directory(&self) -> Result<(Vec<PhoneLine>, Vec<ServiceCentre>), RemoteError> {
         Ok((Vec::new(), Vec::new()))
+    }
+
+    /// Slots and visits, where the provider has them; else what answers `operation_not_offered`.
+    fn visit_api(&self) -> &dyn VisitApi {
+        &visits::NO_VISITS
     }
 }

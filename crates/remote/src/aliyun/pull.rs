@@ -72,7 +72,7 @@ impl AliyunApi {
         let total = memory.total.map(|total| total.max(done));
         let progress = PullProgress { done, total: if is_full { total } else { None }, full: is_full };
         memory.text = memory.cursor.to_text();
-        Ok(PullPage { observations, next_cursor: memory.text.clone(), progress, caught_up })
+        Ok(PullPage { observations, visits: Vec::new(), next_cursor: memory.text.clone(), progress, caught_up })
     }
 
     async fn list_for_full(&self, memory: &mut Memory, page: u32) -> Result<(), RemoteError> {

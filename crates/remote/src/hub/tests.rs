@@ -15,6 +15,7 @@ use crate::http::Limits;
 
 mod files;
 mod operations;
+mod visits;
 
 struct Bench {
     hub: RunningHub,

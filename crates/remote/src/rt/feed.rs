@@ -36,7 +36,7 @@ impl Inner {
         let observations = if fresh.is_empty() { Observations::default() } else { self.observe(&fresh).await? };
         let done = u64::try_from(observations.tickets.len()).unwrap_or(0);
         let progress = PullProgress { done, total: None, full: false };
-        Ok(Some(PullPage { observations, next_cursor: Cursor::Feed(next).to_text()?, progress, caught_up }))
+        Ok(Some(PullPage { observations, visits: Vec::new(), next_cursor: Cursor::Feed(next).to_text()?, progress, caught_up }))
     }
 
     /// Transactions above the position, and whether they are all. The newest are asked for first: the answer

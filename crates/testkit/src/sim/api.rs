@@ -193,7 +193,7 @@ impl SupportApi for SimApi {
             let (observations, next) = server.full_page(before);
             let next_cursor = next.map_or_else(|| format!("feed:{position}"), |next| format!("full:{position}:{next}"));
             let progress = PullProgress { done: 0, total, full: true };
-            return Ok(PullPage { observations, next_cursor, progress, caught_up: false });
+            return Ok(PullPage { observations, visits: Vec::new(), next_cursor, progress, caught_up: false });
         }
         // A feed may say again what it said before, never leave anything out.
         let (from, repeated) =
@@ -201,7 +201,7 @@ impl SupportApi for SimApi {
         let (observations, next, caught_up) = server.feed_page(from);
         let next = if repeated { position.min(next) } else { next };
         let next_cursor = format!("feed:{next}");
-        Ok(PullPage { observations, next_cursor, progress: PullProgress::default(), caught_up: caught_up && !repeated })
+        Ok(PullPage { observations, visits: Vec::new(), next_cursor, progress: PullProgress::default(), caught_up: caught_up && !repeated })
     }
 
     async fn ticket(&self, remote_id: &str) -> Result<Observations, RemoteError> {
