@@ -229,7 +229,7 @@ pub(crate) fn open_sql() -> String {
 }
 
 pub(crate) const TICKET_FACTS: &str = "
-    SELECT account_id, status, priority, product, coalesce(customer.name, ''), coalesce(customer.vip, 0),
+    SELECT ticket.account_id, ticket.status, ticket.priority, ticket.product, coalesce(customer.name, ''), coalesce(customer.vip, 0),
            EXISTS (SELECT 1 FROM clock WHERE ticket_id = ticket.id AND stopped_at IS NULL AND paused_since IS NULL
                        AND deadline_at IS NOT NULL AND deadline_at <= ?2)
     FROM ticket LEFT JOIN customer ON customer.id = ticket.customer_id WHERE ticket.id = ?1";

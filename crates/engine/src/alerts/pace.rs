@@ -67,7 +67,8 @@ impl Pace {
         if self.window_from.is_none_or(|from| now.ms_since(from) > WINDOW_MS) {
             (self.window_from, self.singles) = (Some(now), 0);
         }
-        self.digest.take_if(|digest| now.ms_since(digest.shown_at) > DIGEST_IDLE_MS || now.ms_since(digest.since) > DIGEST_MS_MAX);
+        self.digest
+            .take_if(|digest| now.ms_since(digest.shown_at) > DIGEST_IDLE_MS || now.ms_since(digest.since) > DIGEST_MS_MAX);
         let is_many = owed.len() > SEPARATE_MAX || self.singles + owed.len() > SINGLES_MAX || (is_gap && owed.len() > 1);
         if self.digest.is_none() && !is_many {
             self.singles += owed.len();

@@ -16,7 +16,7 @@ use crate::writer::Durability;
 /// Notifications owed that are looked at in one round.
 const OWED_MAX: u32 = 10_000;
 
-const OWED: &str = "alert.notice = 1 AND alert.state = 'to_show' AND alert.acknowledged_at IS NULL
+const OWED: &str = "alert.notice > 0 AND alert.notice = 1 AND alert.state = 'to_show' AND alert.acknowledged_at IS NULL
     AND alert.ended_at IS NULL AND alert.held_until IS NULL AND alert.snoozed_until IS NULL";
 
 impl Store {
@@ -89,7 +89,7 @@ impl Store {
                 let rows = statement.query_map([], |row| row.get(0))?;
                 rows.collect::<rusqlite::Result<_>>()?
             };
-            transaction.execute("UPDATE alert SET notice = 0 WHERE notice = 2", [])?;
+            transaction.execute("UPDATE alert SET notice = 0 WHERE notice > 0 AND notice = 2", [])?;
             let mut standing = records_by_id(transaction, &ids)?;
             standing.retain(|alert| alert.acknowledged_at.is_none() && alert.ended_at.is_none());
             Ok(standing)
@@ -164,5 +164,5 @@ pub(crate) fn owed_sql() -> String {
     format!("SELECT {COLUMNS} FROM {FROM} WHERE {OWED} AND {LATEST_OF_CLOCK} ORDER BY alert.id LIMIT {OWED_MAX}")
 }
 
-pub(crate) const DOUBTFUL: &str = "SELECT id FROM alert WHERE notice = 2 ORDER BY id";
+pub(crate) const DOUBTFUL: &str = "SELECT id FROM alert WHERE notice > 0 AND notice = 2 ORDER BY id";
 pub(crate) const HELD_COUNT: &str = "SELECT count(*) FROM alert WHERE held_until IS NOT NULL";
