@@ -3,6 +3,10 @@
 mod calendars;
 mod cases;
 mod clocks;
+mod metrics;
 mod oracle;
 mod properties;
+mod rules;
 mod vectors;
+mod walker;
+mod whole_clocks;

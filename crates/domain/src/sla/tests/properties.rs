@@ -38,9 +38,9 @@ const NIGHTS: &[(&str, &str)] = &[
 ];
 
 #[derive(Debug, Clone)]
-struct Case {
-    spec: CalendarSpec,
-    start: UtcMs,
+pub(super) struct Case {
+    pub(super) spec: CalendarSpec,
+    pub(super) start: UtcMs,
     pauses: Vec<Interval>,
 }
 
@@ -71,7 +71,7 @@ fn dated(length: std::ops::Range<usize>) -> impl Strategy<Value = BTreeMap<i64, 
 }
 
 /// `unit_ms` aligns start and pauses; pauses lie within `reach` units of the start.
-fn case(unit_ms: i64, reach: i64) -> impl Strategy<Value = Case> {
+pub(super) fn case(unit_ms: i64, reach: i64) -> impl Strategy<Value = Case> {
     let exceptions = (proptest::collection::btree_set(-3_i64..10, 0..3), dated(0..3), dated(0..3));
     let pauses = proptest::collection::vec((-reach / 8..reach, 0..reach / 4), 0..4);
     let night = proptest::sample::select(NIGHTS);
@@ -99,7 +99,7 @@ fn case(unit_ms: i64, reach: i64) -> impl Strategy<Value = Case> {
     )
 }
 
-fn joined(intervals: Vec<Interval>) -> Vec<Interval> {
+pub(super) fn joined(intervals: Vec<Interval>) -> Vec<Interval> {
     let mut joined: Vec<Interval> = Vec::new();
     for interval in intervals {
         match joined.last_mut() {
