@@ -36,5 +36,8 @@ export function monthName(month: string): string {
   return new Intl.DateTimeFormat(l10n.language, { year: 'numeric', month: 'short', timeZone: 'UTC' }).format(Date.UTC(year ?? 1970, (number ?? 1) - 1, 1));
 }
 
+/** As the file tells it, before a zone is chosen. */
+export const dayName = (at: number): string => new Intl.DateTimeFormat(l10n.language, { dateStyle: 'medium', timeZone: 'UTC' }).format(at);
+
 /** In which of five shades a count is drawn: 0 for none, 4 for the most. */
 export const shade = (count: number, most: number): number => (count === 0 || most === 0 ? 0 : Math.max(1, Math.ceil((count / most) * 4)));
