@@ -2,10 +2,11 @@
 
 pub mod robots;
 pub mod sim;
+pub mod year;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -108,6 +109,8 @@ impl Secrets for MemorySecrets {
 #[derive(Default)]
 pub struct RecordingNotifier {
     shown: Mutex<Vec<Notification>>,
+    /// There is no service for now.
+    absent: AtomicBool,
     responses: Mutex<Option<mpsc::Sender<NotificationResponse>>>,
 }
 
@@ -115,6 +118,16 @@ impl RecordingNotifier {
     #[must_use]
     pub fn shown(&self) -> Vec<Notification> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The service goes, or comes back.
+    pub fn be_absent(&self, absent: bool) {
+        self.absent.store(absent, Ordering::SeqCst);
+    }
+
+    #[must_use]
+    pub fn shown_count(&self) -> usize {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Presses a button of the newest notification; false when there is none to press.
@@ -130,6 +143,9 @@ impl RecordingNotifier {
 #[async_trait]
 impl Notifier for RecordingNotifier {
     async fn support(&self) -> NotificationSupport {
+        if self.absent.load(Ordering::SeqCst) {
+            return NotificationSupport::none(Code::NotFound, UtcMs(0));
+        }
         NotificationSupport {
             available: true,
             server: "recording 1".to_owned(),
@@ -143,6 +159,9 @@ impl Notifier for RecordingNotifier {
     }
 
     async fn show(&self, notification: &Notification) -> Result<(), Code> {
+        if self.absent.load(Ordering::SeqCst) {
+            return Err(Code::Refused);
+        }
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).push(notification.clone());
         Ok(())
     }

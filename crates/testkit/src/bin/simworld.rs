@@ -34,6 +34,7 @@ impl Asked {
             Some(Sabotage::ResendOnUnknown) => " SABOTAGE=resend",
             Some(Sabotage::ForgetBase) => " SABOTAGE=forget",
             Some(Sabotage::AcknowledgeBeforeCommit) => " SABOTAGE=acknowledge",
+            Some(Sabotage::MarkAfterShowing | Sabotage::ForgetMoved) => " (a fault of the bell, for its own test)",
         }
     }
 
