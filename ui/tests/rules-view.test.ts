@@ -41,10 +41,10 @@ describe('the overview', () => {
     await vi.waitFor(() => expect(order()).toBe('Silver Gold Rest'));
     expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Move Gold down' }));
     expect(screen.getByText('Gold: place 2 of 3')).toBeTruthy();
-    const rest = screen.getByRole('button', { name: 'Edit the policy Rest' });
+    const rest = screen.getByTestId('policy-2');
     await fireEvent.keyDown(rest, { key: 'ArrowUp', altKey: true });
     await vi.waitFor(() => expect(order()).toBe('Silver Rest Gold'));
-    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Edit the policy Rest' }));
+    expect(document.activeElement).toBe(screen.getByTestId('policy-1'));
     expect(screen.getByText(/Never used: “Rest”/)).toBeTruthy();
     expect(desk.rules.dirty).toBe(true);
   });
@@ -94,7 +94,7 @@ describe('a calendar', () => {
     expect(from.value).toBe('11:30');
     expect(monday.getByText('It overlaps another interval.')).toBeTruthy();
     await type(from, '12:30');
-    await fireEvent.click(screen.getByRole('button', { name: 'Copy the hours of Monday to Monday to Friday' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Copy to weekdays: the hours of Monday' }));
     expect(within(screen.getByTestId('hours-fri')).getAllByRole<HTMLInputElement>('textbox').map((one) => one.value)).toEqual(['09:00', '12:00', '12:30', '18:00']);
     await vi.waitFor(() => expect(host.calls.findLast((call) => call.name === 'calendar_preview')?.args).toMatchObject({ calendar: { hours: { fri: [['09:00', '12:00'], ['12:30', '18:00']] } } }));
     expect((screen.getByTestId('calendar-delete') as HTMLButtonElement).disabled).toBe(true);
