@@ -14,6 +14,7 @@ mod mirror;
 mod opening;
 mod outbox;
 mod plans;
+mod rules;
 mod search;
 mod waits;
 

@@ -222,10 +222,11 @@ fn the_row_that_a_pull_brought_first_and_the_ticket_opened_here_become_one() {
             cancelled: false,
             uncertainty_ms: 0,
             dues: vec![(deskbell_domain::sla::policy::Threshold::Breach, NOW)],
+            policy_id: String::new(),
         };
         desk.store.clock_inputs(&[twin]).unwrap();
         desk.store.put_clocks(&[(twin, vec![clock])]).unwrap();
-        assert_eq!(desk.store.raise_due_alerts(NOW, 10).unwrap().len(), 1);
+        assert_eq!(desk.store.raise_due_alerts(NOW, 10, |_| crate::Verdict::RING).unwrap().alerts.len(), 1);
         assert_eq!(rows(&desk).len(), 2);
         let state = if restart {
             // Killed before the answer: the read-back tells.

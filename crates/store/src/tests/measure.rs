@@ -1,6 +1,7 @@
 //! Figures, printed and not asserted: `cargo test --release -p deskbell-store -- --ignored --nocapture measured`.
 
 mod busy;
+mod due;
 
 use std::time::Instant;
 
