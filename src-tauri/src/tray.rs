@@ -14,7 +14,7 @@ use deskbell_engine::catalogue::{Catalogue, TextArgs};
 use deskbell_engine::state::{Language, Settings};
 use serde_json::{Value, json};
 use tauri::image::Image;
-use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu};
+use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager, Wry};
 use tokio::sync::Notify;
@@ -47,7 +47,8 @@ pub(crate) struct TrayItems {
     /// In the menu only while something is held back.
     held: MenuItem<Wry>,
     held_is_in: AtomicBool,
-    dnd: Submenu<Wry>,
+    /// A heading that says how it stands: the text of a submenu does not change on Linux.
+    dnd: MenuItem<Wry>,
     dnd_hour: MenuItem<Wry>,
     dnd_morning: MenuItem<Wry>,
     dnd_off: MenuItem<Wry>,
@@ -109,27 +110,23 @@ pub(crate) async fn ensure(app: &AppHandle<Wry>) -> bool {
 fn make(app: &AppHandle<Wry>) -> tauri::Result<()> {
     let text = |key: &str| Catalogue::of(Language::default()).text(key, &TextArgs::new());
     let item = |id: &str, key: &str, enabled: bool| MenuItem::with_id(app, id, text(key), enabled, None::<&str>);
-    let (dnd_hour, dnd_morning, dnd_off) = (
-        item("dnd-hour", "tray-dnd-hour", true)?,
-        item("dnd-morning", "tray-dnd-tomorrow", true)?,
-        item("dnd-off", "tray-dnd-off", false)?,
-    );
     let items = TrayItems {
         menu: Menu::new(app)?,
         summary: item("summary", "tray-tooltip-quiet", false)?,
         next: item("next", "tray-next-none", false)?,
         held: item("held", "tray-next-none", false)?,
         held_is_in: AtomicBool::new(false),
-        dnd: Submenu::with_id_and_items(app, "dnd", text("tray-dnd"), true, &[&dnd_hour, &dnd_morning, &dnd_off])?,
-        dnd_hour,
-        dnd_morning,
-        dnd_off,
+        dnd: item("dnd", "tray-dnd", false)?,
+        dnd_hour: item("dnd-hour", "tray-dnd-hour", true)?,
+        dnd_morning: item("dnd-morning", "tray-dnd-tomorrow", true)?,
+        dnd_off: item("dnd-off", "tray-dnd-off", false)?,
         open: item("open", "tray-open", true)?,
         sync: item("sync", "tray-sync-now", true)?,
         offline: CheckMenuItem::with_id(app, "offline", text("tray-work-offline"), true, false, None::<&str>)?,
         quit: item("quit", "tray-quit", true)?,
     };
-    let (above, below) = (PredefinedMenuItem::separator(app)?, PredefinedMenuItem::separator(app)?);
+    let separator = || PredefinedMenuItem::separator(app);
+    let (above, between, below) = (separator()?, separator()?, separator()?);
     items.menu.append_items(&[
         &items.summary,
         &items.next,
@@ -137,7 +134,11 @@ fn make(app: &AppHandle<Wry>) -> tauri::Result<()> {
         &items.open,
         &items.sync,
         &items.offline,
+        &between,
         &items.dnd,
+        &items.dnd_hour,
+        &items.dnd_morning,
+        &items.dnd_off,
         &below,
         &items.quit,
     ])?;
@@ -216,6 +217,7 @@ fn apply(texts: &Texts, app: &AppHandle<Wry>, items: &TrayItems) -> tauri::Resul
     for (item, text) in [
         (&items.summary, &texts.summary),
         (&items.next, &texts.next),
+        (&items.dnd, &texts.dnd),
         (&items.dnd_hour, &texts.dnd_hour),
         (&items.dnd_morning, &texts.dnd_morning),
         (&items.dnd_off, &texts.dnd_off),
@@ -225,7 +227,6 @@ fn apply(texts: &Texts, app: &AppHandle<Wry>, items: &TrayItems) -> tauri::Resul
     ] {
         item.set_text(text)?;
     }
-    items.dnd.set_text(&texts.dnd)?;
     items.dnd_off.set_enabled(texts.dnd_is_on)?;
     items.offline.set_text(&texts.offline)?;
     items.offline.set_checked(texts.work_offline)?;
