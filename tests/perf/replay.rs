@@ -49,7 +49,8 @@ impl Dice {
 }
 
 fn history(dice: &mut Dice, index: usize, tickets: usize) -> ReplayTicket {
-    let mut at = UtcMs(START + i64::try_from(index).unwrap() * (2 * 365 * DAY_MS) / i64::try_from(tickets).unwrap() + dice.roll(HOUR_MS));
+    let mut at =
+        UtcMs(START + i64::try_from(index).unwrap() * (2 * 365 * DAY_MS) / i64::try_from(tickets).unwrap() + dice.roll(HOUR_MS));
     let priority = [Priority::Urgent, Priority::Important, Priority::Routine, Priority::Routine][dice.roll(4) as usize];
     let mut events = vec![TicketEvent::new(at, Kind::Created)];
     let mut then = |dice: &mut Dice, longest_ms: i64, kind: Kind| {
@@ -111,7 +112,8 @@ fn business_cn(policies: Vec<Policy>) -> RuleBook {
 fn policy(with_all_metrics: bool) -> Policy {
     let hour = |value: u32| json!({ "value": value, "unit": "hour" });
     let targets = |priority: &str, first: u32, resolution: u32| {
-        let (next, first_resolution) = if with_all_metrics { (hour(first), hour(resolution / 2)) } else { (json!(null), json!(null)) };
+        let (next, first_resolution) =
+            if with_all_metrics { (hour(first), hour(resolution / 2)) } else { (json!(null), json!(null)) };
         json!({ "priority": priority, "first_response": hour(first), "next_response": next, "first_resolution": first_resolution, "resolution": hour(resolution) })
     };
     serde_json::from_value(json!({
@@ -143,7 +145,12 @@ fn measure(name: &str, tickets: &[ReplayTicket], book: &RuleBook) {
     let report = replayer.finish();
     println!(
         "{name}: median {:.0} tickets/s (least {:.0}, most {:.0}; {RUNS} runs), {} clocks, {} alerts, {} superseded",
-        rates[RUNS / 2], rates[0], rates[RUNS - 1], report.total.clocks, report.alerts.rung, report.alerts.superseded
+        rates[RUNS / 2],
+        rates[0],
+        rates[RUNS - 1],
+        report.total.clocks,
+        report.alerts.rung,
+        report.alerts.superseded
     );
 }
 

@@ -34,12 +34,18 @@ impl Store {
     pub fn history_page(&self, after: TicketId, limit: u32) -> Result<Vec<HistoryTicket>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(PAGE)?;
-            let rows = statement.query_map(params![after.0, limit.min(PAGE_MAX)], |row| Ok((TicketId(row.get(0)?), row.get(1)?)))?;
+            let rows =
+                statement.query_map(params![after.0, limit.min(PAGE_MAX)], |row| Ok((TicketId(row.get(0)?), row.get(1)?)))?;
             let mut page = Vec::new();
             for row in rows {
                 let (id, remote_id): (TicketId, Option<String>) = row?;
                 if let Some(input) = clock_input(connection, id)? {
-                    page.push(HistoryTicket { id, remote_id: remote_id.unwrap_or_default(), traits: input.traits, events: input.events });
+                    page.push(HistoryTicket {
+                        id,
+                        remote_id: remote_id.unwrap_or_default(),
+                        traits: input.traits,
+                        events: input.events,
+                    });
                 }
             }
             Ok(page)

@@ -49,7 +49,9 @@ async fn rules(arguments: &Arguments, set: Option<RuleSet>) -> Result<ReplayRule
 
 /// One set of rules, or a book of which the latest set counts.
 fn read_rules(path: &Path) -> Result<RuleSet, EngineError> {
-    let wrong = |detail: String| EngineError::with_detail(Code::InputInvalid, format!("{}: {detail}", path.display())).arg("field", "rules");
+    let wrong = |detail: String| {
+        EngineError::with_detail(Code::InputInvalid, format!("{}: {detail}", path.display())).arg("field", "rules")
+    };
     let about = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
     if about.len() > RULES_BYTES_MAX {
         return Err(wrong("larger than 16 MiB".to_owned()));
@@ -143,10 +145,15 @@ fn alerts(report: &ReplayReport, lines: &mut Vec<String>) {
     for row in &report.alerts.by_threshold {
         lines.push(format!("  {:<28} {:>8}", serde_json::json!(row.threshold).to_string(), row.alerts));
     }
-    lines.push("      0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23  (percent of the busiest hour)".to_owned());
+    lines.push(
+        "      0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23  (percent of the busiest hour)".to_owned(),
+    );
     let busiest = report.alerts.by_hour.iter().flatten().copied().max().unwrap_or(0).max(1);
     for (weekday, hours) in ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].iter().zip(&report.alerts.by_hour) {
-        let cells: String = hours.iter().map(|count| format!(" {:>2}", if *count == 0 { ".".to_owned() } else { (count * 99 / busiest).to_string() })).collect();
+        let cells: String = hours
+            .iter()
+            .map(|count| format!(" {:>2}", if *count == 0 { ".".to_owned() } else { (count * 99 / busiest).to_string() }))
+            .collect();
         lines.push(format!("  {weekday}{cells}"));
     }
 }
@@ -159,7 +166,14 @@ fn comparison(answer: &ReplayAnswer, lines: &mut Vec<String>) {
         let (before, after) = (&row.in_force, &row.candidate);
         lines.push(format!(
             "{:<17} {:<10} breached {:>7} → {:>7}   ({} → {})   alerts {} → {}",
-            row.metric.as_str(), row.priority.as_str(), before.breached, after.breached, percent(before), percent(after), before.alerts, after.alerts
+            row.metric.as_str(),
+            row.priority.as_str(),
+            before.breached,
+            after.breached,
+            percent(before),
+            percent(after),
+            before.alerts,
+            after.alerts
         ));
     }
 }
@@ -173,7 +187,13 @@ fn worst(report: &ReplayReport, lines: &mut Vec<String>) {
     for late in report.worst.iter().take(PRINTED_MAX) {
         let stopped = late.stopped_at.map_or_else(|| "still open".to_owned(), |at| at.to_rfc3339());
         let deadline = late.deadline.map_or_else(String::new, |at| at.to_rfc3339());
-        lines.push(format!("  {:<14} {:<17} {:<10} due {deadline}, {stopped}, late {}", late.key, late.metric.as_str(), late.priority.as_str(), duration(late.late_ms)));
+        lines.push(format!(
+            "  {:<14} {:<17} {:<10} due {deadline}, {stopped}, late {}",
+            late.key,
+            late.metric.as_str(),
+            late.priority.as_str(),
+            duration(late.late_ms)
+        ));
     }
 }
 
@@ -189,7 +209,12 @@ fn told(answer: &ReplayAnswer, lines: &mut Vec<String>) {
         lines.push(format!("{} rows were not used:", answer.problems_total));
     }
     for problem in answer.problems.iter().take(PRINTED_MAX) {
-        lines.push(format!("  {}: {} {}", problem.line, catalogue.text(&format!("replay-problem-{}", kebab(&problem.kind)), &TextArgs::new()), problem.text));
+        lines.push(format!(
+            "  {}: {} {}",
+            problem.line,
+            catalogue.text(&format!("replay-problem-{}", kebab(&problem.kind)), &TextArgs::new()),
+            problem.text
+        ));
     }
 }
 
@@ -197,4 +222,3 @@ fn told(answer: &ReplayAnswer, lines: &mut Vec<String>) {
 fn kebab(value: &impl serde::Serialize) -> String {
     serde_json::json!(value).as_str().unwrap_or_default().replace('_', "-")
 }
-

@@ -81,9 +81,8 @@ fn number(text: &str) -> Option<u32> {
 impl Written {
     /// The instant, in a zone where it names none. `None` for a day that no month has.
     pub(super) fn instant(self, order: DateOrder, tz: Tz) -> Option<UtcMs> {
-        let local = |year, month, day, time| {
-            Some(local_to_utc(tz, NaiveDateTime::new(NaiveDate::from_ymd_opt(year, month, day)?, time)))
-        };
+        let local =
+            |year, month, day, time| Some(local_to_utc(tz, NaiveDateTime::new(NaiveDate::from_ymd_opt(year, month, day)?, time)));
         match (self, order) {
             (Self::Instant(at), _) => Some(at),
             (Self::Iso(year, month, day, time), _) => local(year, month, day, time),

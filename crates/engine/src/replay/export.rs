@@ -8,9 +8,27 @@ use deskbell_domain::time::SECOND_MS;
 use super::ReplayAnswer;
 
 const HEADER: [&str; 21] = [
-    "rules", "section", "key", "metric", "priority", "clocks", "met", "breached", "breached_open", "still_open", "cancelled",
-    "breached_percent", "alerts", "late_p50_seconds", "late_p90_seconds", "late_max_seconds", "started_at", "deadline", "stopped_at",
-    "late_seconds", "subject",
+    "rules",
+    "section",
+    "key",
+    "metric",
+    "priority",
+    "clocks",
+    "met",
+    "breached",
+    "breached_open",
+    "still_open",
+    "cancelled",
+    "breached_percent",
+    "alerts",
+    "late_p50_seconds",
+    "late_p90_seconds",
+    "late_max_seconds",
+    "started_at",
+    "deadline",
+    "stopped_at",
+    "late_seconds",
+    "subject",
 ];
 /// Spreadsheets read it as UTF-8 with this.
 const MARK: &str = "\u{FEFF}";
@@ -71,7 +89,13 @@ fn report(rules: &str, report: &ReplayReport, lines: &mut Vec<Vec<String>>) {
         let mut line = vec![rules.to_owned(), "worst".to_owned(), late.key.clone()];
         line.extend([late.metric.as_str().to_owned(), late.priority.as_str().to_owned()]);
         line.resize(16, String::new());
-        line.extend([at(Some(late.started_at)), at(late.deadline), at(late.stopped_at), seconds(late.late_ms), late.subject.clone()]);
+        line.extend([
+            at(Some(late.started_at)),
+            at(late.deadline),
+            at(late.stopped_at),
+            seconds(late.late_ms),
+            late.subject.clone(),
+        ]);
         lines.push(line);
     }
 }

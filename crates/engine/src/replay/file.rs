@@ -67,7 +67,8 @@ pub(super) struct Opened {
 
 /// Opens a file at its first character.
 pub(super) fn open(path: &Path) -> Result<Opened, EngineError> {
-    let unreadable = |error: std::io::Error| EngineError::with_detail(Code::FileUnreadable, format!("{}: {error}", path.display()));
+    let unreadable =
+        |error: std::io::Error| EngineError::with_detail(Code::FileUnreadable, format!("{}: {error}", path.display()));
     let mut file = File::open(path).map_err(unreadable)?;
     let about = file.metadata().map_err(unreadable)?;
     if !about.is_file() {
@@ -103,7 +104,8 @@ fn encoding_of(head: &[u8], is_cut: bool) -> Result<Encoding, EngineError> {
         Err(error) if is_cut && error.error_len().is_none() => return Ok(Encoding::Utf8),
         Err(_) => {}
     }
-    let whole = if is_cut { head.get(..head.iter().rposition(|byte| *byte == b'\n').unwrap_or(0)).unwrap_or_default() } else { head };
+    let whole =
+        if is_cut { head.get(..head.iter().rposition(|byte| *byte == b'\n').unwrap_or(0)).unwrap_or_default() } else { head };
     let (_, had_errors) = encoding_rs::GBK.decode_without_bom_handling(whole);
     if had_errors { Err(wrong("neither UTF-8 nor GBK")) } else { Ok(Encoding::Gbk) }
 }

@@ -68,7 +68,8 @@ fn order(evidence: &OrderEvidence, options: &HistoryOptions) -> Result<DateOrder
 
 fn zone(options: &HistoryOptions, rules: &ReplayRules) -> Result<chrono_tz::Tz, EngineError> {
     let Some(name) = options.tz.as_deref().map(str::trim).filter(|name| !name.is_empty()) else { return Ok(rules.zone()) };
-    name.parse().map_err(|_| EngineError::with_detail(Code::InputInvalid, format!("{name} is no IANA time zone")).arg("field", "tz"))
+    name.parse()
+        .map_err(|_| EngineError::with_detail(Code::InputInvalid, format!("{name} is no IANA time zone")).arg("field", "tz"))
 }
 
 fn assume(notes: &mut Notes, evidence: &OrderEvidence, order: DateOrder, tz: chrono_tz::Tz, encoding: Encoding) {
@@ -98,10 +99,7 @@ fn end_of(rows: &Rows) -> Option<UtcMs> {
     rows.rows.iter().map(|row| row.at).max()
 }
 
-fn for_each_incident(
-    rows: &Rows,
-    take: &mut dyn FnMut(&Incident, &[Row]) -> Result<(), EngineError>,
-) -> Result<(), EngineError> {
+fn for_each_incident(rows: &Rows, take: &mut dyn FnMut(&Incident, &[Row]) -> Result<(), EngineError>) -> Result<(), EngineError> {
     for of_it in rows.rows.chunk_by(|one, other| one.incident == other.incident) {
         let incident = of_it.first().and_then(|row| rows.incidents.get(row.incident as usize));
         if let Some(incident) = incident {

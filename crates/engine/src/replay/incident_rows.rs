@@ -44,10 +44,16 @@ impl Columns {
             header.iter().map(|name| String::from_utf8_lossy(name).trim().trim_matches('"').to_ascii_lowercase()).collect();
         let find = |name: &str| names.iter().position(|known| known == name);
         let state = find("incident_state").or_else(|| find("state"));
-        let needed =
-            [("number", find("number")), ("incident_state", state), ("priority", find("priority")), ("opened_at", find("opened_at")), ("sys_updated_at", find("sys_updated_at").or_else(|| find("sys_updated_on")))];
+        let needed = [
+            ("number", find("number")),
+            ("incident_state", state),
+            ("priority", find("priority")),
+            ("opened_at", find("opened_at")),
+            ("sys_updated_at", find("sys_updated_at").or_else(|| find("sys_updated_on"))),
+        ];
         let missing: Vec<&str> = needed.iter().filter(|(_, at)| at.is_none()).map(|(name, _)| *name).collect();
-        let [(_, Some(number)), (_, Some(state)), (_, Some(priority)), (_, Some(opened_at)), (_, Some(updated_at))] = needed else {
+        let [(_, Some(number)), (_, Some(state)), (_, Some(priority)), (_, Some(opened_at)), (_, Some(updated_at))] = needed
+        else {
             return Err(EngineError::new(Code::HistoryColumns).arg("missing", missing.join(", ")));
         };
         Ok(Self {
@@ -123,7 +129,8 @@ fn start<R: Read>(mut source: R) -> Result<(csv::Reader<impl Read>, Columns, usi
         }
     }
     let delimiter = delimiter(&head);
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(std::io::Cursor::new(head).chain(source));
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(std::io::Cursor::new(head).chain(source));
     let header = reader.byte_headers().map_err(|error| broken(error.into()))?.clone();
     Ok((reader, Columns::read(&header)?, header.len()))
 }
@@ -141,7 +148,10 @@ fn told(record: &ByteRecord, column: Option<usize>) -> Option<&str> {
 }
 
 /// The first pass: how the dates of a file are written, and how many rows there are.
-pub(super) fn order_of(source: impl Read, look: &mut dyn FnMut(u64) -> Result<(), EngineError>) -> Result<(OrderEvidence, u64), EngineError> {
+pub(super) fn order_of(
+    source: impl Read,
+    look: &mut dyn FnMut(u64) -> Result<(), EngineError>,
+) -> Result<(OrderEvidence, u64), EngineError> {
     let (mut reader, columns, _) = start(source)?;
     let (mut evidence, mut record, mut rows) = (OrderEvidence::default(), ByteRecord::new(), 0);
     while reader.read_byte_record(&mut record).map_err(|error| broken(error.into()))? {
@@ -173,7 +183,8 @@ pub(super) fn read(
     look: &mut dyn FnMut(u64) -> Result<(), EngineError>,
 ) -> Result<Rows, EngineError> {
     let (mut reader, columns, width) = start(source)?;
-    let mut gathered = Gathered { columns, width, reading, rows: Rows::default(), numbers: HashMap::new(), names: HashMap::new() };
+    let mut gathered =
+        Gathered { columns, width, reading, rows: Rows::default(), numbers: HashMap::new(), names: HashMap::new() };
     gathered.name("");
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(|error| broken(error.into()))? {
@@ -239,7 +250,9 @@ impl Gathered<'_> {
     fn incident(&mut self, record: &ByteRecord, number: &str) -> Result<u32, Unusable> {
         let columns = self.columns;
         let opened_at = self.date(record, columns.opened_at)?;
-        let resolved_at = told(record, columns.resolved_at).and_then(dates::read).and_then(|written| written.instant(self.reading.order, self.reading.tz));
+        let resolved_at = told(record, columns.resolved_at)
+            .and_then(dates::read)
+            .and_then(|written| written.instant(self.reading.order, self.reading.tz));
         let index = u32::try_from(self.rows.incidents.len()).unwrap_or(u32::MAX);
         let incident = Incident {
             number: number.into(),
@@ -287,7 +300,9 @@ fn status_of(text: &str) -> Option<Status> {
     Some(match name.as_str() {
         "new" | "1" => Status::New,
         "active" | "in progress" | "work in progress" | "assigned" | "open" | "2" => Status::Open,
-        "awaiting user info" | "awaiting caller" | "awaiting evidence" | "pending" | "on hold" | "4" | "5" => Status::WaitingCustomer,
+        "awaiting user info" | "awaiting caller" | "awaiting evidence" | "pending" | "on hold" | "4" | "5" => {
+            Status::WaitingCustomer
+        }
         "awaiting vendor" | "awaiting problem" | "awaiting change" | "3" => Status::WaitingVendor,
         "resolved" | "6" => Status::Resolved,
         "closed" | "canceled" | "cancelled" | "closed complete" | "closed incomplete" | "7" | "8" => Status::Closed,

@@ -32,7 +32,12 @@ pub(super) fn look(opened: Opened) -> Result<Look, EngineError> {
     Ok(look)
 }
 
-pub(super) fn replay(opened: Opened, path: &Path, rules: &ReplayRules, progress: ReplayProgress<'_>) -> Result<ReplayAnswer, EngineError> {
+pub(super) fn replay(
+    opened: Opened,
+    path: &Path,
+    rules: &ReplayRules,
+    progress: ReplayProgress<'_>,
+) -> Result<ReplayAnswer, EngineError> {
     let began = Instant::now();
     let (mut tickets, mut until) = (0_u64, UtcMs(i64::MIN));
     for_each(opened.file, &mut Notes::default(), &mut |ticket| {

@@ -31,7 +31,12 @@ pub(super) fn replay(
         let Some(last) = page.last() else { break };
         after = last.id;
         for ticket in page {
-            course.take(&ReplayTicket { key: ticket.remote_id, id: Some(ticket.id), traits: ticket.traits, events: ticket.events })?;
+            course.take(&ReplayTicket {
+                key: ticket.remote_id,
+                id: Some(ticket.id),
+                traits: ticket.traits,
+                events: ticket.events,
+            })?;
         }
     }
     let mut answer = course.answer(notes, began)?;

@@ -17,13 +17,15 @@ fn set() -> RuleSet {
     let mut policy = set.policies.remove(0);
     policy.vip = None;
     policy.calendar_id = "always".to_owned();
-    policy.pause_statuses = vec![deskbell_domain::ticket::Status::WaitingCustomer, deskbell_domain::ticket::Status::WaitingVendor];
+    policy.pause_statuses =
+        vec![deskbell_domain::ticket::Status::WaitingCustomer, deskbell_domain::ticket::Status::WaitingVendor];
     let targets = |priority, first: u32, resolution: u32| PriorityTargets {
         first_response: Some(Target { value: first, unit: TargetUnit::Minute }),
         resolution: Some(Target { value: resolution, unit: TargetUnit::Hour }),
         ..PriorityTargets::none(priority)
     };
-    policy.targets = vec![targets(Priority::Urgent, 30, 8), targets(Priority::Important, 60, 24), targets(Priority::Routine, 120, 48)];
+    policy.targets =
+        vec![targets(Priority::Urgent, 30, 8), targets(Priority::Important, 60, 24), targets(Priority::Routine, 120, 48)];
     set.policies = vec![policy];
     set
 }
@@ -41,7 +43,13 @@ fn in_zone(tz: &str) -> HistoryOptions {
 }
 
 fn row(answer: &ReplayAnswer, metric: Metric, priority: Priority) -> Tally {
-    answer.candidate.rows.iter().find(|row| (row.metric, row.priority) == (metric, priority)).map(|row| row.tally).unwrap_or_default()
+    answer
+        .candidate
+        .rows
+        .iter()
+        .find(|row| (row.metric, row.priority) == (metric, priority))
+        .map(|row| row.tally)
+        .unwrap_or_default()
 }
 
 /// A file of this text, and the directory that keeps it.
@@ -61,7 +69,8 @@ fn an_incident_log_counted_by_hand() {
     assert_eq!((report.tickets, report.without_policy, answer.problems_total), (5, 0, 0));
     // INC1001: answered after 20 min, resolved after 2 h. INC1002: answered after 60 min (30 late); 13.5 h less 4 h of waiting
     // for the caller are 9.5 h of 8.
-    let (first, resolution) = (row(&answer, Metric::FirstResponse, Priority::Urgent), row(&answer, Metric::Resolution, Priority::Urgent));
+    let (first, resolution) =
+        (row(&answer, Metric::FirstResponse, Priority::Urgent), row(&answer, Metric::Resolution, Priority::Urgent));
     assert_eq!((first.met, first.breached, first.late_max_ms), (1, 1, Some(HOUR / 2)));
     assert_eq!((resolution.met, resolution.breached, resolution.late_max_ms), (1, 1, Some(HOUR * 3 / 2)));
     // INC1003, important in the end: first row is out of New, answered after 30 min as a routine one. 08:00 to 12:00 two days
@@ -126,7 +135,8 @@ fn a_mark_semicolons_gbk_and_us_dates_are_read() {
     let plain = run(&fixture("incident_events.csv"), &in_zone("UTC")).unwrap().candidate;
     let (_one, marked) = file("marked.csv", format!("\u{FEFF}{good}").as_bytes());
     assert_eq!(run(&marked, &in_zone("UTC")).unwrap().candidate, plain);
-    let (_two, semicolons) = file("semicolons.csv", good.replace(r#""Lindgren, ""North""""#, "Lindgren").replace(',', ";").as_bytes());
+    let (_two, semicolons) =
+        file("semicolons.csv", good.replace(r#""Lindgren, ""North""""#, "Lindgren").replace(',', ";").as_bytes());
     assert_eq!(run(&semicolons, &in_zone("UTC")).unwrap().candidate, plain);
     let renamed = good.replace("Harbour Foods", "海港食品");
     let (gbk, _, _) = encoding_rs::GBK.encode(&renamed);
@@ -140,10 +150,11 @@ fn a_mark_semicolons_gbk_and_us_dates_are_read() {
 }
 
 fn swap_day_and_month(line: &str) -> String {
-    let swap = |field: &str| match field.split_once(' ').and_then(|(date, time)| Some((date.split('-').collect::<Vec<_>>(), time))) {
-        Some((parts, time)) if parts.len() == 3 => format!("{}/{}/{} {time}", parts[1], parts[0], parts[2]),
-        _ => field.to_owned(),
-    };
+    let swap =
+        |field: &str| match field.split_once(' ').and_then(|(date, time)| Some((date.split('-').collect::<Vec<_>>(), time))) {
+            Some((parts, time)) if parts.len() == 3 => format!("{}/{}/{} {time}", parts[1], parts[0], parts[2]),
+            _ => field.to_owned(),
+        };
     line.split(',').map(swap).collect::<Vec<_>>().join(",")
 }
 
@@ -204,7 +215,10 @@ fn the_table_for_spreadsheets_is_whole_and_tame() {
     let mut reader = csv::Reader::from_reader(table.trim_start_matches('\u{FEFF}').as_bytes());
     let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let total = records.iter().find(|record| &record[0] == "candidate" && &record[1] == "total").unwrap();
-    assert_eq!((&total[5], &total[7]), (answer.candidate.total.clocks.to_string().as_str(), answer.candidate.total.breached.to_string().as_str()));
+    assert_eq!(
+        (&total[5], &total[7]),
+        (answer.candidate.total.clocks.to_string().as_str(), answer.candidate.total.breached.to_string().as_str())
+    );
     assert!(records.iter().any(|record| &record[20] == "'=1+1,\"x\""));
     assert_eq!(records.iter().filter(|record| &record[0] == "in_force" && &record[1] == "alerts_hour").count(), 7 * 24);
 }

@@ -56,7 +56,11 @@ fn calendars(tz: &str) -> BTreeMap<String, NamedCalendar> {
 /// Urgent tickets around the clock, the others in office hours; other targets from the second week on.
 fn book(reopen: &str) -> RuleBook {
     let urgent = |scale| Policy { priorities: vec![Priority::Urgent], ..policy("urgent", "always", reopen, scale) };
-    let first = RuleSet { from: None, policies: vec![urgent(1), policy("rest", "week", reopen, 1)], calendars: calendars("Europe/Berlin") };
+    let first = RuleSet {
+        from: None,
+        policies: vec![urgent(1), policy("rest", "week", reopen, 1)],
+        calendars: calendars("Europe/Berlin"),
+    };
     let second = RuleSet {
         from: Some(START.plus_ms(7 * DAY_MS)),
         policies: vec![urgent(2), policy("rest", "cn", reopen, 3)],
@@ -84,7 +88,12 @@ const fn to(status: Status) -> Kind {
 }
 
 /// The bell's own tables, stepped from one wake-up to the next.
-fn oracle(book: &RuleBook, traits: &Traits, events: &[TicketEvent], until: UtcMs) -> BTreeSet<(Metric, u32, UtcMs, Threshold, bool)> {
+fn oracle(
+    book: &RuleBook,
+    traits: &Traits,
+    events: &[TicketEvent],
+    until: UtcMs,
+) -> BTreeSet<(Metric, u32, UtcMs, Threshold, bool)> {
     let mut ordered = events.to_vec();
     ordered.sort_by_key(|event| event.at);
     let instants: BTreeSet<UtcMs> = ordered.iter().map(|event| event.at).collect();
@@ -97,7 +106,8 @@ fn oracle(book: &RuleBook, traits: &Traits, events: &[TicketEvent], until: UtcMs
             log.iter().filter_map(change).collect()
         };
         let (so_far, all) = (changes(&log), changes(&ordered));
-        let priority = if so_far.len() == all.len() { traits.priority } else { so_far.last().copied().unwrap_or(traits.priority) };
+        let priority =
+            if so_far.len() == all.len() { traits.priority } else { so_far.last().copied().unwrap_or(traits.priority) };
         let then = Traits { priority, ..traits.clone() };
         let planned = book.clocks(&then, &log);
         let mut due: BTreeSet<(Metric, u32, Threshold, UtcMs)> = planned
@@ -115,7 +125,8 @@ fn oracle(book: &RuleBook, traits: &Traits, events: &[TicketEvent], until: UtcMs
             }
             let clocks: BTreeSet<(Metric, u32)> = due.iter().filter(|row| row.3 <= wake).map(|row| (row.0, row.1)).collect();
             for (metric, instance) in clocks {
-                let mut rows: Vec<_> = due.iter().filter(|row| (row.0, row.1) == (metric, instance) && row.3 <= wake).copied().collect();
+                let mut rows: Vec<_> =
+                    due.iter().filter(|row| (row.0, row.1) == (metric, instance) && row.3 <= wake).copied().collect();
                 rows.sort_by_key(|row| (row.3, row.2));
                 for (index, row) in rows.iter().enumerate() {
                     due.remove(row);
@@ -186,7 +197,9 @@ proptest! {
 
 #[test]
 fn a_history_counted_by_hand() {
-    let book = RuleBook { sets: vec![RuleSet { from: None, policies: vec![policy("p", "always", "continue", 1)], calendars: calendars("UTC") }] };
+    let book = RuleBook {
+        sets: vec![RuleSet { from: None, policies: vec![policy("p", "always", "continue", 1)], calendars: calendars("UTC") }],
+    };
     let tickets = [
         // First response 1 h: answered after 30 min, met. First resolution 3 h and resolution 4 h: both at 2 h, met.
         ticket("met", Priority::Urgent, &[("25T10:00", Kind::Created), ("25T10:30", AGENT), ("25T12:00", to(Status::Resolved))]),
@@ -199,8 +212,12 @@ fn a_history_counted_by_hand() {
     let report = replay(tickets, &book, at("2024-03-26T02:30:00Z"));
     assert_eq!((report.tickets, report.events, report.without_policy, report.without_clock), (4, 8, 0, 1));
     let total = report.total;
-    assert_eq!((total.clocks, total.met, total.breached, total.breached_open, total.still_open, total.cancelled), (8, 3, 3, 1, 1, 1));
-    let row = |metric, priority| report.rows.iter().find(|row| (row.metric, row.priority) == (metric, priority)).expect("a row").tally;
+    assert_eq!(
+        (total.clocks, total.met, total.breached, total.breached_open, total.still_open, total.cancelled),
+        (8, 3, 3, 1, 1, 1)
+    );
+    let row =
+        |metric, priority| report.rows.iter().find(|row| (row.metric, row.priority) == (metric, priority)).expect("a row").tally;
     let late = row(Metric::Resolution, Priority::Urgent);
     assert_eq!((late.met, late.breached, late.late_max_ms), (1, 1, Some(HOUR_MS)));
     assert_eq!(row(Metric::FirstResponse, Priority::Important).late_max_ms, Some(HOUR_MS));
@@ -221,8 +238,13 @@ fn a_history_counted_by_hand() {
 
 #[test]
 fn the_month_is_that_of_the_calendars_zone() {
-    let book = RuleBook { sets: vec![RuleSet { from: None, policies: vec![policy("p", "cn", "continue", 1)], calendars: calendars("UTC") }] };
-    let tickets = [ticket("t", Priority::Important, &[("31T16:00", Kind::Created)]), ticket("u", Priority::Important, &[("31T15:59", Kind::Created)])];
+    let book = RuleBook {
+        sets: vec![RuleSet { from: None, policies: vec![policy("p", "cn", "continue", 1)], calendars: calendars("UTC") }],
+    };
+    let tickets = [
+        ticket("t", Priority::Important, &[("31T16:00", Kind::Created)]),
+        ticket("u", Priority::Important, &[("31T15:59", Kind::Created)]),
+    ];
     let report = replay(tickets, &book, at("2024-03-31T17:00:00Z"));
     let months: Vec<&str> = report.by_month.iter().map(|row| row.month.as_str()).collect();
     assert_eq!(months, ["2024-03", "2024-04"]);
@@ -230,10 +252,22 @@ fn the_month_is_that_of_the_calendars_zone() {
 
 #[test]
 fn an_escalation_rings_at_once_and_a_relaxation_arms_again() {
-    let book = RuleBook { sets: vec![RuleSet { from: None, policies: vec![policy("p", "always", "continue", 1)], calendars: calendars("UTC") }] };
+    let book = RuleBook {
+        sets: vec![RuleSet { from: None, policies: vec![policy("p", "always", "continue", 1)], calendars: calendars("UTC") }],
+    };
     let up = |priority| Kind::PriorityChanged { to: priority };
     // Important for 90 min, then urgent: the hour is over, so the breach rings at 11:30; 50 %, 75 % and the rest give way.
-    let escalated = ticket("e", Priority::Urgent, &[("25T10:00", Kind::Created), ("25T10:00", up(Priority::Important)), ("25T11:30", up(Priority::Urgent)), ("25T11:40", AGENT), ("25T11:40", to(Status::Resolved))]);
+    let escalated = ticket(
+        "e",
+        Priority::Urgent,
+        &[
+            ("25T10:00", Kind::Created),
+            ("25T10:00", up(Priority::Important)),
+            ("25T11:30", up(Priority::Urgent)),
+            ("25T11:40", AGENT),
+            ("25T11:40", to(Status::Resolved)),
+        ],
+    );
     let report = replay([escalated], &book, at("2024-03-25T12:00:00Z"));
     let rung: Vec<(Threshold, u64)> = report.alerts.by_threshold.iter().map(|row| (row.threshold, row.alerts)).collect();
     // 50 % and 75 % of two hours at 11:00 and 11:30: the second comes with the change and does not ring.
@@ -243,7 +277,9 @@ fn an_escalation_rings_at_once_and_a_relaxation_arms_again() {
 
 #[test]
 fn two_sets_of_rules_are_compared_row_by_row() {
-    let with = |scale| RuleBook { sets: vec![RuleSet { from: None, policies: vec![policy("p", "always", "continue", scale)], calendars: calendars("UTC") }] };
+    let with = |scale| RuleBook {
+        sets: vec![RuleSet { from: None, policies: vec![policy("p", "always", "continue", scale)], calendars: calendars("UTC") }],
+    };
     let tickets = [ticket("late", Priority::Urgent, &[("25T10:00", Kind::Created), ("25T11:30", AGENT)])];
     let end = at("2024-03-25T12:00:00Z");
     let rows = compare(&replay(tickets.clone(), &with(1), end), &replay(tickets, &with(2), end));
@@ -253,12 +289,18 @@ fn two_sets_of_rules_are_compared_row_by_row() {
 
 #[test]
 fn the_worst_are_few_and_the_worst() {
-    let book = RuleBook { sets: vec![RuleSet { from: None, policies: vec![policy("p", "always", "continue", 1)], calendars: calendars("UTC") }] };
+    let book = RuleBook {
+        sets: vec![RuleSet { from: None, policies: vec![policy("p", "always", "continue", 1)], calendars: calendars("UTC") }],
+    };
     let made = |n: i64| ReplayTicket {
         key: format!("T-{n}"),
         id: None,
         traits: traits(Priority::Important),
-        events: vec![TicketEvent::new(START, Kind::Created), TicketEvent::new(START.plus_ms(n * MINUTE_MS), AGENT), TicketEvent::new(START.plus_ms(n * MINUTE_MS), to(Status::Closed))],
+        events: vec![
+            TicketEvent::new(START, Kind::Created),
+            TicketEvent::new(START.plus_ms(n * MINUTE_MS), AGENT),
+            TicketEvent::new(START.plus_ms(n * MINUTE_MS), to(Status::Closed)),
+        ],
     };
     let report = replay((1..400).map(|n| made(n * 7 % 400)), &book, START.plus_ms(DAY_MS));
     assert_eq!(report.worst.len(), WORST_MAX);
@@ -269,8 +311,14 @@ fn the_worst_are_few_and_the_worst() {
 #[test]
 fn an_interval_that_never_ends_never_rings() {
     let mut rings = Vec::new();
-    let book = RuleBook { sets: vec![RuleSet { from: None, policies: vec![policy("p", "always", "continue", 1)], calendars: calendars("UTC") }] };
-    let paused = ticket("p", Priority::Important, &[("25T10:00", Kind::Created), ("25T10:00", AGENT), ("25T14:00", to(Status::WaitingVendor))]);
+    let book = RuleBook {
+        sets: vec![RuleSet { from: None, policies: vec![policy("p", "always", "continue", 1)], calendars: calendars("UTC") }],
+    };
+    let paused = ticket(
+        "p",
+        Priority::Important,
+        &[("25T10:00", Kind::Created), ("25T10:00", AGENT), ("25T14:00", to(Status::WaitingVendor))],
+    );
     let clocks = book.clocks(&paused.traits, &paused.events);
     Ringer::default().rings(&book, &paused.traits, &paused.events, &clocks, UtcMs(i64::MAX), &mut rings);
     // 50 % of eight hours is the very instant of the pause.
