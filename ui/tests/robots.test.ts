@@ -55,7 +55,8 @@ test('the log says where each message stands and offers only what can be done', 
   expect(deliveryWords(delivery({ state: 'merged', merged_into: 12 }), 0)).toContain('#12');
   expect(deliveryWords(delivery({ doubts: 1 }), 0)).not.toBe(deliveryWords(delivery(), 0));
   expect(deliveryWords(delivery({ state: 'failed', code: 'robot_gone' }), 0)).not.toBe('');
-  expect((['queued', 'sending', 'sent', 'failed', 'unknown', 'merged', 'withdrawn'] as const).filter((state) => canRetry(delivery({ state })))).toEqual(['queued', 'failed', 'unknown', 'withdrawn']);
+  expect((['queued', 'sending', 'sent', 'failed', 'unknown', 'merged', 'withdrawn'] as const).filter((state) => canRetry(delivery({ state })))).toEqual(['queued', 'failed', 'unknown']);
+  expect(canRetry(delivery({ state: 'queued', code: 'rate_limited' }))).toBe(false);
   expect(canRetry(delivery({ kind: 'test', state: 'failed' }))).toBe(false);
 });
 

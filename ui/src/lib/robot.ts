@@ -31,7 +31,9 @@ export function ruleWords(rule: RobotRule, accountName: (id: number) => string):
   ].filter((part) => part !== '').join(' · ');
 }
 
-export const canRetry = (delivery: RobotDelivery): boolean => delivery.kind !== 'test' && ['failed', 'unknown', 'withdrawn', 'queued'].includes(delivery.state);
+/** What waits out a platform's penalty cannot be hastened; what is no longer true would be withdrawn again. */
+export const canRetry = (delivery: RobotDelivery): boolean =>
+  delivery.kind !== 'test' && (delivery.state === 'failed' || delivery.state === 'unknown' || (delivery.state === 'queued' && delivery.code !== 'rate_limited'));
 
 export const deliveryError = (delivery: RobotDelivery): ApiError | null =>
   delivery.code ? { code: delivery.code, args: delivery.detail ? { detail: delivery.detail } : {} } : null;
