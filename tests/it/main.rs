@@ -5,6 +5,8 @@ mod arrows;
 #[cfg(test)]
 mod bell;
 #[cfg(test)]
+mod bell_rules;
+#[cfg(test)]
 mod conflicts;
 #[cfg(test)]
 mod doubles;
@@ -22,6 +24,8 @@ mod robots;
 mod rt_double;
 #[cfg(test)]
 mod rt_without_markers;
+#[cfg(test)]
+mod rules;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -356,6 +356,37 @@ pub(crate) enum SlaCommand {
     Eval { file: Option<PathBuf> },
     /// What a history would have been under other rules: a ServiceNow incident log (CSV), our NDJSON, or own tickets.
     Replay(ReplayArgs),
+    /// Running clocks by deadline, longest overdue first.
+    Status {
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Policies and calendars.
+    #[command(subcommand)]
+    Rules(RulesCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Every version; with --json in full, one of `sets` is what `check` and `put` take.
+    Show,
+    /// Everything that is wrong with a file of rules.
+    Check { file: PathBuf },
+    /// Save a file of rules; clocks that run keep the rules in force when they started.
+    Put {
+        file: PathBuf,
+        /// RFC 3339; without it, now.
+        #[arg(long, value_name = "DATE", conflicts_with = "backwards")]
+        from: Option<String>,
+        /// For every clock there is, instead of every earlier version.
+        #[arg(long)]
+        backwards: bool,
+        /// Only say what it would change.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// What a holiday notice says: our JSON, or a year of holiday-cn.
+    Holidays { file: PathBuf },
 }
 
 #[derive(Debug, Args)]

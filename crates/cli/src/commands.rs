@@ -10,6 +10,7 @@ pub(crate) mod outbox;
 pub(crate) mod robots;
 pub(crate) mod replay;
 pub(crate) mod search;
+pub(crate) mod rules;
 pub(crate) mod sla;
 pub(crate) mod sync;
 pub(crate) mod ticket;

@@ -17,8 +17,10 @@ use crate::error::EngineError;
 
 mod draft;
 mod saving;
+mod status;
 
 pub use draft::RULES_DRAFT_BYTES_MAX;
+pub use status::ClockStanding;
 pub use saving::{DRY_RUN_EXAMPLES_MAX, DRY_RUN_TICKETS_MAX, DryRun, DryRunLine, RulesView};
 
 /// Where versions before 4 kept an edited list of policies.
@@ -87,8 +89,8 @@ fn first_set(store: &Store) -> Result<RuleSet, EngineError> {
 }
 
 fn set_of(policies: &str) -> Result<RuleSet, EngineError> {
-    let policies: Vec<Policy> = serde_json::from_str(policies)
-        .map_err(|error| EngineError::with_detail(Code::Internal, format!("policies: {error}")))?;
+    let policies: Vec<Policy> =
+        serde_json::from_str(policies).map_err(|error| EngineError::with_detail(Code::Internal, format!("policies: {error}")))?;
     let calendars = [
         ("always", "全天候（7×24）", "Around the clock (24×7)", Calendar::always(chrono_tz::Asia::Shanghai)),
         ("business_cn", "中国工作日", "Chinese working days", Calendar::business_cn()),

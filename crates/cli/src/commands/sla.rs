@@ -16,6 +16,8 @@ const CASES_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub(crate) async fn run(arguments: &Arguments, command: &SlaCommand, output: &Output) -> Result<(), EngineError> {
     match command {
         SlaCommand::Eval { file } => eval(file.as_deref(), output),
+        SlaCommand::Status { limit } => super::rules::status(arguments, *limit, output).await,
+        SlaCommand::Rules(rules) => super::rules::run(arguments, rules, output).await,
         SlaCommand::Replay(replay) => super::replay::run(arguments, replay, output).await,
     }
 }

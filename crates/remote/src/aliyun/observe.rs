@@ -57,7 +57,8 @@ pub(super) fn observe(
         let at = UtcMs(note.create_time.ms());
         let is_opening = described && place == 0;
         if role != Role::System && !is_opening {
-            seen.events.push(event(id, &format!("note:{}", note.dialog_id.as_str()), at, TicketEventKind::Replied { by: role }));
+            let replied = event(id, &format!("note:{}", note.dialog_id.as_str()), at, TicketEventKind::Replied { by: role });
+            seen.events.push(ObservedEvent { actor: note.user.name.as_str().to_owned(), ..replied });
         }
         if told.is_none_or(|told| !told.contains(note.dialog_id.as_str())) {
             seen.notes.push(observe_note(id, note, role, at));
