@@ -92,7 +92,15 @@ impl Scene {
 
 fn draft(kind: RobotKind, address: &str, rules: Vec<RobotRule>) -> RobotDraft {
     let secret = (kind != RobotKind::Wecom).then(|| SecretString::from(SECRET));
-    RobotDraft { id: None, kind, name: "值班群".to_owned(), address: Some(SecretString::from(address)), secret, enabled: true, rules }
+    RobotDraft {
+        id: None,
+        kind,
+        name: "值班群".to_owned(),
+        address: Some(SecretString::from(address)),
+        secret,
+        enabled: true,
+        rules,
+    }
 }
 
 fn rule() -> RobotRule {
@@ -154,7 +162,8 @@ async fn rules_choose_tickets_thresholds_and_people_and_an_alert_is_told_once() 
     assert_eq!(message["at"]["atMobiles"], serde_json::json!(["13912345678"]));
     assert_eq!(message["at"]["isAtAll"], true);
     let body = message["markdown"]["text"].as_str().unwrap();
-    let worst = scene.alerts.iter().filter(|alert| alert.priority == Priority::Urgent).min_by_key(|alert| alert.deadline_at).unwrap();
+    let worst =
+        scene.alerts.iter().filter(|alert| alert.priority == Priority::Urgent).min_by_key(|alert| alert.deadline_at).unwrap();
     assert!(body.contains(&format!("[#{}](deskbell://ticket/{})", worst.remote_id, worst.ticket_id.0)), "{body}");
     assert!(body.contains("Deskbell") && !body.contains(&worst.subject), "a customer's words stay here: {body}");
 }
@@ -199,7 +208,11 @@ async fn a_flood_is_one_message_that_fits_and_counts_the_rest() {
     assert!(content.len() <= 2_048, "{}", content.len());
     let clocks: BTreeSet<_> = scene.alerts.iter().map(|alert| (alert.ticket_id, alert.metric)).collect();
     let named = content.matches("deskbell://ticket/").count();
-    assert!(named >= 5 && content.contains(&format!("另有 {} 个", clocks.len() - named)), "{named} of {}: {content}", clocks.len());
+    assert!(
+        named >= 5 && content.contains(&format!("另有 {} 个", clocks.len() - named)),
+        "{named} of {}: {content}",
+        clocks.len()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -334,7 +347,10 @@ async fn a_test_message_answers_with_the_platforms_words_and_is_never_repeated()
     scene.clock.advance_ms(2_000);
     scene.fake.fail_next([RobotFault::Refused(19_024, "Key Words Not Found".to_owned())]);
     let refused = scene.engine.test_robot(robot).await.unwrap();
-    assert_eq!((refused.state, refused.code, refused.detail.as_str()), (DeliveryState::Failed, Some(Code::RobotKeywordMissing), "19024: Key Words Not Found"));
+    assert_eq!(
+        (refused.state, refused.code, refused.detail.as_str()),
+        (DeliveryState::Failed, Some(Code::RobotKeywordMissing), "19024: Key Words Not Found")
+    );
     scene.fake.fail_next([RobotFault::BadJson]);
     scene.clock.advance_ms(2_000);
     assert_eq!(scene.engine.test_robot(robot).await.unwrap().state, DeliveryState::Unknown);

@@ -196,9 +196,12 @@ fn parameter(query: &str, name: &str) -> Option<String> {
 }
 
 async fn dingtalk(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, body: Bytes) -> Response {
-    let (query, refuse) = (query.unwrap_or_default(), |words: &str| Json(json!({ "errcode": 310_000, "errmsg": words })).into_response());
+    let (query, refuse) =
+        (query.unwrap_or_default(), |words: &str| Json(json!({ "errcode": 310_000, "errmsg": words })).into_response());
     if let Some(secret) = &shared.secret {
-        let Some(at) = parameter(&query, "timestamp").and_then(|at| at.parse::<i64>().ok()) else { return refuse("sign not match") };
+        let Some(at) = parameter(&query, "timestamp").and_then(|at| at.parse::<i64>().ok()) else {
+            return refuse("sign not match");
+        };
         if !shared.is_fresh(at) {
             return refuse("invalid timestamp");
         }
@@ -221,11 +224,12 @@ async fn wecom(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
 
 async fn feishu(State(shared): State<Arc<Shared>>, Path(_token): Path<String>, body: Bytes) -> Response {
     let body = read(&body);
-    let refuse = || Json(json!({ "code": 19_021, "msg": "sign match fail or timestamp is not within one hour from current time" }));
+    let refuse =
+        || Json(json!({ "code": 19_021, "msg": "sign match fail or timestamp is not within one hour from current time" }));
     if let Some(secret) = &shared.secret {
-        let at = body["timestamp"].as_str().and_then(|at| at.parse::<i64>().ok());
+        let at = body.get("timestamp").and_then(Value::as_str).and_then(|at| at.parse::<i64>().ok());
         let Some(at) = at.filter(|at| shared.is_fresh(at.saturating_mul(SECOND_MS))) else { return refuse().into_response() };
-        if body["sign"].as_str() != Some(Shared::hmac(&format!("{at}\n{secret}"), "").as_str()) {
+        if body.get("sign").and_then(Value::as_str) != Some(Shared::hmac(&format!("{at}\n{secret}"), "").as_str()) {
             return refuse().into_response();
         }
     }
