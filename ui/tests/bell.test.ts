@@ -197,6 +197,25 @@ describe('the settings of the bell', () => {
     expect(screen.getByText('first is now number 2 of 2.')).toBeTruthy();
   });
 
+  test('a rule is written, asked for its name, and kept', async () => {
+    const view = keeping();
+    const facets = { total: 3, unfinished: 3, breached: 0, vip: 0, by_status: [], by_priority: [], by_product: [['ECS', 3] as [string, number]], by_account: [] };
+    const host = new ScriptedHost({ ...view.answers, ticket_facets: () => facets, ticket_rows: () => ({ total: 0, generation: 1, rows: [] }) });
+    render(WithSection, { host });
+    await fireEvent.click(await screen.findByTestId('view-rule-add'));
+    await fireEvent.click(await screen.findByTestId('view-rule-keep'));
+    await screen.findByText('Needed.');
+    await fireEvent.input(screen.getByLabelText('Name'), { target: { value: 'Night' } });
+    await fireEvent.click(screen.getByLabelText('Urgent'));
+    await fireEvent.click(screen.getByLabelText('List only'));
+    await fireEvent.click(screen.getByLabelText('Deadline missed'));
+    await screen.findByText('3 unfinished tickets fit now');
+    await fireEvent.click(screen.getByTestId('view-rule-keep'));
+    await waitFor(() => expect(host.named('bell_put').length).toBe(1));
+    expect(host.named('bell_put')[0]).toMatchObject({ settings: { views: [{ name: 'Night', ring: 'list', filter: { priorities: ['urgent'] }, thresholds: [{ kind: 'breach' }] }] } });
+    expect(screen.queryByTestId('view-rule-editor')).toBeNull();
+  });
+
   test('do-not-disturb is switched on for an hour and off again', async () => {
     vi.useFakeTimers({ now: NOW, toFake: ['Date'] });
     const host = keeping();
