@@ -160,7 +160,7 @@ async fn watch_shows_every_running_clock_in_one_lane() {
     for lane in &watch.lanes {
         let near = |card: &deskbell_engine::records::OpenClock| card.deadline_at.ms_since(NOW);
         match lane.lane {
-            Lane::Breached => assert!((1..=12).contains(&lane.total) && lane.cards.iter().all(|card| near(card) < 0), "{lane:?}"),
+            Lane::Breached => assert!((1..=60).contains(&lane.total) && lane.cards.iter().all(|card| near(card) < 0), "{lane:?}"),
             Lane::Minutes => {
                 assert!(lane.total >= 1 && lane.cards.iter().all(|card| (0..15 * MINUTE_MS).contains(&near(card))), "{lane:?}")
             }
@@ -169,7 +169,7 @@ async fn watch_shows_every_running_clock_in_one_lane() {
     }
     assert!(watch.next_deadline.is_some_and(|next| next > NOW));
     assert!(watch.unfinished > 100 && !watch.horizon.ticks.is_empty() && !watch.horizon.closed.is_empty());
-    assert!(watch.figures.first_response_n > 0 && watch.figures.resolution_median_ms.is_some());
+    assert!(watch.figures.met_n > 0 && !watch.figures.measured.is_empty());
 }
 
 /// A notification service that takes the call and never answers.

@@ -194,4 +194,3 @@ impl BellSettings {
         self.quiet.as_ref()?.quiet_until(&local)
     }
 }
-

@@ -24,8 +24,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &AlertsCommand, output: 
         AlertsCommand::List { limit, open } => {
             let (limit, open) = (*limit, *open);
             let engine = session::open(arguments)?;
-            let alerts =
-                engine.read(move |store| if open { store.open_alerts(limit) } else { store.alerts(limit) }).await?;
+            let alerts = engine.read(move |store| if open { store.open_alerts(limit) } else { store.alerts(limit) }).await?;
             output.answer(&alerts, || alerts.iter().map(line).collect());
         }
         AlertsCommand::Watch { seconds } => watch(arguments, seconds.map(Duration::from_secs), output).await?,
@@ -55,9 +54,7 @@ async fn all_known(engine: &Arc<Engine>, ids: &[i64]) -> Result<(), EngineError>
     let known: BTreeSet<i64> =
         engine.read(move |store| store.alerts_by_id(&wanted)).await?.into_iter().map(|alert| alert.id).collect();
     match ids.iter().find(|id| !known.contains(id)) {
-        Some(id) => {
-            Err(EngineError::with_detail(Code::InputInvalid, format!("there is no alert {id}")).arg("field", "alert"))
-        }
+        Some(id) => Err(EngineError::with_detail(Code::InputInvalid, format!("there is no alert {id}")).arg("field", "alert")),
         None => Ok(()),
     }
 }
@@ -132,7 +129,11 @@ async fn print_as_they_ring(engine: &Arc<Engine>, output: &Output) -> Result<(),
         let mut alerts = engine.read(|store| store.alerts(LOOK_MAX)).await?;
         alerts.reverse();
         for alert in alerts {
-            let Some(rang) = alert.shown_at.filter(|at| *at >= begun && !alert.silent && alert.acknowledged_at.is_none_or(|seen| seen > *at)) else { continue };
+            let Some(rang) =
+                alert.shown_at.filter(|at| *at >= begun && !alert.silent && alert.acknowledged_at.is_none_or(|seen| seen > *at))
+            else {
+                continue;
+            };
             if printed.insert((alert.id, rang)) {
                 output.answer(&alert, || vec![line(&alert)]);
             }

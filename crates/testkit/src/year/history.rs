@@ -1,10 +1,10 @@
 //! Random histories: what happens to each ticket on its server, minute by minute, and when a desk hears of it.
 
+use deskbell_domain::UtcMs;
 use deskbell_domain::observation::{Fate, Observations, ObservedCustomer, ObservedEvent, ObservedTicket};
 use deskbell_domain::sla::event::TicketEventKind;
 use deskbell_domain::ticket::{Priority, Role, Status};
 use deskbell_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use deskbell_domain::UtcMs;
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 
@@ -141,9 +141,9 @@ fn survivor(rng: &mut SmallRng, number: usize, creations: &[UtcMs], at: UtcMs) -
         return None;
     }
     let candidates = creations.len().div_ceil(SURVIVOR_EVERY);
-    (0..60).map(|_| rng.random_range(0..candidates) * SURVIVOR_EVERY).find(|into| {
-        creations[*into] < at && creations[*into].ms_since(creations[number]).abs() < 20 * DAY_MS
-    })
+    (0..60)
+        .map(|_| rng.random_range(0..candidates) * SURVIVOR_EVERY)
+        .find(|into| creations[*into] < at && creations[*into].ms_since(creations[number]).abs() < 20 * DAY_MS)
 }
 
 fn pick<'a, T>(rng: &mut SmallRng, from: &'a [T]) -> &'a T {

@@ -55,7 +55,8 @@ pub fn policies() -> Value {
     };
     let policy = |id: &str, vip: bool, priorities: &[Priority]| {
         let sample = targets(vip, priorities[0]);
-        let mut thresholds: Vec<Value> = sample.shares.iter().map(|percent| json!({ "kind": "share", "percent": percent })).collect();
+        let mut thresholds: Vec<Value> =
+            sample.shares.iter().map(|percent| json!({ "kind": "share", "percent": percent })).collect();
         thresholds.extend(LEFT.iter().map(|minutes| json!({ "kind": "time_left", "seconds": minutes * 60 })));
         thresholds.push(json!({ "kind": "breach" }));
         json!({
@@ -160,7 +161,8 @@ pub fn moments(office: &Office, number: usize, story: &Story, count: usize, take
 }
 
 fn clocks(story: &Story, heard: &[super::history::Happening], taken_in: &[(UtcMs, UtcMs)], resets: bool) -> Vec<Counting> {
-    let begin = |metric, target, instance, start| Counting { metric, target, instance, start, is_running: true, is_answered: false };
+    let begin =
+        |metric, target, instance, start| Counting { metric, target, instance, start, is_running: true, is_answered: false };
     let mut first = begin("first_response", 0, 1, story.created());
     let mut whole = begin("resolution", 2, 1, story.created());
     let mut next: Option<Counting> = None;

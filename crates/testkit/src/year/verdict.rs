@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell_engine::ports::{Notification, NotificationKind};
 
+use super::Report;
 use super::oracle::{Moment, expect};
 use super::play::Played;
-use super::Report;
 
 pub(super) fn judge(played: &Played, mut report: Report) -> Report {
     let written = match played.engine.store().written_alerts() {
@@ -41,7 +41,10 @@ pub(super) fn judge(played: &Played, mut report: Report) -> Report {
         match expected.get(&moment) {
             None => report.fault(format!("rang and should not have: {moment:?}")),
             Some(look) => {
-                at_once.entry((number, moment.metric, moment.instance, *look)).or_default().push((moment.clone(), alert.state.clone()));
+                at_once
+                    .entry((number, moment.metric, moment.instance, *look))
+                    .or_default()
+                    .push((moment.clone(), alert.state.clone()));
             }
         }
         if !seen.insert(moment.clone()) {

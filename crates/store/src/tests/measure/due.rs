@@ -40,5 +40,8 @@ fn measured_next_due_lookup_against_a_scan_at_a_million_tickets() {
     };
     let lookup = timed(crate::alert::NEXT_DUE, 20_000);
     let scan = timed("SELECT min(due_at) FROM due NOT INDEXED", 20);
-    println!("next due of 1,000,000 tickets (2,000,000 thresholds): {lookup:.2} µs; by a scan {scan:.0} µs; 1/{:.0}", scan / lookup);
+    println!(
+        "next due of 1,000,000 tickets (2,000,000 thresholds): {lookup:.2} µs; by a scan {scan:.0} µs; 1/{:.0}",
+        scan / lookup
+    );
 }
