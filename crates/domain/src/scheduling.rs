@@ -15,8 +15,8 @@ pub use booking::{Booking, Bookings};
 pub use request::{Site, VisitRequest, WINDOW_DAYS_MAX, Window, check_request};
 pub use service::{CheckItem, Language, Service, checklist};
 pub use slot::{
-    Asked, NoSlot, NoSlotCode, ReadyCentre, SLOTS_MAX, Slot, SlotAnswer, SlotQuestion, alternatives, plan_slots, plan_slots_ready,
-    take_slot,
+    Asked, NoSlot, NoSlotCode, ReadyCentre, SLOTS_MAX, Slot, SlotAnswer, SlotQuestion, alternatives, plan_slots,
+    plan_slots_ready, take_slot,
 };
 pub use visit::{
     DRAWING_CHARS_MAX, FINDINGS_CHARS_MAX, SignOff, Timing, Visit, VisitAction, VisitEvent, VisitEventKind, VisitProblem,

@@ -64,14 +64,16 @@ fn lines(change: &str) -> Vec<PhoneLine> {
     lines
 }
 
+/// Why, lines, facts, now, lines in order, reasons of the first.
+type Call<'a> = (&'a str, &'a str, CallFacts, &'a str, Vec<usize>, Vec<ReasonCode>);
+
 #[test]
 fn recommended_lines_come_in_order_with_their_reasons() {
     use ReasonCode as R;
     let facts = CallFacts::default();
     let enterprise = CallFacts { contract: Some(LineContract::Enterprise), ..facts.clone() };
     let speaking = |languages: &[&str]| CallFacts { languages: texts(languages), ..facts.clone() };
-    // why, lines, facts, now, tiers in order, reasons of the first
-    let table: Vec<(&str, &str, CallFacts, &str, Vec<usize>, Vec<R>)> = vec![
+    let table: Vec<Call<'_>> = vec![
         ("an ordinary question", "", facts.clone(), FRIDAY_10, vec![0, 1, 2], vec![R::Standard]),
         (
             "an outage goes to the experts",

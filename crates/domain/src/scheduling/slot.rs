@@ -177,17 +177,16 @@ pub fn plan_slots_ready(ready: &ReadyCentre<'_>, bookings: &Bookings, question: 
     let mut looked_at = 0_usize;
     for start in span.grid(calendar) {
         looked_at += 1;
-        let Some((engineers, free)) = taken.free(&eligible, start, start.plus_ms(span.slot_ms)) else { continue };
+        let Some(free) = taken.free(&eligible, start, start.plus_ms(span.slot_ms)) else { continue };
         if answer.slots.len() == SLOTS_MAX {
             answer.truncated = true;
             break;
         }
-        let id = |index: &usize| ready.centre.engineers.get(*index).map(|engineer| engineer.id.clone());
         answer.slots.push(Slot {
             centre_id: ready.centre.remote_id.clone(),
             start,
             end: start.plus_ms(span.slot_ms),
-            engineer_ids: engineers.iter().filter_map(id).collect(),
+            engineer_ids: taken.who(ready.centre, &eligible),
             free,
         });
     }
@@ -364,8 +363,10 @@ struct Taken<'a> {
     /// The engineer of each booking as an index.
     who: Vec<Option<usize>>,
     longest_ms: i64,
-    /// Scratch: who is away.
+    /// Who is away at the slot that was looked at last.
     away: Vec<bool>,
+    /// Scratch: what goes on during it.
+    at_once: Vec<&'a Booking>,
 }
 
 impl<'a> Taken<'a> {
@@ -375,15 +376,16 @@ impl<'a> Taken<'a> {
         // Somebody who works here no more counts as unknown: the visit is still to be made.
         let who = bookings.iter().map(|booking| index_of.get(booking.engineer_id.as_deref()?).copied()).collect();
         let longest_ms = bookings.iter().map(|booking| booking.end.ms_since(booking.start)).max().unwrap_or(0);
-        Self { rules: &centre.rules, bookings, who, longest_ms, away: vec![false; centre.engineers.len()] }
+        let away = vec![false; centre.engineers.len()];
+        Self { rules: &centre.rules, bookings, who, longest_ms, away, at_once: Vec::new() }
     }
 
-    /// The engineers who could take `[start, end)`, and how many visits fit in; `None` when none does.
-    fn free(&mut self, eligible: &[usize], start: UtcMs, end: UtcMs) -> Option<(Vec<usize>, u32)> {
+    /// How many visits fit into `[start, end)`; `None` when none does. [`Self::who`] tells who could make them.
+    fn free(&mut self, eligible: &[usize], start: UtcMs, end: UtcMs) -> Option<u32> {
         let way_ms = i64::from(self.rules.buffer_before_min + self.rules.buffer_after_min) * MINUTE_MS;
         self.away.fill(false);
         let mut unknown = 0_usize;
-        let mut at_once: Vec<&Booking> = Vec::new();
+        self.at_once.clear();
         let first = self.bookings.partition_point(|booking| booking.start <= start.plus_ms(-way_ms - self.longest_ms));
         for (booking, who) in self.bookings.iter().zip(&self.who).skip(first) {
             // Ways there and back lie between two visits of one engineer: both count.
@@ -398,13 +400,21 @@ impl<'a> Taken<'a> {
                 None => unknown += 1,
             }
             if booking.start < end && booking.end > start {
-                at_once.push(booking);
+                self.at_once.push(booking);
             }
         }
-        let places = (self.rules.capacity as usize).checked_sub(most_at_once(&at_once, start)).filter(|places| *places > 0)?;
-        let free: Vec<usize> = eligible.iter().copied().filter(|index| self.away.get(*index) == Some(&false)).collect();
-        let count = places.min(free.len().saturating_sub(unknown));
-        (count > 0).then(|| (free, u32::try_from(count).unwrap_or(u32::MAX)))
+        let places = (self.rules.capacity as usize).checked_sub(most_at_once(&self.at_once, start)).filter(|places| *places > 0)?;
+        let here = eligible.iter().filter(|index| self.away.get(**index) == Some(&false)).count();
+        let count = places.min(here.saturating_sub(unknown));
+        (count > 0).then(|| u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// The engineers who are not away, in the centre's order.
+    fn who(&self, centre: &ServiceCentre, eligible: &[usize]) -> Vec<String> {
+        let mut ids = Vec::with_capacity(eligible.len());
+        let here = eligible.iter().filter(|index| self.away.get(**index) == Some(&false));
+        ids.extend(here.filter_map(|index| Some(centre.engineers.get(*index)?.id.clone())));
+        ids
     }
 }
 

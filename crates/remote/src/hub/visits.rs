@@ -94,7 +94,6 @@ fn refusal<T>(answer: &Answer) -> VisitOutcome<T> {
     let error = answer.refusal();
     let problem: Problem = answer.json().unwrap_or_default();
     let code = match (Code::from_text(&problem.code), problem.code.as_str()) {
-        (Some(code), "not_found") => code,
         (Some(code), _) => code,
         (None, "idempotency_key_reused") => Code::Refused,
         (None, _) => error.code,

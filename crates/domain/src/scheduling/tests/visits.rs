@@ -10,6 +10,9 @@ fn timing(now: &str) -> Timing {
     Timing { now: at(now), start: Some(at(START)), cancel_cutoff_min: 240 }
 }
 
+/// Why, state, action, now, the state after it or the code of why not.
+type Step<'a> = (&'a str, VisitState, VisitAction, &'a str, Result<VisitState, Code>);
+
 #[test]
 fn what_may_become_of_a_visit() {
     use VisitAction as A;
@@ -17,8 +20,7 @@ fn what_may_become_of_a_visit() {
     let before = "2026-11-20T06:00:00+08:00";
     let late = "2026-11-20T06:00:01+08:00";
     let during = "2026-11-20T10:00:00+08:00";
-    // why, state, action, now, outcome or the code of why not
-    let table: Vec<(&str, S, A, &str, Result<S, Code>)> = vec![
+    let table: Vec<Step<'_>> = vec![
         ("the centre says yes", S::Requested, A::Confirm, before, Ok(S::Confirmed)),
         ("and no", S::Requested, A::Decline, before, Ok(S::Declined)),
         ("the customer thinks again", S::Requested, A::Cancel, late, Ok(S::Cancelled)),
