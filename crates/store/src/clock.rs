@@ -56,7 +56,9 @@ impl Store {
     /// # Errors
     /// Codes of the storage.
     pub fn clock_questions(&self, ids: &[TicketId]) -> Result<Vec<ClockInput>> {
-        self.read(|connection| Ok(ids.iter().map(|id| clock_input(connection, *id)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect()))
+        self.read(|connection| {
+            Ok(ids.iter().map(|id| clock_input(connection, *id)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+        })
     }
 
     /// Live tickets on which work is owed, by id from `after` on, at most `limit`.

@@ -147,11 +147,7 @@ fn invalid(problems: &[RuleProblem]) -> EngineError {
 
 fn view(rules: &Rules, now: UtcMs) -> RulesView {
     let current = rules.book.set_at(now).unwrap_or_default();
-    RulesView {
-        sets: rules.book.sets.clone(),
-        current: u32::try_from(current).unwrap_or(u32::MAX),
-        shipped: rules.is_shipped,
-    }
+    RulesView { sets: rules.book.sets.clone(), current: u32::try_from(current).unwrap_or(u32::MAX), shipped: rules.is_shipped }
 }
 
 fn dry_run(store: &Store, old: &RuleBook, new: &RuleBook, now: UtcMs) -> Result<DryRun, StoreError> {
@@ -210,7 +206,8 @@ impl DryRun {
             let breached = |planned: Option<&PlannedClock<'_>>| {
                 planned.is_some_and(|planned| clock_state(&planned.clock, now) == ClockState::Breached)
             };
-            let policy = |planned: Option<&PlannedClock<'_>>| planned.map(|planned| planned.policy.id.clone()).unwrap_or_default();
+            let policy =
+                |planned: Option<&PlannedClock<'_>>| planned.map(|planned| planned.policy.id.clone()).unwrap_or_default();
             let deadline = |planned: Option<&PlannedClock<'_>>| planned.and_then(|planned| planned.clock.deadline);
             if deadline(was) == deadline(is) && policy(was) == policy(is) && was.is_some() == is.is_some() {
                 continue;
