@@ -119,7 +119,9 @@ fn main() {
             black_box(plan_slots_ready(one, book, &question));
         }
     };
-    println!("{CENTRES} centres, {DAYS} days, {ENGINEERS} engineers each, {BOOKINGS} bookings, {slots} free slots in the answer; {ROUNDS} rounds.\n");
+    println!(
+        "{CENTRES} centres, {DAYS} days, {ENGINEERS} engineers each, {BOOKINGS} bookings, {slots} free slots in the answer; {ROUNDS} rounds.\n"
+    );
     println!("| processor time of one question to all centres | median | p99 | most |");
     println!("|---|---|---|---|");
     row("hours read and bookings in order before (as the hub keeps them)", &measured(|| ask(&ready, &book)));

@@ -16,8 +16,8 @@ use async_trait::async_trait;
 use deskbell_domain::directory::{PhoneLine, ServiceCentre};
 use deskbell_domain::error::Code;
 use deskbell_domain::observation::{Catalogue, Observations, ObservedAttachment};
-use deskbell_domain::sync::op::{FileRef, OperationName, OutboundOperation, Outcome, ReadBack};
 use deskbell_domain::scheduling::Visit;
+use deskbell_domain::sync::op::{FileRef, OperationName, OutboundOperation, Outcome, ReadBack};
 use deskbell_domain::ticket::Status;
 use serde::{Deserialize, Serialize};
 

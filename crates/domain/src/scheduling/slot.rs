@@ -403,7 +403,8 @@ impl<'a> Taken<'a> {
                 self.at_once.push(booking);
             }
         }
-        let places = (self.rules.capacity as usize).checked_sub(most_at_once(&self.at_once, start)).filter(|places| *places > 0)?;
+        let places =
+            (self.rules.capacity as usize).checked_sub(most_at_once(&self.at_once, start)).filter(|places| *places > 0)?;
         let here = eligible.iter().filter(|index| self.away.get(**index) == Some(&false)).count();
         let count = places.min(here.saturating_sub(unknown));
         (count > 0).then(|| u32::try_from(count).unwrap_or(u32::MAX))

@@ -127,7 +127,13 @@ impl Inner {
         let mut observations = self.conversations(&listed.rows).await?;
         observations.tickets = listed.rows.iter().map(|row| ticket_of(row, None, Fate::Live)).collect();
         // After the last page the feed still has to tell what changed meanwhile.
-        Ok(PullPage { observations, visits: Vec::new(), next_cursor: listed.next.to_text()?, progress: listed.progress, caught_up: false })
+        Ok(PullPage {
+            observations,
+            visits: Vec::new(),
+            next_cursor: listed.next.to_text()?,
+            progress: listed.progress,
+            caught_up: false,
+        })
     }
 
     /// Notes and events of these tickets.

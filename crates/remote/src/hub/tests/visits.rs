@@ -96,7 +96,7 @@ async fn a_visit_is_held_asked_for_moved_and_seen_in_the_feed() {
     let gone = sent(bench.api.change_visit(&visit.id, &cancel, "", "cancel-1").await);
     assert_eq!(bench.api.visit(&visit.id).await.unwrap(), gone);
     let page = bench.api.pull(Some(&cursor)).await.unwrap();
-    assert_eq!(page.visits, [gone.clone()], "once, as it is now");
+    assert_eq!(page.visits, std::slice::from_ref(&gone), "once, as it is now");
     let kinds: Vec<&TicketEventKind> = page.observations.events.iter().map(|event| &event.kind).collect();
     let id = || visit.id.clone();
     assert_eq!(kinds, [&TicketEventKind::VisitRequested { visit: id() }, &TicketEventKind::VisitCancelled { visit: id() }]);
