@@ -59,7 +59,7 @@ impl Texts {
         };
         let next = next_deadline(catalogue, watch, now).unwrap_or_else(|| plain("tray-next-none"));
         let held = bell["held"].as_i64().filter(|held| *held > 0).map(|held| counted("tray-held", held));
-        let until = bell["settings"]["dnd_until"].as_i64().and_then(local).filter(|until| *until > now);
+        let until = bell.pointer("/settings/dnd_until").and_then(Value::as_i64).and_then(local).filter(|until| *until > now);
         let dnd = match until {
             Some(until) => catalogue.text("tray-dnd-until", &TextArgs::new().text("time", &wall_time(until, now))),
             None if bell["quiet_now"] == true => plain("tray-dnd-quiet-hours"),
