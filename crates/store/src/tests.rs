@@ -2,6 +2,7 @@
 
 mod alerts;
 mod bell;
+mod clocks;
 mod conflicts;
 #[cfg(feature = "failpoints")]
 mod failpoint;
@@ -16,6 +17,7 @@ mod outbox;
 mod plans;
 mod rules;
 mod search;
+mod ticket_log;
 mod waits;
 
 use std::collections::BTreeMap;

@@ -40,11 +40,7 @@ impl Store {
     /// # Errors
     /// Codes of the storage.
     pub fn owed_alerts(&self) -> Result<Vec<AlertRecord>> {
-        self.read(|connection| {
-            let sql =
-                format!("SELECT {COLUMNS} FROM {FROM} WHERE {OWED} AND {LATEST_OF_CLOCK} ORDER BY alert.id LIMIT {OWED_MAX}");
-            records(connection, &sql, [])
-        })
+        self.read(|connection| records(connection, &owed_sql(), []))
     }
 
     /// Alerts that ring in the app now. Their notifications are still owed.

@@ -44,6 +44,8 @@ fn frequent_queries_go_by_an_index() {
             crate::alert::TICKET_FACTS,
             vec!["SEARCH ticket USING INTEGER PRIMARY KEY", "SEARCH clock USING PRIMARY KEY"],
         ),
+        ("thresholds of a ticket that rang", crate::ticket_log::RUNG, vec!["SEARCH alert USING INDEX"]),
+        ("what was left out of a ticket's edits", crate::ticket_log::LEFT_OUT, vec!["SEARCH operation USING INDEX"]),
         ("alerts of a ticket", crate::alert::OF_TICKET, vec!["SEARCH alert USING INDEX"]),
         ("next snooze", crate::alert::NEXT_SNOOZED, vec!["USING COVERING INDEX alert_snoozed"]),
         (
