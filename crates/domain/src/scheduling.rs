@@ -8,6 +8,7 @@ mod booking;
 mod request;
 mod service;
 mod slot;
+mod taken;
 mod visit;
 mod wall;
 

@@ -1,5 +1,7 @@
 //! Slots, holds and visits: who gets the last one, what is told to the other, and what may become of it.
 
+use std::sync::OnceLock;
+
 use chrono::{DateTime, Datelike, Days, NaiveTime, TimeZone, Utc, Weekday};
 use deskbell_domain::directory::{Engineer, ServiceCentre, SlotRules};
 use deskbell_domain::scheduling::{SlotAnswer, Visit};
@@ -57,9 +59,10 @@ async fn desk(engineers: usize) -> (Desk, String) {
     (desk, ticket)
 }
 
-/// The start of an hour, so many hours from the next one.
+/// The start of an hour, so many hours from the next one; the same all through a test.
 fn hour(later: i64) -> i64 {
-    (now() / HOUR + 1 + later) * HOUR
+    static NEXT: OnceLock<i64> = OnceLock::new();
+    (NEXT.get_or_init(|| now() / HOUR + 1) + later) * HOUR
 }
 
 fn wanted(ticket: &str, start: i64) -> Value {
