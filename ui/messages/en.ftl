@@ -1037,11 +1037,7 @@ view-rule-name = Name
 view-rule-name-hint = For example “Night shift: urgent only”.
 view-rule-tickets = Tickets
 view-rule-tickets-hint = Nothing chosen means every one.
-view-rule-matching =
-    { $count ->
-        [one] { $shown } unfinished ticket fits now
-       *[other] { $shown } unfinished tickets fit now
-    }
+view-rule-matching = unfinished tickets that fit now: { $shown }
 view-rule-vip-only = VIP customers only
 view-rule-not-vip = not VIP
 view-rule-every = Every ticket

@@ -1,14 +1,14 @@
 //! The list. Adding a line here asks for a handler of the same name and adds the TypeScript type.
 
-use deskbell_domain::{Code, UtcMs};
-use deskbell_domain::sla::calendar::{CalendarSpec, ImportedHolidays, MonthPreview};
-use deskbell_domain::sla::rules::{RuleProblem, RuleSetDraft};
 use deskbell_domain::filter::{TicketFilter, TicketOrder};
 use deskbell_domain::observation::Catalogue;
 use deskbell_domain::robot::RobotId;
+use deskbell_domain::sla::calendar::{CalendarSpec, ImportedHolidays, MonthPreview};
 use deskbell_domain::sla::rules::RuleSet;
+use deskbell_domain::sla::rules::{RuleProblem, RuleSetDraft};
 use deskbell_domain::sync::op::{FileRef, NewTicket, OperationId};
 use deskbell_domain::ticket::{AccountId, AccountOptions, Priority, ProviderKind, Status, TicketId, Visibility};
+use deskbell_domain::{Code, UtcMs};
 use deskbell_engine::EngineError;
 use deskbell_engine::alerts::BellView;
 use deskbell_engine::bell::BellSettings;
@@ -17,8 +17,8 @@ use deskbell_engine::new_drafts::NewTicketDraft;
 use deskbell_engine::outbox::Keep;
 use deskbell_engine::ports::NotificationSupport;
 use deskbell_engine::records::{DeliveryRecord, RobotRecord};
-use deskbell_engine::robots::RobotDraft;
 use deskbell_engine::replay::{PickedHistory, ReplayAnswer, ReplaySource};
+use deskbell_engine::robots::RobotDraft;
 use deskbell_engine::rules::{DryRun, RulesView};
 use deskbell_engine::state::{AppState, Settings};
 use deskbell_engine::transfer::FileProblem;

@@ -4,14 +4,13 @@ mod accounts;
 mod bell;
 mod edits;
 mod files;
-mod rules;
 mod notification;
 mod replay;
 mod robots;
+mod rules;
 
 use std::time::Duration;
 
-use deskbell_domain::Code;
 use deskbell_domain::ticket::BodyFormat;
 use deskbell_engine::EngineError;
 use deskbell_engine::events::SyncStatus;
@@ -24,10 +23,10 @@ pub(crate) use accounts::*;
 pub(crate) use bell::*;
 pub(crate) use edits::*;
 pub(crate) use files::*;
-pub(crate) use rules::*;
 pub(crate) use notification::*;
 pub(crate) use replay::*;
 pub(crate) use robots::*;
+pub(crate) use rules::*;
 
 use crate::commands as list;
 use crate::desk::Desk;

@@ -21,8 +21,8 @@ use crate::kept::Kept;
 use crate::lock::ProcessLock;
 use crate::opening::SecretKeeper;
 use crate::ports::{Clock, Connector, Notifier, Rng};
-use crate::sabotage::Saboteur;
 use crate::rules::Rules;
+use crate::sabotage::Saboteur;
 use crate::state::{Settings, UNDO_S_MAX};
 use crate::transfer::Transfers;
 

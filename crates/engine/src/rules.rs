@@ -20,8 +20,8 @@ mod saving;
 mod status;
 
 pub use draft::RULES_DRAFT_BYTES_MAX;
-pub use status::ClockStanding;
 pub use saving::{DRY_RUN_EXAMPLES_MAX, DRY_RUN_TICKETS_MAX, DryRun, DryRunLine, RulesView};
+pub use status::ClockStanding;
 
 /// Where versions before 4 kept an edited list of policies.
 const POLICIES: &str = "policies";

@@ -1,7 +1,7 @@
 // A core made of invented data, for design work in a browser (`npm run fixture`) and for component tests.
 // The address chooses the scene: ?phase=welcome|locked|vault|failed|syncing|pull|offline|unreachable|budget|news, ?theme=, ?lang=, ?rows=N.
 import type { Account, AccountState, AppState, Code, CommandMap, DeskEvent, FileRef, NewTicketDraft, SyncStatus, TicketDetail, TicketFilter, TicketOrder, TicketRow } from '../api/generated';
-import { catalogue, HOUR, makeRows, MINUTE } from './fixture/data';
+import { catalogue, makeRows } from './fixture/data';
 import { bellCommands, FixtureBell } from './fixture/bell';
 import { FixtureOutbox } from './fixture/outbox';
 import { fixtureReplay } from './fixture/replay';

@@ -55,9 +55,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &RobotsCommand, output: 
         }
         RobotsCommand::Retry { id } => {
             engine.retry_robot_delivery(*id).await?;
-            output.answer(&serde_json::json!({ "queued": id }), || {
-                vec![format!("Message {id} waits; a running desk sends it.")]
-            });
+            output.answer(&serde_json::json!({ "queued": id }), || vec![format!("Message {id} waits; a running desk sends it.")]);
         }
     }
     Ok(())

@@ -89,11 +89,13 @@ pub(crate) async fn run(arguments: &Arguments, command: &RulesCommand, output: &
         }
         RulesCommand::Holidays { file } => {
             let text = read(file)?;
-            let found = read_notice(&text)
-                .map_err(|error| EngineError::with_detail(Code::HolidaysUnreadable, error.to_string()))?;
+            let found =
+                read_notice(&text).map_err(|error| EngineError::with_detail(Code::HolidaysUnreadable, error.to_string()))?;
             output.answer(&found, || {
                 let years = found.years.iter();
-                years.map(|year| format!("{}: {} days off, {} make-up workdays", year.year, year.off.len(), year.makeup.len())).collect()
+                years
+                    .map(|year| format!("{}: {} days off, {} make-up workdays", year.year, year.off.len(), year.makeup.len()))
+                    .collect()
             });
         }
     }
@@ -124,7 +126,8 @@ fn refused(problems: &[RuleProblem]) -> EngineError {
 }
 
 fn instant(text: &str) -> Result<UtcMs, EngineError> {
-    UtcMs::parse_rfc3339(text).map_err(|error| EngineError::with_detail(Code::InputInvalid, error.to_string()).arg("field", "from"))
+    UtcMs::parse_rfc3339(text)
+        .map_err(|error| EngineError::with_detail(Code::InputInvalid, error.to_string()).arg("field", "from"))
 }
 
 fn read_rules(file: &Path) -> Result<RuleSetDraft, EngineError> {
@@ -133,8 +136,9 @@ fn read_rules(file: &Path) -> Result<RuleSetDraft, EngineError> {
 }
 
 fn read(file: &Path) -> Result<String, EngineError> {
-    let unreadable =
-        |error: std::io::Error| EngineError::with_detail(Code::InputInvalid, format!("{}: {error}", file.display())).arg("field", "file");
+    let unreadable = |error: std::io::Error| {
+        EngineError::with_detail(Code::InputInvalid, format!("{}: {error}", file.display())).arg("field", "file")
+    };
     let opened = std::fs::File::open(file).map_err(unreadable)?;
     std::io::read_to_string(std::io::Read::take(opened, RULES_BYTES_MAX)).map_err(unreadable)
 }

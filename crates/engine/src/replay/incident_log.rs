@@ -53,7 +53,7 @@ pub(super) fn replay(
     let until = end_of(&rows).unwrap_or_default();
     notes.add(ReplayNoteKind::HistoryEnd, [("until", until.to_rfc3339())]);
     let mut course = rules.course(until, Some(rows.incidents.len() as u64), progress);
-    for_each_incident(&rows, &mut |incident, of_it| course.take(&ticket(&rows, incident, of_it, &mut notes)))?;
+    for_each_incident(&rows, |incident, of_it| course.take(&ticket(&rows, incident, of_it, &mut notes)))?;
     course.answer(notes, began)
 }
 
@@ -99,7 +99,7 @@ fn end_of(rows: &Rows) -> Option<UtcMs> {
     rows.rows.iter().map(|row| row.at).max()
 }
 
-fn for_each_incident(rows: &Rows, take: &mut dyn FnMut(&Incident, &[Row]) -> Result<(), EngineError>) -> Result<(), EngineError> {
+fn for_each_incident(rows: &Rows, mut take: impl FnMut(&Incident, &[Row]) -> Result<(), EngineError>) -> Result<(), EngineError> {
     for of_it in rows.rows.chunk_by(|one, other| one.incident == other.incident) {
         let incident = of_it.first().and_then(|row| rows.incidents.get(row.incident as usize));
         if let Some(incident) = incident {

@@ -1,7 +1,8 @@
-//! Rules that someone is editing: whatever the window holds, as text. The window goes when it is closed to the tray; what was
-//! typed stays.
+//! Rules that someone is editing: whatever the window holds, as JSON of its own making. The window goes when it is closed to
+//! the tray; what was typed stays.
 
 use deskbell_domain::Code;
+use serde::de::IgnoredAny;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -22,11 +23,16 @@ impl Engine {
     /// Keeps it instead of the one before; `None` forgets that.
     ///
     /// # Errors
-    /// `input_invalid` when it is longer than [`RULES_DRAFT_BYTES_MAX`]; the store's.
+    /// `input_invalid` when it is longer than [`RULES_DRAFT_BYTES_MAX`] or not JSON: the window could not read it again. The
+    /// one before stays. The store's.
     pub async fn put_rules_draft(&self, draft: Option<String>) -> Result<(), EngineError> {
         let text = draft.unwrap_or_default();
+        let refused = |detail: String| EngineError::with_detail(Code::InputInvalid, detail).arg("field", "draft");
         if text.len() > RULES_DRAFT_BYTES_MAX {
-            return Err(EngineError::new(Code::InputInvalid).arg("field", "draft"));
+            return Err(refused(format!("{} bytes, {RULES_DRAFT_BYTES_MAX} at most", text.len())));
+        }
+        if !text.is_empty() {
+            serde_json::from_str::<IgnoredAny>(&text).map_err(|error| refused(error.to_string()))?;
         }
         self.read(move |store| store.put_setting(KEY, &text)).await
     }

@@ -201,7 +201,13 @@ impl SupportApi for SimApi {
         let (observations, next, caught_up) = server.feed_page(from);
         let next = if repeated { position.min(next) } else { next };
         let next_cursor = format!("feed:{next}");
-        Ok(PullPage { observations, visits: Vec::new(), next_cursor, progress: PullProgress::default(), caught_up: caught_up && !repeated })
+        Ok(PullPage {
+            observations,
+            visits: Vec::new(),
+            next_cursor,
+            progress: PullProgress::default(),
+            caught_up: caught_up && !repeated,
+        })
     }
 
     async fn ticket(&self, remote_id: &str) -> Result<Observations, RemoteError> {

@@ -202,8 +202,7 @@ impl World {
         ticket: &ServerTicket,
     ) -> Result<(), Violation> {
         let unread = |error: String| self.broken(format!("clocks cannot be read: {error}"));
-        let events: Vec<TicketEvent> =
-            ticket.events.iter().map(|event| TicketEvent::new(event.at, event.kind.clone())).collect();
+        let events: Vec<TicketEvent> = ticket.events.iter().map(|event| TicketEvent::new(event.at, event.kind.clone())).collect();
         let rules = engine
             .read(|store| Ok(Rules::load(store)))
             .await

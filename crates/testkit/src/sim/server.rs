@@ -406,7 +406,14 @@ impl Server {
     fn log(&mut self, place: usize, seq: u64, kind: TicketEventKind, at: UtcMs) {
         let remote_id = format!("E-{}", self.next_id());
         let ticket = &mut self.tickets[place];
-        ticket.events.push(ObservedEvent { ticket_remote_id: ticket.remote_id.clone(), remote_id, at, kind, uncertainty_ms: 0, actor: String::new() });
+        ticket.events.push(ObservedEvent {
+            ticket_remote_id: ticket.remote_id.clone(),
+            remote_id,
+            at,
+            kind,
+            uncertainty_ms: 0,
+            actor: String::new(),
+        });
         ticket.event_seqs.push(seq);
     }
 

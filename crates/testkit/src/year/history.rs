@@ -137,7 +137,7 @@ fn next(rng: &mut SmallRng, status: Status, current: Priority) -> What {
 
 /// A ticket of about the same time that takes this one in.
 fn survivor(rng: &mut SmallRng, number: usize, creations: &[UtcMs], at: UtcMs) -> Option<usize> {
-    if number % SURVIVOR_EVERY == 0 {
+    if number.is_multiple_of(SURVIVOR_EVERY) {
         return None;
     }
     let candidates = creations.len().div_ceil(SURVIVOR_EVERY);

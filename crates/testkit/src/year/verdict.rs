@@ -8,6 +8,9 @@ use super::Report;
 use super::oracle::{Moment, expect};
 use super::play::Played;
 
+/// By clock (ticket, metric, instance) and look: moments that came at once, and what was made of them.
+type AtOnce<'a> = BTreeMap<(usize, &'a str, u32, usize), Vec<(Moment, String)>>;
+
 pub(super) fn judge(played: &Played, mut report: Report) -> Report {
     let written = match played.engine.store().written_alerts() {
         Ok(written) => written,
@@ -24,8 +27,7 @@ pub(super) fn judge(played: &Played, mut report: Report) -> Report {
     report.raised = written.len();
     let mut shown_ids = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    // By clock and look: what was shown of the moments that came at once.
-    let mut at_once: BTreeMap<(usize, &str, u32, usize), Vec<(Moment, String)>> = BTreeMap::new();
+    let mut at_once: AtOnce<'_> = BTreeMap::new();
     for alert in &written {
         let Some(number) = played.ids.get(&alert.ticket_id).copied() else {
             report.fault(format!("alert {} of a ticket that nobody knows", alert.id));

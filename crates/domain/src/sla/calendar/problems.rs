@@ -45,12 +45,7 @@ fn date_problem(place: &str, date: &str, found: &mut Vec<RuleProblem>) {
     }
 }
 
-fn dated_problems(
-    place: &str,
-    dated: &BTreeMap<String, Vec<SpanText>>,
-    overlap_allowed: bool,
-    found: &mut Vec<RuleProblem>,
-) {
+fn dated_problems(place: &str, dated: &BTreeMap<String, Vec<SpanText>>, overlap_allowed: bool, found: &mut Vec<RuleProblem>) {
     too_many(place, dated.len(), DATES_MAX, found);
     for (date, spans) in dated {
         let place = format!("{place}[{date}]");

@@ -171,10 +171,8 @@ impl<'a, 'e, 'r> Log<'a, 'e, 'r> {
     }
 
     fn asked(&mut self, event: &'e TicketEvent) {
-        let is_first_given = self
-            .since_creation
-            .iter()
-            .any(|run| run.metric == Metric::FirstResponse && run.is_stopped_by(StopReason::Replied));
+        let is_first_given =
+            self.since_creation.iter().any(|run| run.metric == Metric::FirstResponse && run.is_stopped_by(StopReason::Replied));
         if is_first_given && self.next_response.is_none() {
             self.next_responses = self.next_responses.saturating_add(1);
             self.next_response = Some(self.start(Metric::NextResponse, self.next_responses, event, self.entered.len()));

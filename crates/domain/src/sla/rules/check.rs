@@ -235,11 +235,7 @@ const fn target_fault(target: Target) -> Option<RuleFault> {
 }
 
 fn nameless(zh: &str, en: &str) -> Vec<RuleProblem> {
-    if zh.trim().is_empty() && en.trim().is_empty() {
-        vec![RuleProblem::new("name", RuleFault::NameMissing)]
-    } else {
-        Vec::new()
-    }
+    if zh.trim().is_empty() && en.trim().is_empty() { vec![RuleProblem::new("name", RuleFault::NameMissing)] } else { Vec::new() }
 }
 
 pub(crate) fn too_many(place: &str, count: usize, most: usize, found: &mut Vec<RuleProblem>) {

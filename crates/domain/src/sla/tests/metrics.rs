@@ -100,7 +100,13 @@ fn every_metric_has_its_own_start_and_end() {
             NextResponse,
             &[],
         ),
-        ("… which comes back", "continue", vec![(5, to(Status::Closed)), (10, ASKED), (10, to(Status::Open))], FirstResponse, &["1 0..65"]),
+        (
+            "… which comes back",
+            "continue",
+            vec![(5, to(Status::Closed)), (10, ASKED), (10, to(Status::Open))],
+            FirstResponse,
+            &["1 0..65"],
+        ),
         (
             "the first resolution does not come back",
             "continue",
@@ -144,13 +150,7 @@ fn every_metric_has_its_own_start_and_end() {
             &["1 10..2890"],
         ),
         ("a merge takes the earliest start", "continue", vec![(30, absorbed(20)), (40, absorbed(5))], Resolution, &["1 -20..40"]),
-        (
-            "… of what still runs",
-            "continue",
-            vec![(10, AGENT), (30, absorbed(20))],
-            FirstResponse,
-            &["1 0..60 Replied@10"],
-        ),
+        ("… of what still runs", "continue", vec![(10, AGENT), (30, absorbed(20))], FirstResponse, &["1 0..60 Replied@10"]),
         (
             "… or comes back later",
             "continue",
@@ -166,7 +166,13 @@ fn every_metric_has_its_own_start_and_end() {
             &["1 0..60 Closed@10", "2 20..80"],
         ),
         ("a younger ticket changes nothing", "continue", vec![(30, absorbed(-10))], Resolution, &["1 0..60"]),
-        ("merging away ends the visit too", "continue", vec![(10, visit("a")), (20, Kind::Deleted)], Visit, &["1 10..2890 Deleted@20"]),
+        (
+            "merging away ends the visit too",
+            "continue",
+            vec![(10, visit("a")), (20, Kind::Deleted)],
+            Visit,
+            &["1 10..2890 Deleted@20"],
+        ),
     ];
     for (why, reopen, entries, metric, expect) in table {
         assert_eq!(lines(&plan(reopen, &entries), metric), expect, "{why}");

@@ -43,7 +43,8 @@ fn a_clock_stays_with_the_rules_in_force_when_it_started() {
     let change = monday.plus_ms(HOUR_MS);
     let book = RuleBook { sets: vec![set(2)] }.with_set(set(1), change, false);
     let log = |start: UtcMs, more: &[(i64, Status)]| -> Vec<TicketEvent> {
-        let later = more.iter().map(|(hours, to)| TicketEvent::new(start.plus_ms(hours * HOUR_MS), Kind::StatusChanged { to: *to }));
+        let later =
+            more.iter().map(|(hours, to)| TicketEvent::new(start.plus_ms(hours * HOUR_MS), Kind::StatusChanged { to: *to }));
         std::iter::once(TicketEvent::new(start, Kind::Created)).chain(later).collect()
     };
     let deadlines = |book: &RuleBook, events: &[TicketEvent]| -> Vec<(usize, Option<UtcMs>)> {
@@ -161,7 +162,8 @@ fn a_month_shows_what_decides_over_each_day() {
     assert_eq!(day(12).0, PreviewKind::Closed);
     assert!(month_preview(&spec, 2027, 1).days[0].provisional && !month.days[0].provisional);
     // The night the clock goes back is an hour longer than its spans look.
-    let berlin = serde_json::from_value(json!({ "tz": "Europe/Berlin", "hours": { "sun": [["00:00", "24:00"]] } })).expect("a spec");
+    let berlin =
+        serde_json::from_value(json!({ "tz": "Europe/Berlin", "hours": { "sun": [["00:00", "24:00"]] } })).expect("a spec");
     assert_eq!(month_preview(&berlin, 2024, 10).days[26].open_ms, 25 * HOUR_MS);
     assert_eq!((month_preview(&berlin, 2024, 13).days.len(), month_preview(&berlin, 9_999, 1).days.len()), (0, 0));
     spec.hours.mon[0][1] = "nine".to_owned();
@@ -185,7 +187,10 @@ fn notices_in_every_shape_are_read_and_others_refused() {
         ("an empty list", json!([]).to_string()),
         ("announced, not published", year(2027, json!([])).to_string()),
         ("no date", year(2027, json!([day("2027-1-1", true)])).to_string()),
-        ("a year twice", json!([year(2027, json!([day("2027-01-01", true)])), year(2027, json!([day("2027-01-01", true)]))]).to_string()),
+        (
+            "a year twice",
+            json!([year(2027, json!([day("2027-01-01", true)])), year(2027, json!([day("2027-01-01", true)]))]).to_string(),
+        ),
         ("too long", " ".repeat(1 << 21)),
     ];
     for (why, text) in refused {

@@ -72,15 +72,8 @@ fn is_since_creation(metric: Metric) -> bool {
 
 /// Walks `minutes` from `first`, a whole minute, on. Events lie on whole minutes.
 pub(super) fn walk(book: &RuleBook, events: &[TicketEvent], initial: Priority, first: UtcMs, minutes: usize) -> Vec<Expected> {
-    let mut walker = Walker {
-        book,
-        lives: Vec::new(),
-        statuses: Vec::new(),
-        status: None,
-        priority: initial,
-        earliest: None,
-        over: false,
-    };
+    let mut walker =
+        Walker { book, lives: Vec::new(), statuses: Vec::new(), status: None, priority: initial, earliest: None, over: false };
     for minute in 0..minutes {
         let at = first.plus_ms(minute as i64 * MINUTE_MS);
         for now in 0..6 {
@@ -165,10 +158,8 @@ impl Walker<'_> {
                     }
                 }
             }
-            Kind::VisitRequested { visit } => {
-                if !self.lives.iter().any(|life| life.visit == *visit) {
-                    self.begin(Metric::Visit, event.at, visit);
-                }
+            Kind::VisitRequested { visit } if !self.lives.iter().any(|life| life.visit == *visit) => {
+                self.begin(Metric::Visit, event.at, visit);
             }
             Kind::VisitDone { visit } | Kind::VisitCancelled { visit } => {
                 let done = matches!(event.kind, Kind::VisitDone { .. });
