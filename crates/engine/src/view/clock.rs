@@ -171,3 +171,6 @@ fn matched(policy: &Policy, traits: &Traits, account_name: &str) -> Vec<PolicyMa
     }
     reasons
 }
+
+#[cfg(test)]
+mod tests;
