@@ -2,7 +2,7 @@
 //!
 //! `cargo test --release -p deskbell-testkit --test bellspeed -- --ignored --nocapture --test-threads 1`
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
