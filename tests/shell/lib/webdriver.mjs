@@ -96,6 +96,12 @@ class Element {
     return call('POST', `${this.base}/value`, { text });
   }
 
+  /** In place of what is in the field. */
+  async retype(text) {
+    await call('POST', `${this.base}/clear`, {});
+    return this.type(text);
+  }
+
   text() {
     return call('GET', `${this.base}/text`);
   }
