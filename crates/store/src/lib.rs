@@ -52,9 +52,9 @@ use deskbell_domain::ticket::TicketId;
 use deskbell_domain::{Code, UtcMs};
 use rusqlite::{Connection, Transaction};
 
-pub use alert::answer::ANSWERED_MAX;
 #[cfg(feature = "failpoints")]
 pub use alert::WrittenAlert;
+pub use alert::answer::ANSWERED_MAX;
 pub use alert::{DueAlert, Fate as AlertFate, Raised, Verdict};
 pub use blob::{BlobReader, BlobWriter};
 use connection::Readers;

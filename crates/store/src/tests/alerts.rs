@@ -114,7 +114,10 @@ fn an_answered_ticket_rings_no_more() {
     desk.store.put_clocks(&[(id, vec![stopped])]).unwrap();
     assert_eq!(desk.store.next_alert_due().unwrap(), None);
     assert!(raised(&desk, in_minutes(90)).is_empty());
-    assert_eq!(desk.store.measured(in_minutes(50)).unwrap(), [Measured { metric: Metric::FirstResponse, took_ms: 56 * MINUTE, met: true }]);
+    assert_eq!(
+        desk.store.measured(in_minutes(50)).unwrap(),
+        [Measured { metric: Metric::FirstResponse, took_ms: 56 * MINUTE, met: true }]
+    );
     assert!(desk.store.measured(in_minutes(57)).unwrap().is_empty());
 }
 

@@ -132,6 +132,7 @@ fn breached_follows_the_time_that_is_told() {
         cancelled: false,
         uncertainty_ms: 0,
         dues: vec![],
+        policy_id: String::new(),
     };
     desk.store.put_clocks(&[(id, vec![clock])]).unwrap();
     let breached = TicketFilter { breached: true, ..TicketFilter::default() };

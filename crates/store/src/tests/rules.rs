@@ -46,7 +46,8 @@ fn absorbed(desk: &Desk, ticket: TicketId) -> Vec<(UtcMs, UtcMs)> {
 fn a_merged_ticket_lends_its_start_and_makes_the_survivors_clocks_stale() {
     let desk = Desk::new();
     let born = |remote_id: &str, earlier_ms: i64| ObservedTicket { created_at: NOW.plus_ms(-earlier_ms), ..ticket(remote_id) };
-    let merged = |ticket: ObservedTicket, into: &str| ObservedTicket { fate: Fate::Merged { into_remote_id: into.into() }, ..ticket };
+    let merged =
+        |ticket: ObservedTicket, into: &str| ObservedTicket { fate: Fate::Merged { into_remote_id: into.into() }, ..ticket };
     let tickets = |tickets: Vec<ObservedTicket>| Observations { tickets, notes: Vec::new(), events: Vec::new() };
     desk.apply(&tickets(vec![born("A", 100), born("B", 900), born("C", 5_000), born("D", 7_000)]));
     let [a, b, c] = ["A", "B", "C"].map(|name| desk.ticket(name));

@@ -28,6 +28,7 @@ fn breached_follows_a_clock_that_is_put_forward_and_back() {
         cancelled: false,
         uncertainty_ms: 0,
         dues: vec![],
+        policy_id: String::new(),
     };
     desk.store.put_clocks(&[(id, vec![clock])]).unwrap();
     let breached = TicketFilter { breached: true, ..TicketFilter::default() };
