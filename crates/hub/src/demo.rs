@@ -107,7 +107,7 @@ fn insert_ticket(tx: &Transaction<'_>, id: i64, ticket: &DemoTicket, known: &Kno
         ],
     )?;
     let seq = write::begin_change(tx, id, updated_at)?;
-    write::insert_event(tx, id, seq, ticket.created_at, &EventKind::Created)?;
+    write::insert_event(tx, id, seq, ticket.created_at, &EventKind::Created, &ticket.requester)?;
     for (position, happening) in ticket.happenings.iter().enumerate() {
         match happening {
             Happening::Note { at, author, role, visibility, body } => {
@@ -117,15 +117,19 @@ fn insert_ticket(tx: &Transaction<'_>, id: i64, ticket: &DemoTicket, known: &Kno
                 // The first message is the creation itself.
                 let is_reply = position > 0 && *visibility == Visibility::Public && *role != Role::System;
                 if is_reply {
-                    write::insert_event(tx, id, seq, *at, &EventKind::Replied { by: *role })?;
+                    write::insert_event(tx, id, seq, *at, &EventKind::Replied { by: *role }, author)?;
                 }
             }
-            Happening::Status { at, to } => write::insert_event(tx, id, seq, *at, &EventKind::StatusChanged { to: *to })?,
+            Happening::Status { at, to } => {
+                // A customer's answer opens a ticket; every other status is set by whoever works on it.
+                let actor = if *to == crate::wire::Status::Open { "" } else { ticket.assignee.as_str() };
+                write::insert_event(tx, id, seq, *at, &EventKind::StatusChanged { to: *to }, actor)?;
+            }
         }
     }
     if let Some(evaluation) = evaluation {
         let event = EventKind::Evaluated { solved: evaluation.solved, score: evaluation.score };
-        write::insert_event(tx, id, seq, UtcMs(evaluation.at), &event)?;
+        write::insert_event(tx, id, seq, UtcMs(evaluation.at), &event, &ticket.requester)?;
     }
     Ok(())
 }

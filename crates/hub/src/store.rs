@@ -65,6 +65,7 @@ fn add_columns(connection: &Connection) -> Result<(), HubError> {
         ("tickets", "category", "TEXT NOT NULL DEFAULT ''"),
         ("tickets", "evaluation", "TEXT"),
         ("operations", "visit_id", "INTEGER REFERENCES visits(id)"),
+        ("events", "actor", "TEXT NOT NULL DEFAULT ''"),
     ] {
         let known = connection.prepare("SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2")?.exists([table, column])?;
         if !known {

@@ -192,6 +192,8 @@ pub struct Event {
     pub ticket_id: String,
     /// UTC milliseconds.
     pub at: i64,
+    /// Who did it; empty where the server does not know.
+    pub actor: String,
     #[serde(flatten)]
     pub kind: EventKind,
 }

@@ -73,10 +73,14 @@ pub struct History {
 pub(super) fn history(events: &[TicketEvent]) -> History {
     let mut status: Option<Status> = None;
     let mut priority: Option<Priority> = None;
+    let mut opened_at: Option<UtcMs> = None;
     let mut entries: Vec<HistoryEntry> = Vec::with_capacity(events.len());
     for event in events {
         let happening = match &event.kind {
-            TicketEventKind::Created => Happening::Created,
+            TicketEventKind::Created => {
+                opened_at = Some(event.at);
+                Happening::Created
+            }
             TicketEventKind::StatusChanged { to } => {
                 let from = status.replace(*to);
                 let was_finished = from.is_some_and(|from| !from.is_unfinished());
@@ -87,7 +91,13 @@ pub(super) fn history(events: &[TicketEvent]) -> History {
                 }
             }
             TicketEventKind::Replied { by } => Happening::Replied { by: *by },
-            TicketEventKind::PriorityChanged { to } => Happening::Priority { from: priority.replace(*to), to: *to },
+            TicketEventKind::PriorityChanged { to } => {
+                let from = priority.replace(*to);
+                if from.is_none() && opened_at == Some(event.at) {
+                    continue; // what it was opened with is no change
+                }
+                Happening::Priority { from, to: *to }
+            }
             TicketEventKind::Merged { into_remote_id } => Happening::Merged { into: into_remote_id.clone() },
             TicketEventKind::Absorbed { created_at } => Happening::Absorbed { created_at: *created_at },
             TicketEventKind::Deleted => Happening::Deleted,
@@ -142,6 +152,17 @@ mod tests {
         );
         let reply = &told.entries[5];
         assert_eq!((reply.actor.as_str(), reply.uncertainty_ms, told.more), ("林夏", 60_000, 0));
+    }
+
+    #[test]
+    fn the_priority_of_the_opening_is_no_change_and_the_next_says_from_what() {
+        let at = |minute: i64, kind| TicketEvent::new(UtcMs(minute), kind);
+        let priority = |to| TicketEventKind::PriorityChanged { to };
+        let told =
+            history(&[at(0, TicketEventKind::Created), at(0, priority(Priority::Routine)), at(5, priority(Priority::Urgent))]);
+        let happenings: Vec<&Happening> = told.entries.iter().rev().map(|entry| &entry.happening).collect();
+        let raised = Happening::Priority { from: Some(Priority::Routine), to: Priority::Urgent };
+        assert_eq!(happenings, [&Happening::Created, &raised]);
     }
 
     #[test]

@@ -56,7 +56,8 @@ pub(super) async fn close(
 ) -> Result<Response, Problem> {
     let id = parse_id(&id)?;
     let Asked { keyed, body: Closing {} } = asked(&method, &format!("/tickets/{id}/close"), &headers, body)?;
-    let act = move |tx: &Transaction<'_>, ticket: &Ticket, now| Ok(lifecycle::close(tx, id, ticket, now).map(|()| None)?);
+    let actor = shared.display_name.clone();
+    let act = move |tx: &Transaction<'_>, ticket: &Ticket, now| Ok(lifecycle::close(tx, id, ticket, &actor, now).map(|()| None)?);
     change(&shared, keyed, id, IfMatch::of(&headers), act).await
 }
 

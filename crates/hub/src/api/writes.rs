@@ -136,7 +136,7 @@ pub(super) async fn patch_ticket(
     checks::subject(body.subject.as_deref())?;
     checks::tags(body.tags.as_deref().unwrap_or_default())?;
     let expected = IfMatch::of(&headers);
-    let catalogue = shared.catalogue.clone();
+    let (catalogue, actor) = (shared.catalogue.clone(), shared.display_name.clone());
     let act = move |tx: &Transaction<'_>| -> Result<Stored, Problem> {
         if let Some(before) = write::replay(tx, &keyed)? {
             return Ok(before);
@@ -146,7 +146,7 @@ pub(super) async fn patch_ticket(
         checks::assignee(tx, &catalogue, body.assignee.as_deref())?;
         checks::custom_fields(&catalogue, body.custom_fields.iter().flatten(), &ticket.custom_fields)?;
         let now = clock::now();
-        write::patch_ticket(tx, id, &ticket, &body, now)?;
+        write::patch_ticket(tx, id, &ticket, &body, &actor, now)?;
         let ticket = full(tx, id)?;
         let stored = stored(StatusCode::OK, &ticket, &ticket)?;
         write::remember(tx, &keyed, id, None, &stored, now)?;

@@ -13,12 +13,12 @@ fn is_finished(ticket: &Ticket) -> bool {
 }
 
 /// Closes a ticket; one that is closed stays so, and nothing is written.
-pub(crate) fn close(tx: &Transaction<'_>, id: i64, ticket: &Ticket, now: UtcMs) -> Result<(), HubError> {
+pub(crate) fn close(tx: &Transaction<'_>, id: i64, ticket: &Ticket, actor: &str, now: UtcMs) -> Result<(), HubError> {
     if ticket.status == Status::Closed {
         return Ok(());
     }
     let seq = write::begin_change(tx, id, now)?;
-    write::set_status(tx, id, seq, Status::Closed, now)
+    write::set_status(tx, id, seq, Status::Closed, actor, now)
 }
 
 /// Opens a finished ticket again; returns the note with the reason, if there is one.
@@ -34,11 +34,11 @@ pub(crate) fn reopen(
         return Err(Problem::TicketNotFinished);
     }
     let seq = write::begin_change(tx, id, now)?;
-    write::set_status(tx, id, seq, Status::Open, now)?;
+    write::set_status(tx, id, seq, Status::Open, &actor.name, now)?;
     let Some(draft) = reason else { return Ok(None) };
     let note_id = write::insert_note(tx, id, seq, now, actor, &draft)?;
     if draft.visibility == Visibility::Public && actor.role != Role::System {
-        write::insert_event(tx, id, seq, now, &EventKind::Replied { by: actor.role })?;
+        write::insert_event(tx, id, seq, now, &EventKind::Replied { by: actor.role }, &actor.name)?;
     }
     Ok(Some(note_id))
 }
@@ -61,5 +61,5 @@ pub(crate) fn evaluate(
     let kept = Evaluation { solved: verdict.solved, score: verdict.score, comment: verdict.comment.clone(), at: now.0 };
     tx.prepare_cached("UPDATE tickets SET evaluation = ?2 WHERE id = ?1")?.execute(params![id, serde_json::to_string(&kept)?])?;
     let event = EventKind::Evaluated { solved: verdict.solved, score: verdict.score };
-    Ok(write::insert_event(tx, id, seq, now, &event)?)
+    Ok(write::insert_event(tx, id, seq, now, &event, "")?)
 }

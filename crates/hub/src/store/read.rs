@@ -175,14 +175,14 @@ fn notes_where(connection: &Connection, condition: &str, value: i64) -> Result<V
 }
 
 fn events_where(connection: &Connection, condition: &str, value: i64) -> Result<Vec<Event>, HubError> {
-    let sql = format!("SELECT id, ticket_id, at, event FROM events WHERE {condition} ORDER BY id");
+    let sql = format!("SELECT id, ticket_id, at, event, actor FROM events WHERE {condition} ORDER BY id");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([value], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, String>(3)?))
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get(2)?, row.get::<_, String>(3)?, row.get(4)?))
     })?;
-    let finish = |row: rusqlite::Result<(i64, i64, i64, String)>| {
-        let (id, ticket_id, at, event) = row?;
-        Ok(Event { id: id.to_string(), ticket_id: ticket_id.to_string(), at, kind: serde_json::from_str(&event)? })
+    let finish = |row: rusqlite::Result<(i64, i64, i64, String, String)>| {
+        let (id, ticket_id, at, event, actor) = row?;
+        Ok(Event { id: id.to_string(), ticket_id: ticket_id.to_string(), at, actor, kind: serde_json::from_str(&event)? })
     };
     rows.map(finish).collect()
 }

@@ -51,7 +51,8 @@ CREATE TABLE IF NOT EXISTS events (
   ticket_id INTEGER NOT NULL REFERENCES tickets(id),
   seq INTEGER NOT NULL REFERENCES changes(seq),
   at INTEGER NOT NULL,
-  event TEXT NOT NULL                       -- JSON, tagged by "event"
+  event TEXT NOT NULL,                      -- JSON, tagged by "event"
+  actor TEXT NOT NULL DEFAULT ''            -- who did it
 ) STRICT;
 CREATE INDEX IF NOT EXISTS events_ticket ON events(ticket_id, id);
 CREATE INDEX IF NOT EXISTS events_seq ON events(seq);

@@ -142,9 +142,10 @@ pub(crate) fn insert(
     ])?;
     let id = tx.last_insert_rowid();
     let requested = EventKind::VisitRequested { visit: id.to_string() };
-    write::insert_event(tx, ticket_id, seq, visit.requested_at, &requested)?;
+    let actor = last_actor(visit);
+    write::insert_event(tx, ticket_id, seq, visit.requested_at, &requested, actor)?;
     if let Some(event) = event_of(visit.state, id) {
-        write::insert_event(tx, ticket_id, seq, now, &event)?;
+        write::insert_event(tx, ticket_id, seq, now, &event, actor)?;
     }
     Ok(id)
 }
@@ -171,9 +172,14 @@ pub(crate) fn update(tx: &Transaction<'_>, row: &VisitRow, was: VisitState, now:
     if visit.state != was
         && let Some(event) = event_of(visit.state, row.id)
     {
-        write::insert_event(tx, row.ticket_id, seq, now, &event)?;
+        write::insert_event(tx, row.ticket_id, seq, now, &event, last_actor(visit))?;
     }
     Ok(())
+}
+
+/// Who wrote its last line.
+fn last_actor(visit: &Visit) -> &str {
+    visit.history.last().map_or("", |event| event.actor.as_str())
 }
 
 fn slot_columns(visit: &Visit) -> (Option<i64>, Option<i64>) {

@@ -92,12 +92,21 @@ pub(crate) fn begin_change(tx: &Transaction<'_>, ticket_id: i64, now: UtcMs) -> 
     Ok(seq)
 }
 
-pub(crate) fn insert_event(tx: &Transaction<'_>, ticket_id: i64, seq: i64, at: UtcMs, kind: &EventKind) -> Result<(), HubError> {
-    tx.prepare_cached("INSERT INTO events (ticket_id, seq, at, event) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+/// `actor` is a name as people see it; empty when nobody in particular did it.
+pub(crate) fn insert_event(
+    tx: &Transaction<'_>,
+    ticket_id: i64,
+    seq: i64,
+    at: UtcMs,
+    kind: &EventKind,
+    actor: &str,
+) -> Result<(), HubError> {
+    tx.prepare_cached("INSERT INTO events (ticket_id, seq, at, event, actor) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
         ticket_id,
         seq,
         at.0,
-        serde_json::to_string(kind)?
+        serde_json::to_string(kind)?,
+        actor
     ])?;
     Ok(())
 }
@@ -129,9 +138,16 @@ pub(crate) fn insert_note(
     Ok(note_id)
 }
 
-pub(super) fn set_status(tx: &Transaction<'_>, ticket_id: i64, seq: i64, to: Status, now: UtcMs) -> Result<(), HubError> {
+pub(super) fn set_status(
+    tx: &Transaction<'_>,
+    ticket_id: i64,
+    seq: i64,
+    to: Status,
+    actor: &str,
+    now: UtcMs,
+) -> Result<(), HubError> {
     tx.prepare_cached("UPDATE tickets SET status = ?2 WHERE id = ?1")?.execute(params![ticket_id, text_of(&to)?])?;
-    insert_event(tx, ticket_id, seq, now, &EventKind::StatusChanged { to })
+    insert_event(tx, ticket_id, seq, now, &EventKind::StatusChanged { to }, actor)
 }
 
 /// Adds a note. A public reply of an agent opens a new ticket; a customer's reply opens one that
@@ -147,14 +163,14 @@ pub(crate) fn add_note(
     let seq = begin_change(tx, ticket_id, now)?;
     let note_id = insert_note(tx, ticket_id, seq, now, actor, draft)?;
     if draft.visibility == Visibility::Public {
-        insert_event(tx, ticket_id, seq, now, &EventKind::Replied { by: actor.role })?;
+        insert_event(tx, ticket_id, seq, now, &EventKind::Replied { by: actor.role }, &actor.name)?;
         let opens = match actor.role {
             Role::Agent => ticket.status == Status::New,
             Role::Customer => matches!(ticket.status, Status::WaitingCustomer | Status::Resolved),
             Role::System => false,
         };
         if opens {
-            set_status(tx, ticket_id, seq, Status::Open, now)?;
+            set_status(tx, ticket_id, seq, Status::Open, &actor.name, now)?;
         }
         if actor.role == Role::Agent && ticket.assignee.is_empty() {
             tx.prepare_cached("UPDATE tickets SET assignee = ?2 WHERE id = ?1")?.execute(params![ticket_id, actor.name])?;
@@ -169,6 +185,7 @@ pub(crate) fn patch_ticket(
     ticket_id: i64,
     ticket: &Ticket,
     patch: &TicketPatch,
+    actor: &str,
     now: UtcMs,
 ) -> Result<(), HubError> {
     let events = plan_patch(ticket, patch);
@@ -190,9 +207,22 @@ pub(crate) fn patch_ticket(
         serde_json::to_string(&fields)?,
     ])?;
     for event in &events {
-        insert_event(tx, ticket_id, seq, now, event)?;
+        if matches!(event, EventKind::PriorityChanged { .. }) {
+            tell_first_priority(tx, ticket, ticket_id, seq)?;
+        }
+        insert_event(tx, ticket_id, seq, now, event, actor)?;
     }
     Ok(())
+}
+
+/// With the first change of a priority the log tells what it was since the creation.
+fn tell_first_priority(tx: &Transaction<'_>, ticket: &Ticket, ticket_id: i64, seq: i64) -> Result<(), HubError> {
+    let sql = "SELECT 1 FROM events WHERE ticket_id = ?1 AND event ->> 'event' = 'priority_changed'";
+    if tx.prepare_cached(sql)?.exists([ticket_id])? {
+        return Ok(());
+    }
+    let first = EventKind::PriorityChanged { to: ticket.priority };
+    insert_event(tx, ticket_id, seq, UtcMs(ticket.created_at), &first, "")
 }
 
 fn patched_fields(ticket: &Ticket, patch: &TicketPatch) -> BTreeMap<String, String> {
@@ -259,7 +289,7 @@ pub(crate) fn create_ticket(
     ])?;
     let ticket_id = tx.last_insert_rowid();
     let seq = begin_change(tx, ticket_id, now)?;
-    insert_event(tx, ticket_id, seq, now, &EventKind::Created)?;
+    insert_event(tx, ticket_id, seq, now, &EventKind::Created, &new.requester)?;
     let actor = Actor { name: new.requester.clone(), role: Role::Customer };
     let draft = NoteDraft { body: new.body.clone(), visibility: Visibility::Public, marker, uploads };
     let note_id = insert_note(tx, ticket_id, seq, now, &actor, &draft)?;

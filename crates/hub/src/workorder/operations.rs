@@ -230,12 +230,13 @@ impl Desk {
     async fn close_ticket(&self, told: Parameters) -> Done {
         self.check_uid(told.in_body("Uid"))?;
         let id = told.needed_in_body("TicketId")?.to_owned();
+        let actor = self.customer();
         let run = move |tx: &Transaction<'_>| {
             let (number, ticket) = the_ticket(tx, &id)?;
             if ticket.status == Status::Closed {
                 return Err(Fault::declined("工单已关闭"));
             }
-            Ok(lifecycle::close(tx, number, &ticket, clock::now())?)
+            Ok(lifecycle::close(tx, number, &ticket, &actor.name, clock::now())?)
         };
         self.shared.store.run(run).await?;
         Ok(success(200, "success", None))

@@ -91,7 +91,12 @@ async fn patch_holds_to_the_version_that_was_read() {
     assert_eq!((&ticket["status"], &ticket["priority"]), (&json!("resolved"), &json!("routine")));
     let events = desk.get(&format!("{path}/events")).await;
     let kinds: Vec<&str> = events["events"].as_array().unwrap().iter().map(|event| event["event"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["created", "tags_changed", "status_changed", "priority_changed"]);
+    // With its first change a priority tells what it was from the creation on.
+    assert_eq!(kinds, ["created", "tags_changed", "status_changed", "priority_changed", "priority_changed"]);
+    let (first, then) = (&events["events"][3], &events["events"][4]);
+    assert_eq!((&first["at"], &first["actor"]), (&ticket["created_at"], &json!("")));
+    assert_ne!(first["to"], then["to"]);
+    assert!(then["actor"].as_str().is_some_and(|actor| !actor.is_empty()), "{then}");
 }
 
 #[tokio::test]

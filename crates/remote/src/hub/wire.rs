@@ -85,6 +85,9 @@ struct Event {
     id: String,
     ticket_id: String,
     at: i64,
+    /// Servers before this field do not tell.
+    #[serde(default)]
+    actor: String,
     event: String,
     to: Option<String>,
     by: Option<String>,
@@ -213,7 +216,7 @@ impl Event {
             at: UtcMs(self.at),
             kind,
             uncertainty_ms: 0,
-            actor: String::new(),
+            actor: self.actor,
         })
     }
 }
