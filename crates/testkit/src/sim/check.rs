@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use deskbell_domain::sla::event::TicketEvent;
+use deskbell_domain::sla::event::{TicketEvent, TicketEventKind};
 use deskbell_domain::sync::op::{OperationKind, OperationName, OperationState};
 use deskbell_domain::ticket::TicketId;
 use deskbell_engine::Engine;
-use deskbell_engine::records::{OperationRecord, TicketRecord};
+use deskbell_engine::records::{OpenClock, OperationRecord, TicketRecord};
 use deskbell_engine::rules::Rules;
 
 use super::server::ServerTicket;
@@ -159,8 +159,9 @@ impl World {
                 return Err(self.broken(format!("desk {place}: {} of {} differs from the server's", field, ticket.remote_id)));
             }
             self.check_notes(place, engine, record.id, ticket).await?;
-            self.check_clocks(place, engine, record, ticket).await?;
+            self.check_clocks(place, engine, record, &history(ticket, &truth)).await?;
         }
+        self.check_gone(place, engine, &mirrored, &truth).await?;
         // A ticket that the server does not know may only be one that waits to be created.
         let waits =
             |id: TicketId| outbox.iter().any(|one| one.ticket_id == id && matches!(one.kind, OperationKind::CreateTicket { .. }));
@@ -199,17 +200,19 @@ impl World {
         place: usize,
         engine: &Arc<Engine>,
         record: &TicketRecord,
-        ticket: &ServerTicket,
+        events: &[TicketEvent],
     ) -> Result<(), Violation> {
         let unread = |error: String| self.broken(format!("clocks cannot be read: {error}"));
-        let events: Vec<TicketEvent> = ticket.events.iter().map(|event| TicketEvent::new(event.at, event.kind.clone())).collect();
         let rules = engine
             .read(|store| Ok(Rules::load(store)))
             .await
             .and_then(|rules| rules)
             .map_err(|error| unread(error.to_string()))?;
+        if self.desks[place].rules.as_ref().is_some_and(|saved| *saved != rules.book.sets) {
+            return Err(self.broken(format!("desk {place}: the rules are not those that were saved last")));
+        }
         let mut expected: Vec<(String, i64)> = rules
-            .clocks(&record.traits(), &events)
+            .clocks(&record.traits(), events)
             .into_iter()
             .map(|planned| planned.clock)
             .filter(|clock| clock.stopped_at.is_none() && clock.paused_since.is_none())
@@ -226,8 +229,45 @@ impl World {
         if expected == kept {
             return Ok(());
         }
-        Err(self.broken(format!("desk {place}: deadlines of {} are {kept:?}, due are {expected:?}", ticket.remote_id)))
+        Err(self.broken(format!("desk {place}: deadlines of {} are {kept:?}, due are {expected:?}", record.remote_id)))
     }
+
+    /// Nothing runs for what is gone from the server.
+    async fn check_gone(
+        &self,
+        place: usize,
+        engine: &Arc<Engine>,
+        mirrored: &[TicketRecord],
+        truth: &[ServerTicket],
+    ) -> Result<(), Violation> {
+        let kept = engine.read(|store| store.open_clocks(None, CLOCKS_MAX)).await;
+        let kept = kept.map_err(|error| self.broken(format!("clocks cannot be read: {error}")))?;
+        let is_gone = |record: &TicketRecord| truth.iter().any(|ticket| ticket.gone && ticket.remote_id == record.remote_id);
+        let runs = |clock: &&OpenClock| mirrored.iter().find(|record| record.id == clock.ticket_id).is_none_or(is_gone);
+        match kept.iter().find(runs) {
+            Some(clock) => {
+                Err(self.broken(format!("desk {place}: a clock runs for ticket {}, which is gone", clock.ticket_id.0)))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// What happened to a ticket as the server knows it, with what it took over from those that became part of it, oldest first.
+fn history(ticket: &ServerTicket, truth: &[ServerTicket]) -> Vec<TicketEvent> {
+    let mut events: Vec<TicketEvent> = ticket.events.iter().map(|event| TicketEvent::new(event.at, event.kind.clone())).collect();
+    let mut survivors = vec![ticket.remote_id.as_str()];
+    while let Some(survivor) = survivors.pop() {
+        for part in truth.iter().filter(|part| part.merged_into.as_deref() == Some(survivor)) {
+            let merged = part.events.iter().filter(|event| matches!(event.kind, TicketEventKind::Merged { .. }));
+            events.extend(
+                merged.map(|event| TicketEvent::new(event.at, TicketEventKind::Absorbed { created_at: part.created_at })),
+            );
+            survivors.push(&part.remote_id);
+        }
+    }
+    events.sort_by_key(|event| event.at);
+    events
 }
 
 fn differing(record: &TicketRecord, ticket: &ServerTicket) -> Option<&'static str> {

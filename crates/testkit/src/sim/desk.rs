@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use deskbell_domain::UtcMs;
+use deskbell_domain::sla::rules::RuleSet;
 use deskbell_domain::sync::op::OperationName;
 use deskbell_domain::ticket::{AccountId, ProviderKind, TicketId};
 use deskbell_engine::accounts::AccountDetails;
@@ -89,6 +90,8 @@ pub struct SimDesk {
     pub made: BTreeMap<String, Made>,
     /// What was typed last into each ticket and not sent.
     pub drafts: BTreeMap<TicketId, String>,
+    /// The rules that were saved here last; `None` when there are none, or the saving ended before it said whether it was kept.
+    pub rules: Option<Vec<RuleSet>>,
     dir: TempDir,
     marks: Mutex<u64>,
     seed: u64,
@@ -117,6 +120,7 @@ impl SimDesk {
             account: AccountId(0),
             made: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            rules: None,
             dir,
             marks: Mutex::new(0),
             seed: desk_seed,

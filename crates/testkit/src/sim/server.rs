@@ -5,16 +5,18 @@
 
 use std::collections::BTreeMap;
 
-use deskbell_domain::observation::{Fate, Observations, ObservedCustomer, ObservedEvent, ObservedNote, ObservedTicket};
+use deskbell_domain::observation::ObservedEvent;
 use deskbell_domain::sla::event::TicketEventKind;
-use deskbell_domain::sync::op::{NewTicket, OperationKind, OutboundOperation, ReadBack, Receipt};
-use deskbell_domain::ticket::{BodyFormat, Priority, Role, Status, Visibility};
+use deskbell_domain::sync::op::{NewTicket, OperationKind, OutboundOperation, Receipt};
+use deskbell_domain::ticket::{Priority, Role, Status, Visibility};
 use deskbell_domain::{Code, UtcMs};
 
-/// Tickets on one page of the full pull, and changes on one page of the feed.
-pub const PAGE_LENGTH: usize = 3;
-/// How far back a read-back by content looks before the operation was made, beyond the difference of the clocks.
-const SKEW_MS: i64 = 10 * 60 * 1_000;
+mod fields;
+mod read_back;
+mod show;
+
+use fields::{field_of, fits, is_already};
+
 /// A marker begins with what is the same for all markers of a desk.
 const DESK_IN_MARKER: usize = 13;
 
@@ -56,7 +58,9 @@ pub struct ServerTicket {
     pub notes: Vec<ServerNote>,
     pub events: Vec<ObservedEvent>,
     pub verdict: Option<(bool, u8, String)>,
+    /// Deleted, or merged into another.
     pub gone: bool,
+    pub merged_into: Option<String>,
     body: String,
     event_seqs: Vec<u64>,
     marker: Option<String>,
@@ -135,6 +139,7 @@ impl Server {
             events: Vec::new(),
             verdict: None,
             gone: false,
+            merged_into: None,
             body: new.body.clone(),
             event_seqs: Vec::new(),
             marker: marker.map(str::to_owned),
@@ -193,6 +198,20 @@ impl Server {
         }
     }
 
+    /// A ticket becomes part of another one that stands.
+    pub fn merge(&mut self, place: usize, into: usize, now: UtcMs) {
+        let stands = |place: usize| self.tickets.get(place).is_some_and(|ticket| !ticket.gone);
+        if place == into || !stands(place) || !stands(into) {
+            return;
+        }
+        let into_remote_id = self.tickets[into].remote_id.clone();
+        let seq = self.changed(place, now);
+        let ticket = &mut self.tickets[place];
+        ticket.gone = true;
+        ticket.merged_into = Some(into_remote_id.clone());
+        self.log(place, seq, TicketEventKind::Merged { into_remote_id }, now);
+    }
+
     /// An operation arrives. What the client hears of it is decided elsewhere.
     ///
     /// # Errors
@@ -238,68 +257,6 @@ impl Server {
     #[must_use]
     pub fn has_late(&self) -> bool {
         !self.late.is_empty()
-    }
-
-    /// As the provider answers a read-back. `offset_ms` is the server's clock less the desk's.
-    #[must_use]
-    pub fn find(&self, operation: &OutboundOperation, offset_ms: i64) -> ReadBack {
-        let since = operation.created_at.plus_ms(offset_ms - SKEW_MS);
-        if self.manner.idempotent {
-            return self.receipts.get(&operation.marker).map_or(ReadBack::NotLanded, |receipt| ReadBack::Landed(receipt.clone()));
-        }
-        let Some(place) = self.place(&operation.ticket_remote_id) else {
-            return match &operation.kind {
-                OperationKind::CreateTicket { ticket } => self.find_created(ticket, operation, since),
-                _ => ReadBack::NotLanded,
-            };
-        };
-        let ticket = &self.tickets[place];
-        let landed = |it_did: bool| if it_did { ReadBack::Landed(Receipt::default()) } else { ReadBack::NotLanded };
-        match &operation.kind {
-            OperationKind::Reply { body, visibility, .. } => self.find_note(ticket, body, *visibility, operation, since),
-            OperationKind::Reopen { body, .. } if !body.is_empty() => {
-                self.find_note(ticket, body, Visibility::Public, operation, since)
-            }
-            OperationKind::Evaluate { solved, score, comment } => {
-                landed(ticket.verdict == Some((*solved, *score, comment.clone())))
-            }
-            OperationKind::Attach { file, visibility } => self.find_note(ticket, &file.name, *visibility, operation, since),
-            kind => landed(is_already(ticket, kind)),
-        }
-    }
-
-    fn find_created(&self, new: &NewTicket, operation: &OutboundOperation, since: UtcMs) -> ReadBack {
-        let same = |ticket: &&ServerTicket| {
-            if self.manner.markers {
-                ticket.marker.as_deref() == Some(operation.marker.as_str())
-            } else {
-                ticket.subject == new.subject && ticket.body == new.body && ticket.created_at >= since
-            }
-        };
-        self.tickets.iter().find(same).map_or(ReadBack::NotLanded, |ticket| {
-            ReadBack::Landed(Receipt { ticket_remote_id: Some(ticket.remote_id.clone()), ..Receipt::default() })
-        })
-    }
-
-    fn find_note(
-        &self,
-        ticket: &ServerTicket,
-        body: &str,
-        visibility: Visibility,
-        operation: &OutboundOperation,
-        since: UtcMs,
-    ) -> ReadBack {
-        let same = |note: &&ServerNote| {
-            if self.manner.markers {
-                note.marker.as_deref() == Some(operation.marker.as_str())
-            } else {
-                note.author == "desk" && note.body == body && note.visibility == visibility && note.at >= since
-            }
-        };
-        // The newest: the engine takes it for granted that what is younger than what it knows is its own.
-        ticket.notes.iter().rev().find(same).map_or(ReadBack::NotLanded, |note| {
-            ReadBack::Landed(Receipt { note_remote_id: Some(note.remote_id.clone()), ..Receipt::default() })
-        })
     }
 
     /// Refuses a field edit that was not made on what is there.
@@ -419,136 +376,6 @@ impl Server {
 
     fn place(&self, remote_id: &str) -> Option<usize> {
         self.tickets.iter().position(|ticket| ticket.remote_id == remote_id)
-    }
-
-    /// The position behind the newest change.
-    #[must_use]
-    pub fn head(&self) -> u64 {
-        self.feed.last().map_or(0, |change| change.seq)
-    }
-
-    /// A page of the full pull, newest first: tickets before `before`, and where to go on.
-    #[must_use]
-    pub fn full_page(&self, before: usize) -> (Observations, Option<usize>) {
-        let end = before.min(self.tickets.len());
-        let start = end.saturating_sub(PAGE_LENGTH);
-        let mut page = Observations::default();
-        for place in (start..end).rev() {
-            self.show(place, None, &mut page);
-        }
-        (page, (start > 0).then_some(start))
-    }
-
-    /// Changes after `after`, oldest first, and the position of the last of them.
-    #[must_use]
-    pub fn feed_page(&self, after: u64) -> (Observations, u64, bool) {
-        let changes: Vec<Change> = self.feed.iter().filter(|change| change.seq > after).take(PAGE_LENGTH).copied().collect();
-        let mut page = Observations::default();
-        for change in &changes {
-            self.show(change.ticket, Some(change.seq), &mut page);
-        }
-        let next = changes.last().map_or(after, |change| change.seq);
-        (page, next, next == self.head() || changes.is_empty())
-    }
-
-    /// One ticket whole.
-    #[must_use]
-    pub fn whole(&self, remote_id: &str) -> Option<Observations> {
-        let mut page = Observations::default();
-        self.show(self.place(remote_id)?, None, &mut page);
-        Some(page)
-    }
-
-    fn show(&self, place: usize, only_seq: Option<u64>, page: &mut Observations) {
-        let ticket = &self.tickets[place];
-        page.tickets.push(self.observed(ticket));
-        let wanted = |seq: u64| only_seq.is_none_or(|only| only == seq);
-        for note in ticket.notes.iter().filter(|note| wanted(note.seq)) {
-            page.notes.push(ObservedNote {
-                ticket_remote_id: ticket.remote_id.clone(),
-                remote_id: note.remote_id.clone(),
-                author: note.author.clone(),
-                role: if note.author == "customer" { Role::Customer } else { Role::Agent },
-                visibility: note.visibility,
-                body: note.body.clone(),
-                format: BodyFormat::Text,
-                created_at: note.at,
-                marker: note.marker.clone().filter(|_| self.manner.markers),
-                attachments: Vec::new(),
-            });
-        }
-        let events = ticket.events.iter().zip(&ticket.event_seqs).filter(|(_, seq)| wanted(**seq));
-        page.events.extend(events.map(|(event, _)| event.clone()));
-    }
-
-    fn observed(&self, ticket: &ServerTicket) -> ObservedTicket {
-        ObservedTicket {
-            remote_id: ticket.remote_id.clone(),
-            subject: ticket.subject.clone(),
-            status: ticket.status,
-            status_raw: ticket.status.as_str().to_owned(),
-            priority: ticket.priority,
-            priority_raw: ticket.priority.as_str().to_owned(),
-            product: "ECS".to_owned(),
-            customer: ObservedCustomer::default(),
-            requester: "customer".to_owned(),
-            assignee: ticket.assignee.clone(),
-            tags: ticket.tags.clone(),
-            custom_fields: ticket.custom_fields.clone(),
-            created_at: ticket.created_at,
-            updated_at: ticket.updated_at,
-            version: ticket.version.to_string(),
-            fate: if ticket.gone { Fate::Deleted } else { Fate::Live },
-            evaluation: None,
-        }
-    }
-}
-
-/// Whether the field still is what the person saw, or is what they want; `None` for what is no field edit.
-fn fits(ticket: &ServerTicket, kind: &OperationKind) -> Option<bool> {
-    Some(match kind {
-        OperationKind::SetStatus { from, to } => [*from, *to].contains(&ticket.status),
-        OperationKind::SetPriority { from, to } => [*from, *to].contains(&ticket.priority),
-        OperationKind::SetAssignee { from, to } => [from, to].contains(&&ticket.assignee),
-        OperationKind::SetCustomField { field, from, to } => {
-            let value = ticket.custom_fields.get(field).cloned().unwrap_or_default();
-            [from, to].contains(&&value)
-        }
-        OperationKind::Close { from } => [*from, Status::Closed].contains(&ticket.status),
-        OperationKind::Reopen { from, .. } => [*from, Status::Open].contains(&ticket.status),
-        OperationKind::SetTags { .. } => true,
-        _ => return None,
-    })
-}
-
-/// The field that an edit sets, and what stands in it.
-pub(super) fn field_of(ticket: &ServerTicket, kind: &OperationKind) -> Option<(String, String)> {
-    Some(match kind {
-        OperationKind::SetStatus { .. } | OperationKind::Close { .. } | OperationKind::Reopen { .. } => {
-            ("status".to_owned(), ticket.status.as_str().to_owned())
-        }
-        OperationKind::SetPriority { .. } => ("priority".to_owned(), ticket.priority.as_str().to_owned()),
-        OperationKind::SetAssignee { .. } => ("assignee".to_owned(), ticket.assignee.clone()),
-        OperationKind::SetCustomField { field, .. } => {
-            (format!("field {field}"), ticket.custom_fields.get(field).cloned().unwrap_or_default())
-        }
-        _ => return None,
-    })
-}
-
-fn is_already(ticket: &ServerTicket, kind: &OperationKind) -> bool {
-    match kind {
-        OperationKind::SetStatus { to, .. } => ticket.status == *to,
-        OperationKind::SetPriority { to, .. } => ticket.priority == *to,
-        OperationKind::SetAssignee { to, .. } => ticket.assignee == *to,
-        OperationKind::SetCustomField { field, to, .. } => ticket.custom_fields.get(field) == Some(to),
-        OperationKind::SetTags { from, to } => {
-            let added = to.iter().filter(|tag| !from.contains(tag)).all(|tag| ticket.tags.contains(tag));
-            added && from.iter().filter(|tag| !to.contains(tag)).all(|tag| !ticket.tags.contains(tag))
-        }
-        OperationKind::Close { .. } => ticket.status == Status::Closed,
-        OperationKind::Reopen { .. } => ticket.status == Status::Open,
-        _ => false,
     }
 }
 

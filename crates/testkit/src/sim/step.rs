@@ -13,6 +13,9 @@ use super::server::Manner;
 pub const DESKS: usize = 2;
 /// Most faults ordered for one step.
 const FAULTS_MAX: usize = 4;
+/// Makes the stream of the later steps another one than that of the first.
+const LATER_STEPS: u64 = 0x6d65_7267_6573;
+const LATER_STEPS_MAX: usize = 12;
 /// A late effect comes within the time for which a "not landed" is not believed.
 const LATE_MS_MAX: i64 = 4_000;
 
@@ -75,6 +78,17 @@ pub enum Step {
     ServerDelete {
         ticket: usize,
     },
+    /// One ticket becomes part of another at the server.
+    ServerMerge {
+        ticket: usize,
+        into: usize,
+    },
+    /// The person at a desk saves other rules; they are valid from now on, or backwards.
+    Rules {
+        desk: usize,
+        pick: usize,
+        backwards: bool,
+    },
     Offline {
         desk: usize,
         offline: bool,
@@ -125,8 +139,12 @@ impl Plan {
             Manner { idempotent, markers: idempotent || rng.random_bool(0.5), conditional: idempotent || rng.random_bool(0.3) };
         let tickets = rng.random_range(3..8);
         let length = rng.random_range(30..90);
-        let steps = (0..length).map(|_| draw_step(&mut rng)).collect();
-        Self { seed, manner, upgrade: rng.random_bool(0.1), tickets, steps, sabotage: None }
+        let mut steps: Vec<Step> = (0..length).map(|_| draw_step(&mut rng)).collect();
+        let upgrade = rng.random_bool(0.1);
+        // Behind the others and drawn apart, so that a seed's first steps stay what they were.
+        let mut rng = SmallRng::seed_from_u64(seed ^ LATER_STEPS);
+        steps.extend((0..rng.random_range(0..=LATER_STEPS_MAX)).map(|_| draw_later_step(&mut rng)));
+        Self { seed, manner, upgrade, tickets, steps, sabotage: None }
     }
 
     /// The same world with only some of its steps.
@@ -161,6 +179,15 @@ fn draw_step(rng: &mut SmallRng) -> Step {
         91..95 => Step::Pass { ms: draw_time(rng) },
         95..97 => Step::ClockStep { desk, ms: if rng.random_bool(0.5) { 8 * 3_600_000 } else { -3_600_000 } },
         _ => Step::Rest { desk },
+    }
+}
+
+/// Merges and other rules, among steps as before.
+fn draw_later_step(rng: &mut SmallRng) -> Step {
+    match rng.random_range(0..4) {
+        0 => Step::ServerMerge { ticket: rng.random_range(0..8), into: rng.random_range(0..8) },
+        1 => Step::Rules { desk: rng.random_range(0..DESKS), pick: rng.random_range(0..6), backwards: rng.random_bool(0.3) },
+        _ => draw_step(rng),
     }
 }
 

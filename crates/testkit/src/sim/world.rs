@@ -3,22 +3,25 @@
 use std::sync::{Arc, Mutex};
 
 use deskbell_domain::UtcMs;
-use deskbell_domain::sync::op::{NewTicket, OperationId, OperationKind, OperationName, OperationState};
-use deskbell_domain::ticket::{Priority, Status, TicketId, Visibility};
-use deskbell_engine::edits::{Edit, Undo};
-use deskbell_engine::outbox::Keep;
+use deskbell_domain::sync::op::{NewTicket, OperationId, OperationKind, OperationState};
+use deskbell_domain::ticket::{TicketId, Visibility};
 use deskbell_engine::ports::Clock;
 use deskbell_engine::puller::pull_step;
 use deskbell_engine::pusher::{PushStep, push_step};
-use deskbell_engine::records::{OperationRecord, TicketRecord};
+use deskbell_engine::records::OperationRecord;
 use deskbell_engine::{Engine, EngineError};
 
 use super::api::Wire;
 use super::desk::{Made, SimDesk};
 use super::fault::FaultCounts;
-use super::server::{Server, sorted};
+use super::server::Server;
 use super::step::{DESKS, Drawn, Plan, Step};
 use crate::FakeClock;
+
+mod drawn;
+mod people;
+
+use drawn::{Shown, kind_of};
 
 /// When the released database of version 1 was left.
 const BEGIN: UtcMs = UtcMs(1_800_000_000_000);
@@ -131,6 +134,7 @@ impl World {
                 self.wire.server().open_ticket(&ticket_text(&subject), None, now);
             }
             Step::ServerDelete { ticket } => self.wire.server().delete(*ticket, now),
+            Step::ServerMerge { ticket, into } => self.wire.server().merge(*ticket, *into, now),
             Step::Pass { ms } => {
                 self.clock.advance_ms(*ms);
                 self.wire.server().settle_late(self.clock.now());
@@ -161,13 +165,14 @@ impl World {
             }
             Step::Edit { desk, .. }
             | Step::Draft { desk, .. }
+            | Step::Rules { desk, .. }
             | Step::Undo { desk, .. }
             | Step::Retry { desk, .. }
             | Step::Resolve { desk, .. }
             | Step::Push { desk, .. }
             | Step::Pull { desk, .. }
             | Step::Rest { desk } => {
-                if matches!(self.at_desk(*desk, step).await, End::Dead) {
+                if matches!(self.at_desk(*desk, step).await?, End::Dead) {
                     self.desks[*desk].kill();
                     self.reopen(*desk).await?;
                 }
@@ -188,8 +193,8 @@ impl World {
         self.desks[desk].open().await
     }
 
-    async fn at_desk(&mut self, place: usize, step: &Step) -> End {
-        let Some(engine) = self.desks[place].engine.clone() else { return End::Dead };
+    async fn at_desk(&mut self, place: usize, step: &Step) -> Result<End, EngineError> {
+        let Some(engine) = self.desks[place].engine.clone() else { return Ok(End::Dead) };
         let api = Arc::clone(&self.desks[place].api);
         match step {
             Step::Edit { ticket, edit, .. } => self.edit_at_desk(place, &engine, *ticket, *edit).await,
@@ -201,6 +206,7 @@ impl World {
                     }
                 }
             }
+            Step::Rules { pick, backwards, .. } => self.save_rules(place, &engine, *pick, *backwards).await?,
             Step::Undo { pick, .. } => self.undo(place, &engine, *pick).await,
             Step::Retry { pick, .. } => {
                 if let Some(operation) = picked(&engine, *pick, &[OperationState::Rejected]).await {
@@ -213,7 +219,7 @@ impl World {
                 let ended = drive(&api, push(&engine, faults.len().max(1))).await;
                 api.forget_orders();
                 if matches!(ended, End::Dead) {
-                    return End::Dead;
+                    return Ok(End::Dead);
                 }
             }
             Step::Pull { pages, faults, .. } => {
@@ -221,7 +227,7 @@ impl World {
                 let ended = drive(&api, pull(&engine, self.desks[place].account, *pages)).await;
                 api.forget_orders();
                 if matches!(ended, End::Dead) {
-                    return End::Dead;
+                    return Ok(End::Dead);
                 }
             }
             _ => {
@@ -231,113 +237,9 @@ impl World {
         }
         if engine.store().is_dead() {
             self.wire.counts().count("kill between commits");
-            return End::Dead;
+            return Ok(End::Dead);
         }
-        End::Done
-    }
-
-    async fn edit_at_desk(&mut self, place: usize, engine: &Arc<Engine>, ticket: usize, drawn: Drawn) {
-        let text = match drawn {
-            Drawn::SameWords => format!("收到，正在处理 {place}"),
-            _ => format!("回复 {} 桌 {place}", self.at_step),
-        };
-        let marker = self.desks[place].next_marker();
-        if drawn == Drawn::Create {
-            let new = ticket_text(&format!("桌 {place} 新建 {}", self.at_step));
-            let account = self.desks[place].account;
-            let made = engine.create_ticket(account, new, Some(&marker), self.moment()).await;
-            let ticket = made.as_ref().map_or(TicketId(0), |(ticket, _)| *ticket);
-            self.note_made(place, engine, marker, OperationName::CreateTicket, ticket, made.map(|_| ()));
-            return;
-        }
-        let Some(id) = ticket_at(engine, ticket).await else { return };
-        let Ok(Some(record)) = engine.read(move |store| store.ticket(id)).await else { return };
-        let version = record.version.parse().unwrap_or(0);
-        let record_fields = record.clone();
-        let shown = Shown { status: record.status, priority: record.priority, assignee: record.assignee, tags: record.tags };
-        let Some(kind) = kind_of(drawn, &shown, &text) else { return };
-        let name = kind.name();
-        let mine = engine.read(move |store| store.pending_operations(id)).await.unwrap_or_default();
-        let shown = shown_values(&record_fields, &mine, &kind);
-        self.wire.server().seen.insert(marker.clone(), (version, shown));
-        let kept = engine.edit(id, wanted(kind), Some(&marker), self.moment()).await;
-        if kept.is_ok() && name == OperationName::Reply {
-            self.desks[place].drafts.remove(&id);
-        }
-        self.note_made(place, engine, marker, name, id, kept.map(|_| ()));
-    }
-
-    /// Some edits stay a moment, as those made in the window do.
-    const fn moment(&self) -> Undo {
-        if self.at_step.is_multiple_of(3) { Undo::AsSet } else { Undo::Never }
-    }
-
-    fn note_made(
-        &mut self,
-        place: usize,
-        engine: &Arc<Engine>,
-        marker: String,
-        name: OperationName,
-        ticket: TicketId,
-        kept: Result<(), EngineError>,
-    ) {
-        // A living desk that says no has kept nothing; a dying one may have.
-        if kept.is_err() && !engine.store().is_dead() {
-            return;
-        }
-        let uncertain = kept.is_err();
-        self.stats.operations += 1;
-        self.desks[place].made.insert(marker, Made { name, ticket, uncertain, taken_back: false });
-    }
-
-    async fn undo(&mut self, place: usize, engine: &Arc<Engine>, pick: usize) {
-        let Some(operation) = picked(engine, pick, &[OperationState::Queued, OperationState::Rejected]).await else { return };
-        // With a ticket that never was, what waits for it goes too.
-        let with_it: Vec<String> = if matches!(operation.kind, OperationKind::CreateTicket { .. }) {
-            let ticket = operation.ticket_id;
-            self.desks[place].made.iter().filter(|(_, made)| made.ticket == ticket).map(|(marker, _)| marker.clone()).collect()
-        } else {
-            vec![operation.marker.clone()]
-        };
-        let gone = engine.discard_operation(operation.id).await;
-        let is_dead = engine.store().is_dead();
-        if gone.is_err() && !is_dead {
-            return;
-        }
-        for marker in with_it {
-            if let Some(made) = self.desks[place].made.get_mut(&marker) {
-                made.taken_back = gone.is_ok();
-                made.uncertain = gone.is_err();
-            }
-        }
-        if gone.is_ok() {
-            self.returned_to_draft(place, &operation);
-        }
-    }
-
-    /// A reply that is taken back is a draft again, behind what was typed since.
-    fn returned_to_draft(&mut self, place: usize, operation: &OperationRecord) {
-        if let OperationKind::Reply { body, .. } = &operation.kind {
-            let drafts = &mut self.desks[place].drafts;
-            let text = drafts.get(&operation.ticket_id).map_or_else(|| body.clone(), |typed| format!("{typed}\n\n{body}"));
-            drafts.insert(operation.ticket_id, text);
-        } else if matches!(operation.kind, OperationKind::CreateTicket { .. }) {
-            self.desks[place].drafts.remove(&operation.ticket_id);
-        }
-    }
-
-    async fn resolve(&mut self, place: usize, engine: &Arc<Engine>, pick: usize, mine: bool) {
-        let Some(operation) = picked_conflict(engine, pick).await else { return };
-        let resolved = engine.resolve_operation(operation.id, if mine { Keep::Mine } else { Keep::Theirs }).await;
-        if mine {
-            // From now on the person has seen both.
-            self.wire.server().seen.remove(&operation.marker);
-            return;
-        }
-        if let Some(made) = self.desks[place].made.get_mut(&operation.marker) {
-            made.taken_back |= resolved.is_ok();
-            made.uncertain |= resolved.is_err() && engine.store().is_dead();
-        }
+        Ok(End::Done)
     }
 
     fn edit_at_server(&self, ticket: usize, edit: Drawn, now: UtcMs) {
@@ -385,63 +287,6 @@ impl World {
         self.check().await?;
         self.check_rest().await
     }
-}
-
-struct Shown {
-    status: Status,
-    priority: Priority,
-    assignee: String,
-    tags: Vec<String>,
-}
-
-/// What the field of an edit says on the desk, and what the person wanted it to say before.
-fn shown_values(record: &TicketRecord, mine: &[OperationRecord], kind: &OperationKind) -> Vec<String> {
-    let mirrored = match kind {
-        OperationKind::SetPriority { .. } => record.priority.as_str().to_owned(),
-        OperationKind::SetAssignee { .. } => record.assignee.clone(),
-        OperationKind::SetCustomField { field, .. } => record.custom_fields.get(field).cloned().unwrap_or_default(),
-        _ => record.status.as_str().to_owned(),
-    };
-    let wanted = mine.iter().filter_map(|operation| match (&operation.kind, kind) {
-        (OperationKind::SetPriority { to, .. }, OperationKind::SetPriority { .. }) => Some(to.as_str().to_owned()),
-        (OperationKind::SetAssignee { to, .. }, OperationKind::SetAssignee { .. }) => Some(to.clone()),
-        (OperationKind::SetCustomField { field, to, .. }, OperationKind::SetCustomField { field: same, .. }) => {
-            (field == same).then(|| to.clone())
-        }
-        (OperationKind::SetStatus { to, .. }, _) => Some(to.as_str().to_owned()),
-        (OperationKind::Close { .. }, _) => Some(Status::Closed.as_str().to_owned()),
-        (OperationKind::Reopen { .. }, _) => Some(Status::Open.as_str().to_owned()),
-        _ => None,
-    });
-    std::iter::once(mirrored).chain(wanted).collect()
-}
-
-/// The operation that a drawn edit is on a ticket as shown; `None` when it would change nothing.
-fn kind_of(edit: Drawn, shown: &Shown, text: &str) -> Option<OperationKind> {
-    let from = shown.status;
-    Some(match edit {
-        Drawn::Reply(visibility) => OperationKind::reply(text, visibility),
-        Drawn::SameWords => OperationKind::reply(text, Visibility::Public),
-        Drawn::Status(to) if to != from => OperationKind::SetStatus { from, to },
-        Drawn::Priority(to) if to != shown.priority => OperationKind::SetPriority { from: shown.priority, to },
-        Drawn::Assignee(number) => OperationKind::SetAssignee { from: shown.assignee.clone(), to: format!("agent-{number}") },
-        Drawn::AddTag(number) => {
-            let added = sorted(shown.tags.iter().cloned().chain([format!("tag-{number}")]).collect());
-            (added != shown.tags).then(|| OperationKind::SetTags { from: shown.tags.clone(), to: added })?
-        }
-        Drawn::DropTag(number) => {
-            let gone = format!("tag-{number}");
-            let left: Vec<String> = shown.tags.iter().filter(|tag| **tag != gone).cloned().collect();
-            (left != shown.tags).then(|| OperationKind::SetTags { from: shown.tags.clone(), to: left })?
-        }
-        Drawn::CustomField(number) => {
-            OperationKind::SetCustomField { field: format!("field-{number}"), from: String::new(), to: text.to_owned() }
-        }
-        Drawn::Close if from != Status::Closed => OperationKind::Close { from },
-        Drawn::Reopen if !from.is_unfinished() => OperationKind::Reopen { from, body: text.to_owned() },
-        Drawn::Evaluate(score) => OperationKind::Evaluate { solved: score > 2, score, comment: text.to_owned() },
-        _ => return None,
-    })
 }
 
 fn ticket_text(subject: &str) -> NewTicket {
@@ -503,23 +348,6 @@ async fn picked_conflict(engine: &Arc<Engine>, pick: usize) -> Option<OperationR
 /// An operation as its desk has it.
 pub(super) async fn states(engine: &Arc<Engine>) -> Result<Vec<OperationRecord>, EngineError> {
     engine.read(deskbell_engine::records::Store::outbox).await
-}
-
-/// What a person asks for, without what it starts from.
-fn wanted(kind: OperationKind) -> Edit {
-    match kind {
-        OperationKind::Reply { body, visibility, files, seen_notes } => Edit::Reply { body, visibility, files, seen_notes },
-        OperationKind::SetStatus { to, .. } => Edit::SetStatus(to),
-        OperationKind::SetPriority { to, .. } => Edit::SetPriority(to),
-        OperationKind::SetAssignee { to, .. } => Edit::SetAssignee(to),
-        OperationKind::SetTags { to, .. } => Edit::SetTags(to),
-        OperationKind::SetCustomField { field, to, .. } => Edit::SetCustomField { field, to },
-        OperationKind::Close { .. } => Edit::Close,
-        OperationKind::Reopen { body, .. } => Edit::Reopen { body },
-        OperationKind::Evaluate { solved, score, comment } => Edit::Evaluate { solved, score, comment },
-        OperationKind::Attach { file, visibility } => Edit::Attach { file, visibility },
-        OperationKind::CreateTicket { .. } => Edit::Close,
-    }
 }
 
 /// Names an operation for a person who reads a violation.
