@@ -7,6 +7,7 @@ use deskbell_domain::sla::policy::{Metric, Target, TargetUnit};
 use deskbell_domain::sla::rules::RuleSetDraft;
 use deskbell_engine::Engine;
 use deskbell_engine::ports::Clock;
+use deskbell_engine::rules::RULES_DRAFT_BYTES_MAX;
 use deskbell_engine::sla_watch::recompute_stale;
 use deskbell_engine::system::SystemClock;
 use deskbell_testkit::Machine;
@@ -82,4 +83,31 @@ async fn saved_rules_count_for_clocks_that_start_later_unless_asked_and_last() {
     let moved = after.iter().filter(|clock| !before.contains(clock)).count() as u64;
     // Clocks that stand still past their deadline are counted, and are in no list of running ones.
     assert!(moved > 0 && moved <= backwards.changed, "{moved} of {}", backwards.changed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_of_rules_outlives_the_program_and_gives_way_only_to_json() {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let server = Server::start(&clock).await;
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::new(clock);
+    let (engine, _) = desk(&machine, dir.path(), &server).await;
+    assert_eq!(engine.rules_draft().await.unwrap(), None, "nobody is editing");
+    let draft = r#"{ "version": 1, "draft": { "name": "半截的规则" } }"#;
+    engine.put_rules_draft(Some(draft.to_owned())).await.unwrap();
+    engine.shutdown().await;
+    drop(engine);
+
+    let (engine, _) = desk(&machine, dir.path(), &server).await;
+    assert_eq!(engine.rules_draft().await.unwrap().as_deref(), Some(draft), "word for word");
+    let too_long = format!("\"{}\"", "x".repeat(RULES_DRAFT_BYTES_MAX));
+    for (why, refused) in [("cut off", draft[..20].to_owned()), ("no JSON", "rules".to_owned()), ("too long", too_long)] {
+        let error = engine.put_rules_draft(Some(refused)).await.unwrap_err();
+        assert_eq!((error.code, error.args["field"].as_str()), (Code::InputInvalid, "draft"), "{why}");
+        assert!(!error.args["detail"].is_empty(), "{why}");
+        assert_eq!(engine.rules_draft().await.unwrap().as_deref(), Some(draft), "{why}: the one before stays");
+    }
+    assert!(engine.rules_view().await.unwrap().shipped, "a draft counts for nothing");
+    engine.put_rules_draft(None).await.unwrap();
+    assert_eq!(engine.rules_draft().await.unwrap(), None);
 }

@@ -76,6 +76,11 @@ impl Server {
         format!("http://127.0.0.1:{}/", self.port)
     }
 
+    /// The customer answers on the server.
+    pub(crate) async fn customer_replies(&self, remote_id: &str, author: &str, body: &str) {
+        self.running.as_ref().unwrap().customer_replies(remote_id, author, body).await.unwrap();
+    }
+
     /// What the server holds of a ticket, asked by a client of its own.
     pub(crate) async fn observed(&self, remote_id: &str) -> Observations {
         let options = ConnectOptions::new(ProviderKind::Hub, self.url(), "demo", SecretString::from(TOKEN));
