@@ -79,7 +79,10 @@ impl<'a, 'e> Run<'a, 'e> {
 
     pub(super) fn reprioritise(&mut self, at: UtcMs, priority: Priority) {
         if self.is_running() && self.priority != priority {
-            self.earlier.push((at, self.priority));
+            // A target of no length was promised to nobody.
+            if at > self.started.at {
+                self.earlier.push((at, self.priority));
+            }
             self.priority = priority;
         }
     }

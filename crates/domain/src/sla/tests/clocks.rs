@@ -284,12 +284,14 @@ fn states_follow_the_clock() {
 fn an_explanation_adds_up() {
     let events = log(&[
         ("15:00", Kind::Created),
+        // What a log says of the opening replaces nothing: the ticket is urgent by now.
+        ("15:00", Kind::PriorityChanged { to: Priority::Important }),
         ("15:10", Kind::PriorityChanged { to: Priority::Urgent }),
         ("16:00", to(Status::WaitingCustomer)),
         ("16:30", to(Status::Open)),
     ]);
     let (policy, calendar) = (policy(ReopenRule::Continue), week());
-    let clocks = plan_clocks_from(&events, Priority::Important, &policy, &calendar);
+    let clocks = plan_clocks_from(&events, Priority::Urgent, &policy, &calendar);
     let clock = &clocks[1];
     let why = explain(clock, &policy, &calendar, on("1T10:30"));
     let counted: i64 = why.counted.iter().map(|interval| interval.length_ms()).sum();

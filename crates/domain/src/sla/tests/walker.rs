@@ -122,7 +122,9 @@ impl Walker<'_> {
         }
         if let Kind::PriorityChanged { to } = event.kind {
             for life in self.lives.iter_mut().filter(|life| life.stop.is_none() && life.priority != to) {
-                life.changes.push((event.at, life.priority));
+                if event.at > life.start {
+                    life.changes.push((event.at, life.priority));
+                }
                 life.priority = to;
             }
             self.priority = to;
