@@ -22,7 +22,7 @@ use rusqlite::{Transaction, params};
 use crate::catalogue::Known;
 use crate::error::HubError;
 use crate::store::{Actor, NoteDraft, Store, files, write};
-use crate::wire::{EventKind, Role, Visibility};
+use crate::wire::{EventKind, Role, Status, Visibility};
 pub use ndjson::generate_ndjson;
 use people::People;
 use timeline::{DemoTicket, Happening};
@@ -108,12 +108,14 @@ fn insert_ticket(tx: &Transaction<'_>, id: i64, ticket: &DemoTicket, known: &Kno
     )?;
     let seq = write::begin_change(tx, id, updated_at)?;
     write::insert_event(tx, id, seq, ticket.created_at, &EventKind::Created, &ticket.requester)?;
+    let mut spoke_last = ticket.requester.as_str();
     for (position, happening) in ticket.happenings.iter().enumerate() {
         match happening {
             Happening::Note { at, author, role, visibility, body } => {
                 let uploads = if position == 0 { insert_files(tx, id, ticket)? } else { Vec::new() };
                 let draft = NoteDraft { body: body.clone(), visibility: *visibility, marker: None, uploads };
                 write::insert_note(tx, id, seq, *at, &Actor { name: author.clone(), role: *role }, &draft)?;
+                spoke_last = author;
                 // The first message is the creation itself.
                 let is_reply = position > 0 && *visibility == Visibility::Public && *role != Role::System;
                 if is_reply {
@@ -121,8 +123,13 @@ fn insert_ticket(tx: &Transaction<'_>, id: i64, ticket: &DemoTicket, known: &Kno
                 }
             }
             Happening::Status { at, to } => {
-                // A customer's answer opens a ticket; every other status is set by whoever works on it.
-                let actor = if *to == crate::wire::Status::Open { "" } else { ticket.assignee.as_str() };
+                let actor = match to {
+                    // Whoever's message it was opens a ticket, agent or customer.
+                    Status::New | Status::Open => spoke_last,
+                    Status::WaitingCustomer | Status::WaitingVendor | Status::Resolved => ticket.assignee.as_str(),
+                    // By the customer, or by itself after some days.
+                    Status::Closed => "",
+                };
                 write::insert_event(tx, id, seq, *at, &EventKind::StatusChanged { to: *to }, actor)?;
             }
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use deskbell_domain::UtcMs;
-use deskbell_hub::{BODY_BYTES_MAX, DemoLife, Fault, Faults, HubError, RateLimit, openapi, seed_demo};
+use deskbell_hub::{BODY_BYTES_MAX, DemoLife, Fault, Faults, HubConfig, HubError, RateLimit, openapi, seed_demo};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -191,6 +191,55 @@ async fn customers_reply_opens_what_waited_for_it() {
     assert_eq!(desk.hub.customer_replies("777", "x", "y").await.unwrap(), None);
 }
 
+/// Who did what of a ticket, as its events tell.
+async fn deeds(desk: &Desk, id: &str) -> Vec<(String, String)> {
+    let events = desk.get(&format!("tickets/{id}/events")).await;
+    let deed = |event: &Value| (event["event"].as_str().unwrap().to_owned(), event["actor"].as_str().unwrap().to_owned());
+    events["events"].as_array().unwrap().iter().map(deed).collect()
+}
+
+#[tokio::test]
+async fn events_name_who_did_it_and_those_of_an_older_database_nobody() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = directory.path().join("hub.db");
+    let set_up = |config: &mut HubConfig| {
+        config.database = database.clone();
+        config.display_name = "林夏".to_owned();
+    };
+    let desk = Desk::start(set_up).await;
+    let id = desk.new_ticket("t").await["id"].as_str().unwrap().to_owned();
+    assert_eq!(desk.note(&id, "n", "请补充截图").await.status(), 201);
+    assert!(desk.hub.customer_replies(&id, "王建国", "截图已传").await.unwrap().is_some());
+    let told = |list: &[(&str, &str)]| list.iter().map(|(event, actor)| ((*event).to_owned(), (*actor).to_owned())).collect();
+    let expected: Vec<_> = told(&[("created", "王建国"), ("replied", "林夏"), ("status_changed", "林夏"), ("replied", "王建国")]);
+    assert_eq!(deeds(&desk, &id).await, expected);
+    desk.hub.shutdown().await;
+
+    // As versions before this one left it.
+    let connection = rusqlite::Connection::open(&database).unwrap();
+    connection.execute_batch("ALTER TABLE events DROP COLUMN actor").unwrap();
+    drop(connection);
+    let desk = Desk::start(set_up).await;
+    assert_eq!(desk.note(&id, "later", "收到").await.status(), 201);
+    let expected: Vec<_> =
+        told(&[("created", ""), ("replied", ""), ("status_changed", ""), ("replied", ""), ("replied", "林夏")]);
+    assert_eq!(deeds(&desk, &id).await, expected);
+    desk.hub.shutdown().await;
+}
+
+/// Every public reply is its author's, and what an agent's first reply stops has a name to tell.
+fn assert_replies_have_their_authors(ticket: &Value) {
+    let notes = ticket["notes"].as_array().unwrap().iter().skip(1).filter(|note| note["visibility"] == "public");
+    let authors: Vec<&Value> = notes.map(|note| &note["author"]).collect();
+    let events = ticket["events"].as_array().unwrap();
+    let actors: Vec<&Value> = events.iter().filter(|event| event["event"] == "replied").map(|event| &event["actor"]).collect();
+    assert_eq!(actors, authors);
+    let resolved = events.iter().find(|event| event["to"] == "resolved");
+    assert!(resolved.is_none_or(|event| event["actor"] == ticket["assignee"]), "{ticket}");
+    let unnamed = |event: &&Value| event["actor"] == "" && event["to"] != "closed";
+    assert_eq!(events.iter().find(unnamed), None);
+}
+
 #[tokio::test]
 async fn demo_is_served_page_by_page_and_stays_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
@@ -205,6 +254,7 @@ async fn demo_is_served_page_by_page_and_stays_after_a_restart() {
         let page = desk.get(&format!("tickets?limit=150&include=notes,events{before}")).await;
         assert_eq!(page["total"], 400);
         ids.extend(page["tickets"].as_array().unwrap().iter().map(|ticket| {
+            assert_replies_have_their_authors(ticket);
             assert!(!ticket["notes"].as_array().unwrap().is_empty() && !ticket["events"].as_array().unwrap().is_empty());
             ticket["id"].as_str().unwrap().parse::<i64>().unwrap()
         }));
