@@ -6,6 +6,7 @@ use std::time::Duration;
 use deskbell_domain::UtcMs;
 use deskbell_domain::error::Code;
 use deskbell_domain::observation::Observations;
+use deskbell_domain::sla::event::TicketEventKind;
 use deskbell_domain::sync::op::{OperationKind, OutboundOperation, Outcome, ReadBack, Receipt};
 use deskbell_domain::ticket::{Priority, Role, Status, Visibility};
 use deskbell_hub::{Fault, Faults, HubConfig, HubServer, RunningHub, seed_demo};
@@ -114,6 +115,8 @@ async fn full_pull_brings_everything_once_and_newest_first_then_follows_the_feed
     let bodies: Vec<&str> = page.observations.notes.iter().map(|note| note.body.as_str()).collect();
     assert_eq!((bodies, page.observations.tickets.len()), (vec!["之后"], 1));
     assert_eq!(page.observations.notes[0].role, Role::Customer);
+    let replied = page.observations.events.iter().find(|event| matches!(event.kind, TicketEventKind::Replied { .. }));
+    assert_eq!(replied.map(|event| event.actor.as_str()), Some("客户"));
 }
 
 #[tokio::test]
@@ -124,6 +127,17 @@ async fn pages_hold_tickets_notes_history_and_customers() {
         assert!(page.notes.iter().any(|note| note.ticket_remote_id == ticket.remote_id));
         assert!(page.events.iter().any(|event| event.ticket_remote_id == ticket.remote_id));
         assert!(!ticket.customer.name.is_empty() && !ticket.customer.service_manager.is_empty());
+    }
+    // Whoever reads of a reply reads whose it was.
+    let replies: Vec<_> = page.events.iter().filter(|event| event.kind == TicketEventKind::Replied { by: Role::Agent }).collect();
+    assert!(replies.len() > 10, "{}", replies.len());
+    for reply in replies {
+        let is_its_own = |note: &&deskbell_domain::observation::ObservedNote| {
+            (&note.ticket_remote_id, note.created_at, note.role, note.visibility)
+                == (&reply.ticket_remote_id, reply.at, Role::Agent, Visibility::Public)
+        };
+        let author = page.notes.iter().find(is_its_own).map(|note| note.author.as_str());
+        assert_eq!((author, reply.actor.is_empty()), (Some(reply.actor.as_str()), false), "{reply:?}");
     }
     let whole = bench.api.ticket(&page.tickets[0].remote_id).await.unwrap();
     let of_first = |note: &&deskbell_domain::observation::ObservedNote| note.ticket_remote_id == page.tickets[0].remote_id;

@@ -202,6 +202,9 @@ async fn changes_come_with_the_next_cycle_as_observed() {
         reply.map(|event| (&event.kind, event.uncertainty_ms)),
         Some((&TicketEventKind::Replied { by: Role::Customer }, 0))
     );
+    let author = seen.notes.iter().find(|note| note.ticket_remote_id == busy).map(|note| note.author.as_str());
+    assert_eq!(reply.map(|event| event.actor.as_str()), author);
+    assert!(author.is_some_and(|author| !author.is_empty()), "{author:?}");
     let closed = seen
         .events
         .iter()
