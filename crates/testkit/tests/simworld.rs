@@ -1,7 +1,7 @@
 //! Worlds that CI runs, and that they are worth running.
 
 use deskbell_engine::sabotage::Sabotage;
-use deskbell_testkit::sim::{self, Plan};
+use deskbell_testkit::sim::{self, Plan, Stats};
 use runtime::in_a_world;
 
 /// Worlds of every run of the tests; `make sim SEEDS=10000` runs more.
@@ -20,10 +20,13 @@ mod runtime {
 }
 
 fn hold(seeds: impl Iterator<Item = u64>) {
+    let mut all = Stats::default();
     for seed in seeds {
-        let (_, violation) = in_a_world(sim::run(&Plan::draw(seed)));
+        let (stats, violation) = in_a_world(sim::run(&Plan::draw(seed)));
         assert_eq!(violation, None, "seed {seed}; see it again with: make sim SEED={seed}");
+        all.add(&stats);
     }
+    assert!(all.merged > 0 && all.rules > 0, "no world merged a ticket or saved rules: {all:?}");
 }
 
 // In parts, so that cores share them.

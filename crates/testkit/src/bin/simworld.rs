@@ -176,7 +176,10 @@ fn many(asked: &Asked) -> ExitCode {
 fn report(runs: u64, stats: &Stats, seconds: f64) {
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = runs as f64 / seconds.max(0.001);
-    println!("{runs} seeds in {seconds:.1} s, {rate:.1} seeds/s; {} steps, {} restarts", stats.steps, stats.restarts);
+    println!(
+        "{runs} seeds in {seconds:.1} s, {rate:.1} seeds/s; {} steps, {} restarts, {} tickets merged, rules saved {} times",
+        stats.steps, stats.restarts, stats.merged, stats.rules
+    );
     println!(
         "operations: {} made, {} sent, {} rejected, {} taken back; checked {} times",
         stats.operations, stats.sent, stats.rejected, stats.taken_back, stats.checks

@@ -198,11 +198,11 @@ impl Server {
         }
     }
 
-    /// A ticket becomes part of another one that stands.
-    pub fn merge(&mut self, place: usize, into: usize, now: UtcMs) {
+    /// A ticket becomes part of another one that stands; false when one of them does not.
+    pub fn merge(&mut self, place: usize, into: usize, now: UtcMs) -> bool {
         let stands = |place: usize| self.tickets.get(place).is_some_and(|ticket| !ticket.gone);
         if place == into || !stands(place) || !stands(into) {
-            return;
+            return false;
         }
         let into_remote_id = self.tickets[into].remote_id.clone();
         let seq = self.changed(place, now);
@@ -210,6 +210,7 @@ impl Server {
         ticket.gone = true;
         ticket.merged_into = Some(into_remote_id.clone());
         self.log(place, seq, TicketEventKind::Merged { into_remote_id }, now);
+        true
     }
 
     /// An operation arrives. What the client hears of it is decided elsewhere.

@@ -52,6 +52,10 @@ pub struct Stats {
     /// Looks at one operation's state against the server's.
     pub checks: u64,
     pub restarts: u64,
+    /// Tickets that became part of another.
+    pub merged: u64,
+    /// Rules that a desk said it had saved.
+    pub rules: u64,
     pub faults: FaultCounts,
 }
 
@@ -64,6 +68,8 @@ impl Stats {
         self.taken_back += other.taken_back;
         self.checks += other.checks;
         self.restarts += other.restarts;
+        self.merged += other.merged;
+        self.rules += other.rules;
         self.faults.add(&other.faults);
     }
 }
@@ -134,7 +140,9 @@ impl World {
                 self.wire.server().open_ticket(&ticket_text(&subject), None, now);
             }
             Step::ServerDelete { ticket } => self.wire.server().delete(*ticket, now),
-            Step::ServerMerge { ticket, into } => self.wire.server().merge(*ticket, *into, now),
+            Step::ServerMerge { ticket, into } => {
+                self.stats.merged += u64::from(self.wire.server().merge(*ticket, *into, now));
+            }
             Step::Pass { ms } => {
                 self.clock.advance_ms(*ms);
                 self.wire.server().settle_late(self.clock.now());

@@ -139,7 +139,10 @@ impl World {
             }
         }
         match engine.put_rules(set.into(), None, backwards).await {
-            Ok(kept) => self.desks[place].rules = Some(kept.sets),
+            Ok(kept) => {
+                self.desks[place].rules = Some(kept.sets);
+                self.stats.rules += 1;
+            }
             // What a dying desk kept is whatever the disk says.
             Err(_) if engine.store().is_dead() => self.desks[place].rules = None,
             Err(error) => return Err(error),
