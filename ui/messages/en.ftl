@@ -779,7 +779,7 @@ clock-paused = Paused
 clock-cancelled = Cancelled
 clock-due = due { $time }
 clock-left = { $left } left
-clock-met = ✓ met in { $took }
+clock-met = ✓ in { $took }
 clock-late = late by { $over }
 clock-breached = { $over } over
 clock-provisional = Provisional: no holiday notice has been published for that year yet
@@ -1700,7 +1700,7 @@ figure-first = first response, median · P90 { $p90 }
 figure-resolve = resolution, median · P90 { $p90 }
 figure-first-none = first response, median
 figure-resolve-none = resolution, median
-figure-met-share = deadlines met (n = { $n })
+figure-met-share = on time (n = { $n })
 figure-how = How it is counted
 figure-how-counted = Clocks that run now and have a deadline; a ticket can have several. Breached is from the moment of the deadline on.
 figure-how-minutes = Clocks whose deadline lies in the next 15 minutes, the present instant included.

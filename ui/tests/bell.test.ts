@@ -209,7 +209,7 @@ describe('the settings of the bell', () => {
     await fireEvent.click(screen.getByLabelText('Urgent'));
     await fireEvent.click(screen.getByLabelText('List only'));
     await fireEvent.click(screen.getByLabelText('Deadline missed'));
-    await screen.findByText('3 unfinished tickets fit now');
+    await screen.findByText('unfinished tickets that fit now: 3');
     await fireEvent.click(screen.getByTestId('view-rule-keep'));
     await waitFor(() => expect(host.named('bell_put').length).toBe(1));
     expect(host.named('bell_put')[0]).toMatchObject({ settings: { views: [{ name: 'Night', ring: 'list', filter: { priorities: ['urgent'] }, thresholds: [{ kind: 'breach' }] }] } });

@@ -2,7 +2,7 @@
 import type { ClockMark, ClockView, HistoryEntry, PolicyMatch } from '../api/generated';
 import { l10n, sided, t } from './l10n.svelte';
 import { priorityName, statusName } from './operation';
-import { exactLength, exactMoment, momentWithTime, targetLength } from './time';
+import { countedLength, exactLength, exactMoment, momentWithTime, targetLength } from './time';
 
 export const metricName = (metric: string): string => t(`metric-${metric.replaceAll('_', '-')}`);
 
@@ -32,7 +32,7 @@ export function whySentences(clock: ClockView, now: number): string[] {
     t('why-started', { time: exactMoment(why.started_at, now) }),
     ...(clock.uncertainty_ms > 0 ? [t('why-uncertain', { length: exactLength(clock.uncertainty_ms) })] : []),
     ...why.superseded.map((one) => t('why-superseded', { time: momentWithTime(one.until, now), target: targetLength(one.target) })),
-    ...(why.pauses.length > 0 ? [t('why-pauses', { count: why.pauses.length, length: exactLength(lost) })] : []),
+    ...(why.pauses.length > 0 ? [t('why-pauses', { count: why.pauses.length, length: countedLength(lost) })] : []),
     ...(clock.deadline_at !== null ? [t('why-due', { time: exactMoment(clock.deadline_at, now) })] : clock.paused_since !== null ? [t('why-paused-now', { time: momentWithTime(clock.paused_since, now) })] : []),
     ...(clock.provisional && why.known_until ? [t('why-known-until', { date: why.known_until })] : []),
     ...(clock.stopped_at !== null ? [t('why-stopped', { said: stoppedText(clock, now) })] : []),
@@ -43,10 +43,10 @@ export type WhyStep = { from: number; to: number | null; kind: 'counted' | 'paus
 
 /** The intervals that were counted and the pauses between them, in order. */
 export function whySteps(clock: ClockView): WhyStep[] {
-  const counted = clock.why.counted.map((one): WhyStep => ({ ...one, kind: 'counted', said: t('why-counted', { length: exactLength(one.to - one.from) }) }));
+  const counted = clock.why.counted.map((one): WhyStep => ({ ...one, kind: 'counted', said: t('why-counted', { length: countedLength(one.to - one.from) }) }));
   const pauses = clock.why.pauses.map((one): WhyStep => ({
     from: one.from, to: one.to, kind: 'pause',
-    said: one.to === null ? t('why-pause-still', { length: exactLength(one.open_ms) }) : one.open_ms > 0 ? t('why-pause-out', { length: exactLength(one.open_ms) }) : t('why-pause-none'),
+    said: one.to === null ? t('why-pause-still', { length: countedLength(one.open_ms) }) : one.open_ms > 0 ? t('why-pause-out', { length: countedLength(one.open_ms) }) : t('why-pause-none'),
   }));
   return [...counted, ...pauses].toSorted((a, b) => a.from - b.from);
 }

@@ -67,9 +67,14 @@ export function length(ms: number): string {
 }
 
 /** In full words and to the second where there are seconds: for sentences, and for lengths that have to add up. */
-export function exactLength(ms: number): string {
+export const exactLength = (ms: number): string => lengthWords(ms, 86_400);
+
+/** As `exactLength`, in hours at most: of counted time, whose days have fewer than 24. */
+export const countedLength = (ms: number): string => lengthWords(ms, Number.POSITIVE_INFINITY);
+
+function lengthWords(ms: number, day: number): string {
   const all = Math.round(Math.abs(ms) / 1000);
-  const parts = { days: Math.floor(all / 86_400), hours: Math.floor((all % 86_400) / 3600), minutes: Math.floor((all % 3600) / 60), seconds: all % 60 };
+  const parts = { days: Math.floor(all / day), hours: Math.floor((all % day) / 3600), minutes: Math.floor((all % 3600) / 60), seconds: all % 60 };
   const said = Object.entries(parts).flatMap(([unit, n]) => (n > 0 ? [t(`exact-${unit}`, { n })] : []));
   return said.length > 0 ? said.join(' ') : t('exact-minutes', { n: 0 });
 }
@@ -86,7 +91,7 @@ export const within = (ms: number): string => t('time-within', { length: exactLe
 const UNIT_MS = { second: 1000, minute: 60_000, hour: 3_600_000 };
 
 /** A target in business days is said in business days. */
-export const targetLength = (target: Target): string => (target.unit === 'business_day' ? t('length-business-days', { days: target.value }) : exactLength(target.value * UNIT_MS[target.unit]));
+export const targetLength = (target: Target): string => (target.unit === 'business_day' ? t('length-business-days', { days: target.value }) : countedLength(target.value * UNIT_MS[target.unit]));
 
 export function countdown(leftMs: number): string {
   const parts = countdownParts(leftMs);
