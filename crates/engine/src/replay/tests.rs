@@ -150,11 +150,10 @@ fn a_mark_semicolons_gbk_and_us_dates_are_read() {
 }
 
 fn swap_day_and_month(line: &str) -> String {
-    let swap =
-        |field: &str| match field.split_once(' ').map(|(date, time)| (date.split('-').collect::<Vec<_>>(), time)) {
-            Some((parts, time)) if parts.len() == 3 => format!("{}/{}/{} {time}", parts[1], parts[0], parts[2]),
-            _ => field.to_owned(),
-        };
+    let swap = |field: &str| match field.split_once(' ').map(|(date, time)| (date.split('-').collect::<Vec<_>>(), time)) {
+        Some((parts, time)) if parts.len() == 3 => format!("{}/{}/{} {time}", parts[1], parts[0], parts[2]),
+        _ => field.to_owned(),
+    };
     line.split(',').map(swap).collect::<Vec<_>>().join(",")
 }
 
