@@ -1,16 +1,18 @@
 // Notification services that can little, that die, and that come back.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import test from 'node:test';
 import { firstBell, listed, open, openAlertSettings, rung, RINGS_WITHIN } from './lib/bell.mjs';
 import { BINARY, withDesk } from './lib/deskbell.mjs';
 import { until } from './lib/processes.mjs';
 
+const program = realpathSync(BINARY);
+
 /** Threads of this desk's program, by name. */
 function threads(desk) {
   const pid = readdirSync('/proc').find((name) => {
     try {
-      return /^\d+$/.test(name) && readlinkSync(`/proc/${name}/exe`) === BINARY && readFileSync(`/proc/${name}/environ`, 'utf8').includes(`DESKBELL_DATA_DIR=${desk.dataDir}`);
+      return /^\d+$/.test(name) && readlinkSync(`/proc/${name}/exe`) === program && readFileSync(`/proc/${name}/environ`, 'utf8').includes(`DESKBELL_DATA_DIR=${desk.dataDir}`);
     } catch {
       return false;
     }

@@ -496,6 +496,12 @@ alerts-button-unread =
         [one] Alerts, { $count } new
        *[other] Alerts, { $count } new
     }
+alerts-rung-many =
+    { $count ->
+        [one] { $count } alert rang. { $last }
+       *[other] { $count } alerts rang. The last: { $last }
+    }
+alerts-rung-show = Show all
 alerts-button-still = Alerts; the bell is quiet
 alerts-title = Alerts
 alerts-earlier = Earlier

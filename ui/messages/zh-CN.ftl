@@ -441,6 +441,8 @@ search-nothing = 没有与“{ $query }”匹配的内容。可试试中文词�
 
 alerts-button = 提醒
 alerts-button-unread = 提醒，{ $count } 条未处理
+alerts-rung-many = 响了 { $count } 条提醒，最近一条：{ $last }
+alerts-rung-show = 查看全部
 alerts-button-still = 提醒；铃声已静下
 alerts-title = 提醒
 alerts-earlier = 更早

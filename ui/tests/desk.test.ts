@@ -46,6 +46,17 @@ describe('the desk', () => {
     expect([desk.screen, desk.detail.id]).toEqual(['tickets', 1]);
   });
 
+  test('many alerts are one message that leads to the list, and a later one stands alone again', async () => {
+    const { host, desk } = await started();
+    for (const id of [4, 5, 6]) host.emit({ event: 'alert_raised', alert: alertOf({ id, ticket_id: 1, subject: `网关 ${id}`, threshold: { kind: 'breach' } }) });
+    expect(desk.toasts.list.map((toast) => toast.text)).toEqual(['3 alerts rang. The last: Resolution missed: 网关 6']);
+    desk.toasts.list[0]?.action?.run();
+    expect(desk.bell.open).toBe(true);
+    await vi.advanceTimersByTimeAsync(8000);
+    host.emit({ event: 'alert_raised', alert: alertOf({ id: 7, ticket_id: 1, subject: '网关 7', threshold: { kind: 'breach' } }) });
+    expect(desk.toasts.list.map((toast) => toast.text)).toEqual(['Resolution missed: 网关 7']);
+  });
+
   test('a burst of changes is one refresh', async () => {
     const { host } = await started();
     const before = host.named('watch').length;

@@ -44,6 +44,8 @@ export class Desk {
 
   readonly clock = new Clock();
   readonly toasts = new Toasts(say);
+  /** The bell's message on the screen, and how many alerts it stands for. */
+  #rung: { toast: number; count: number } | null = null;
   readonly actions = new Actions();
   readonly app: AppStore;
   readonly sync: SyncState;
@@ -195,7 +197,14 @@ export class Desk {
     const breached = alert.threshold.kind === 'breach' || alert.deadline_at <= Date.now();
     const text = t(`notify-title-${alert.metric.replace('_', '-')}${breached ? '-breached' : ''}`, { subject: alert.subject });
     const missing = support && !support.available ? say({ code: support.reason ?? 'notification_service_missing', args: {} }).what : '';
-    this.toasts.plain(text, { label: t('action-open'), run: () => this.openTicket(alert.ticket_id) }, null, missing);
+    // One message for the bell: what rings while it stands is counted in it, so that many leave the desk free.
+    const standing = this.#rung && this.toasts.has(this.#rung.toast) ? this.#rung : null;
+    const count = (standing?.count ?? 0) + 1;
+    if (standing) this.toasts.dismiss(standing.toast);
+    const toast = standing
+      ? this.toasts.plain(t('alerts-rung-many', { count, last: text }), { label: t('alerts-rung-show'), run: () => (this.bell.open = true) }, null, missing)
+      : this.toasts.plain(text, { label: t('action-open'), run: () => this.openTicket(alert.ticket_id) }, null, missing);
+    this.#rung = { toast, count };
   }
 
   /** A notification service that went is said once, and so is one that came back. */

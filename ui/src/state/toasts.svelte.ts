@@ -26,6 +26,10 @@ export class Toasts implements ToastList {
     this.#push({ tone: 'error', text: said.what, next: said.next, action: null, until: null });
   }
 
+  has(id: number): boolean {
+    return this.list.some((toast) => toast.id === id);
+  }
+
   dismiss(id: number): void {
     this.list = this.list.filter((toast) => toast.id !== id);
   }
