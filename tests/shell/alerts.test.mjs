@@ -14,12 +14,14 @@ const rung = (desk) => desk.desktop.notifications.filter((notification) => notif
 
 /** The first bell gathers what was near or past its deadline before the desk saw it: the notification and its alerts. */
 async function digest(desk) {
-  const [notification] = await until('the first bell', () => rung(desk).length > 0 && rung(desk), RINGS_WITHIN);
-  const alerts = await until('its alerts', async () => {
-    const shown = await shownAlerts(desk);
-    return shown.length > 1 && notification.summary.includes(String(shown.length)) && shown;
+  const [first] = await until('the first bell', () => rung(desk).length > 0 && rung(desk), RINGS_WITHIN);
+  return until('its alerts', async () => {
+    // It grows while more comes at once; what rings by itself after it does not belong to it.
+    const notification = rung(desk).findLast((one) => one.id === first.id);
+    const count = Number(/\d+/.exec(notification.summary)?.[0]);
+    const shown = (await shownAlerts(desk)).toSorted((a, b) => a.shown_at - b.shown_at);
+    return count > 1 && shown.length >= count && { notification, alerts: shown.slice(0, count) };
   });
-  return { notification, alerts };
 }
 
 /** The bell of one deadline that comes near while the desk is open. */
