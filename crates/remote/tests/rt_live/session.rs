@@ -15,6 +15,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::support::*;
 
+/// See [`Wire::carry`].
+const SETTLE: std::time::Duration = std::time::Duration::from_millis(100);
+
 /// A wire that counts what is open on it, and looks at the requests.
 #[derive(Default)]
 struct Wire {
@@ -39,8 +42,10 @@ impl Wire {
         (wire, url)
     }
 
-    /// A connection counts until either end closes it.
+    /// A connection counts until either end closes it. It counts a moment after it came: one that the client closed just
+    /// before has to be seen closed by then.
     async fn carry(self: Arc<Self>, client: TcpStream) {
+        tokio::time::sleep(SETTLE).await;
         let open = self.open.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(open, Ordering::SeqCst);
         let upstream = TcpStream::connect(endpoint().trim_start_matches("http://")).await.unwrap();
