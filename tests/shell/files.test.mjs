@@ -153,11 +153,14 @@ test('files picked, pasted and dropped arrive byte for byte and are seen on anot
       const { page } = desk;
       await connect(desk, server);
       await openByNumber(page, ticket);
-      const act = (name, what) => page.run(`(name, what) => {
+      // The conversation of a ticket seen for the first time comes a moment after its head.
+      const act = (name, what) => until(`${what} of ${name}`, () => page.run(`(name, what) => {
         const item = [...document.querySelectorAll('[data-testid="attachment"]')].find((one) => one.innerText.replace(/\\n/g, '').includes(name));
-        item.scrollIntoView({ block: 'center' });
-        item.querySelector('[data-testid="attachment-' + what + '"]').click();
-      }`, name, what);
+        const button = item?.querySelector('[data-testid="attachment-' + what + '"]');
+        item?.scrollIntoView({ block: 'center' });
+        button?.click();
+        return Boolean(button);
+      }`, name, what));
       const stateOf = (name) => page.run(`(name) => [...document.querySelectorAll('[data-testid="attachment"]')].find((one) => one.innerText.replace(/\\n/g, '').includes(name))?.dataset.state`, name);
 
       await act('screenshot-', 'view');
