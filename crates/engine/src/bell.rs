@@ -190,7 +190,11 @@ impl BellSettings {
     }
 
     fn quiet_until(&self, at: UtcMs) -> Option<UtcMs> {
-        let local = at.to_datetime()?.with_timezone(&chrono::Local);
-        self.quiet.as_ref()?.quiet_until(&local)
+        quiet_until(self.quiet.as_ref(), at)
     }
+}
+
+/// The end of quiet hours that hold at `at` by the machine's wall clock; `None` when there are none then.
+pub(crate) fn quiet_until(quiet: Option<&QuietHours>, at: UtcMs) -> Option<UtcMs> {
+    quiet?.quiet_until(&at.to_datetime()?.with_timezone(&chrono::Local))
 }

@@ -11,13 +11,13 @@ mod worker;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::Local;
 use deskbell_domain::robot::{DeliveryKind, RobotId, RobotRule};
 use deskbell_domain::ticket::{Priority, TicketId};
 use deskbell_domain::{Code, UtcMs};
 use deskbell_store::records::AlertRecord;
 use deskbell_store::{DeliveryRecord, NewDelivery, RobotRecord, Store, StoreError};
 
+use crate::bell::quiet_until;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::events::DeskEvent;
@@ -132,8 +132,7 @@ fn told_at(rule: &RobotRule, priority: Priority, now: UtcMs) -> UtcMs {
     if rule.quiet_urgent && priority == Priority::Urgent {
         return now;
     }
-    let local = now.to_datetime().map(|at| at.with_timezone(&Local));
-    rule.quiet.as_ref().zip(local).and_then(|(quiet, local)| quiet.quiet_until(&local)).map_or(now, |end| end.max(now))
+    quiet_until(rule.quiet.as_ref(), now).map_or(now, |end| end.max(now))
 }
 
 impl Engine {
