@@ -64,7 +64,7 @@ impl Bell {
         };
         let page = Observations { tickets: vec![ticket], ..Observations::default() };
         let store = self.engine.store();
-        store.apply_page(self.account, &page, "next", true, self.engine.now()).unwrap();
+        store.apply_page(self.account, &page, &[], "next", true, self.engine.now()).unwrap();
         let id = store.ticket_id(self.account, &remote_id).unwrap().unwrap();
         let deadline = NOW.plus_ms(due_ms);
         let dues = vec![(Threshold::TimeLeft { seconds: 300 }, deadline.plus_ms(-5 * MINUTE_MS)), (Threshold::Breach, deadline)];

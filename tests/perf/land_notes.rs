@@ -163,6 +163,8 @@ fn operation(clock: &Arc<dyn Clock>, marker: String, ticket: &str, kind: Operati
         created_at: clock.now(),
         uploaded: std::collections::BTreeMap::new(),
         opened_by_others: Vec::new(),
+        visit_remote_id: String::new(),
+        visit_version: String::new(),
     }
 }
 

@@ -2002,3 +2002,24 @@ exact-hours = { $n } h
 exact-minutes = { $n } min
 exact-seconds = { $n } s
 why-and = { " " }and { "" }
+
+## Visits: names used in several places
+
+service-hardware_inspection = Hardware inspection
+service-network_stress_test = Network stress test
+service-security_hardening = Security hardening
+visit-state-requested = Requested
+visit-state-waitlisted = On the waitlist
+visit-state-confirmed = Confirmed
+visit-state-declined = Declined
+visit-state-cancelled = Cancelled
+visit-state-done = Done
+outbox-visit-request = Visit requested: { $service }
+outbox-visit-confirm = Visit confirmed
+outbox-visit-decline = Visit declined
+outbox-visit-reschedule = Visit moved
+outbox-visit-cancel = Visit cancelled
+outbox-visit-complete = Visit completed
+outbox-visit-waitlist = Visit put on the waitlist
+outbox-visit-edit = Visit details changed
+outbox-discard-visit = Take this visit request back? What you filled in is kept as a draft.

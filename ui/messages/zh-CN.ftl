@@ -1826,3 +1826,24 @@ exact-hours = { $n } 小时
 exact-minutes = { $n } 分钟
 exact-seconds = { $n } 秒
 why-and = ，且
+
+## Visits: names used in several places
+
+service-hardware_inspection = 硬件检测
+service-network_stress_test = 网络压测
+service-security_hardening = 安全加固
+visit-state-requested = 已提交
+visit-state-waitlisted = 候补中
+visit-state-confirmed = 已确认
+visit-state-declined = 未接受
+visit-state-cancelled = 已取消
+visit-state-done = 已完成
+outbox-visit-request = 预约上门：{ $service }
+outbox-visit-confirm = 确认上门
+outbox-visit-decline = 拒绝上门
+outbox-visit-reschedule = 改约上门时间
+outbox-visit-cancel = 取消上门
+outbox-visit-complete = 完成上门
+outbox-visit-waitlist = 上门转为候补
+outbox-visit-edit = 修改上门信息
+outbox-discard-visit = 撤回这次上门预约？填写的内容会保留为草稿。

@@ -11,6 +11,7 @@ mod slot;
 mod taken;
 mod visit;
 mod wall;
+mod wish;
 
 pub use booking::{Booking, Bookings};
 pub use request::{Site, VisitRequest, WINDOW_DAYS_MAX, Window, check_request};
@@ -24,6 +25,7 @@ pub use visit::{
     VisitState, plan_visit,
 };
 pub use wall::{WallTime, wall_time};
+pub use wish::{VisitBooking, VisitChange, VisitKey, VisitRefusal};
 
 #[cfg(test)]
 mod tests;

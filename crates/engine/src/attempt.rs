@@ -149,7 +149,11 @@ async fn send(engine: &Arc<Engine>, api: &Arc<dyn SupportApi>, claimed: &Claimed
                 engine.note_contact(claimed.account_id);
             }
             let next = plan_after_send(&outcome, claimed.attempts, engine.now(), engine.ports.rng.jitter());
-            let receipt = if let Outcome::Sent(receipt) = outcome { Some(receipt) } else { None };
+            let receipt = match outcome {
+                Outcome::Sent(receipt) => Some(receipt),
+                Outcome::VisitRefused(refusal) => Some(Receipt { refusal: Some(refusal), ..Receipt::default() }),
+                _ => None,
+            };
             End::Next(next, receipt)
         }
     }

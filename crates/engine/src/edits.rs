@@ -1,5 +1,6 @@
 //! What people do to tickets: an operation in the outbox first, the server after.
 
+use deskbell_domain::scheduling::{VisitBooking, VisitChange, VisitKey, VisitRequest};
 use deskbell_domain::sync::merge::FieldView;
 use deskbell_domain::sync::op::{FILES_MAX, FileRef, NewTicket, OperationId, OperationKind, OperationName, OperationState};
 use deskbell_domain::ticket::{AccountId, Priority, Status, TicketId, Visibility};
@@ -20,7 +21,7 @@ pub const LINE_BYTES_MAX: usize = 1_000;
 pub const TAGS_MAX: usize = 50;
 
 /// What a person wants; what it starts from is looked up when it is queued.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
     Reply { body: String, visibility: Visibility, files: Vec<FileRef>, seen_notes: Option<u32> },
     SetStatus(Status),
@@ -32,6 +33,8 @@ pub enum Edit {
     Reopen { body: String },
     Evaluate { solved: bool, score: u8, comment: String },
     Attach { file: FileRef, visibility: Visibility },
+    RequestVisit { visit: VisitKey, request: Box<VisitRequest>, booking: VisitBooking },
+    ChangeVisit { visit: VisitKey, change: Box<VisitChange> },
 }
 
 impl Edit {
@@ -47,6 +50,8 @@ impl Edit {
             Self::Reopen { .. } => OperationName::Reopen,
             Self::Evaluate { .. } => OperationName::Evaluate,
             Self::Attach { .. } => OperationName::Attach,
+            Self::RequestVisit { .. } => OperationName::RequestVisit,
+            Self::ChangeVisit { .. } => OperationName::ChangeVisit,
         }
     }
 }
@@ -173,6 +178,8 @@ impl Engine {
                 | OperationName::Reopen
                 | OperationName::Evaluate
                 | OperationName::Attach
+                | OperationName::RequestVisit
+                | OperationName::ChangeVisit
         );
         let wait_s = if stays && undo == Undo::AsSet { i64::from(self.settings().undo_s) } else { 0 };
         self.now().plus_ms(wait_s * SECOND_MS)
@@ -278,6 +285,8 @@ fn plan_edit(edit: Edit, shown: &FieldView) -> Result<OperationKind, EngineError
             OperationKind::Evaluate { solved, score, comment: text("comment", comment)? }
         }
         Edit::Attach { file, visibility } => OperationKind::Attach { file, visibility },
+        Edit::RequestVisit { visit, request, booking } => OperationKind::RequestVisit { visit, request, booking },
+        Edit::ChangeVisit { visit, change } => OperationKind::ChangeVisit { visit, change },
     })
 }
 

@@ -256,8 +256,9 @@ impl<'a> Pull<'a> {
         let (engine, account) = (self.engine, self.account);
         let (observations, next_cursor, caught_up, now) =
             (page.observations.clone(), page.next_cursor.clone(), page.caught_up, engine.now());
-        let on_page = observations.tickets.len() as u64;
-        let applied = engine.read(move |store| store.apply_page(account, &observations, &next_cursor, caught_up, now)).await?;
+        let (visits, on_page) = (page.visits.clone(), observations.tickets.len() as u64);
+        let applied =
+            engine.read(move |store| store.apply_page(account, &observations, &visits, &next_cursor, caught_up, now)).await?;
         self.report.pages += 1;
         self.report.tickets_changed += applied.changed.len() as u64;
         self.report.notes_new += u64::from(applied.notes_new);

@@ -56,7 +56,7 @@ pub struct RobotMessage {
 }
 
 /// What came of a message, with the platform's own words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RobotAnswer {
     pub outcome: Outcome,
     pub said: String,

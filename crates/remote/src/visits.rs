@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use deskbell_domain::UtcMs;
-use deskbell_domain::directory::{Contact, ServiceCentre};
+use deskbell_domain::directory::ServiceCentre;
 use deskbell_domain::error::Code;
 use deskbell_domain::scheduling::{
-    CheckItem, NoSlot, Service, SignOff, Site, Slot, SlotAnswer, SlotQuestion, Visit, VisitAction, VisitRequest,
+    Service, Site, Slot, SlotAnswer, SlotQuestion, Visit, VisitBooking, VisitChange, VisitRefusal, VisitRequest,
 };
+use deskbell_domain::sync::op::{Outcome, Receipt};
 use serde::{Deserialize, Serialize};
 
 use crate::RemoteError;
@@ -33,66 +34,6 @@ pub struct Hold {
     pub expires_at: UtcMs,
 }
 
-/// How a visit is asked for, beyond what the person typed. Without hold and start the server chooses in the window.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Booking {
-    pub hold_id: Option<String>,
-    /// Needs a centre in the request.
-    pub start: Option<UtcMs>,
-    pub engineer_id: Option<String>,
-    /// BCP 47.
-    pub languages: Vec<String>,
-    /// Where nothing is free: wait for a slot instead of a refusal.
-    pub waitlist: bool,
-}
-
-/// Something done to a visit; what is `None` stays as it is.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct VisitChange {
-    /// `None` changes words only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<VisitAction>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub centre_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start: Option<UtcMs>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hold_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub engineer_id: Option<String>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub reason: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact: Option<Contact>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub asset: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub checklist: Option<Vec<CheckItem>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub findings: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sign_off: Option<SignOff>,
-}
-
-/// Why a server said no to a hold, a visit or a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VisitRefusal {
-    /// `slot_taken`, `visit_past_cutoff`, `window_past`…; the server's own word where this version has none is `refused`.
-    pub code: Code,
-    /// For logs: host, HTTP status and the server's word.
-    pub detail: String,
-    /// For the text of the code; instants as RFC 3339.
-    pub args: BTreeMap<String, String>,
-    /// Why there is no slot.
-    pub reasons: Vec<NoSlot>,
-    /// Free slots nearest to what was asked for.
-    pub alternatives: Vec<Slot>,
-}
-
 /// The remote's answer is exactly one of these, as with [`deskbell_domain::sync::op::Outcome`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum VisitOutcome<T> {
@@ -108,6 +49,17 @@ pub enum VisitOutcome<T> {
     Unknown {
         code: Code,
     },
+}
+
+impl From<VisitOutcome<Visit>> for Outcome {
+    fn from(outcome: VisitOutcome<Visit>) -> Self {
+        match outcome {
+            VisitOutcome::Sent(visit) => Self::Sent(Receipt { visit: Some(Box::new(visit)), ..Receipt::default() }),
+            VisitOutcome::Retry { after_ms, code } => Self::Retry { after_ms, code },
+            VisitOutcome::Rejected(refusal) => Self::VisitRefused(refusal),
+            VisitOutcome::Unknown { code } => Self::Unknown { code },
+        }
+    }
 }
 
 impl<T> VisitOutcome<T> {
@@ -163,7 +115,7 @@ pub trait VisitApi: Send + Sync {
     }
 
     /// Asks once. `marker` is unique for ever: the server applies it once however often it is sent.
-    async fn request_visit(&self, request: &VisitRequest, booking: &Booking, marker: &str) -> VisitOutcome<Visit> {
+    async fn request_visit(&self, request: &VisitRequest, booking: &VisitBooking, marker: &str) -> VisitOutcome<Visit> {
         let _unused = (request, booking, marker);
         VisitOutcome::not_offered()
     }

@@ -40,6 +40,7 @@ mod tests;
 mod ticket_log;
 mod transfer;
 pub mod vault;
+mod visit;
 mod watch;
 mod writer;
 
@@ -72,6 +73,7 @@ use shared::Shared;
 pub use standing::{MEASURED_MS_MAX, Measured};
 pub use ticket_log::{LeftOut, RungThreshold};
 pub use transfer::{FILE_CACHE_BYTES_MAX, FILE_UNNAMED_KEPT_MS, WITH_NOTE};
+pub use visit::VisitRecord;
 pub use watch::{ClockSpan, ClockTotals, DeadlineTick};
 use writer::{Durability, Touched, Writer};
 

@@ -14,6 +14,7 @@ use std::sync::atomic::Ordering;
 
 use deskbell_domain::UtcMs;
 use deskbell_domain::observation::Observations;
+use deskbell_domain::scheduling::Visit;
 use deskbell_domain::ticket::{AccountId, TicketId};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
@@ -22,6 +23,7 @@ use crate::account::{move_cursor, require_account};
 use crate::error::Result;
 use crate::records::Applied;
 use crate::search;
+use crate::visit;
 use crate::writer::{Durability, Touched};
 use conversation::Seen;
 
@@ -47,16 +49,21 @@ impl Store {
         &self,
         account: AccountId,
         page: &Observations,
+        visits: &[Visit],
         next_cursor: &str,
         caught_up: bool,
         now: UtcMs,
     ) -> Result<Applied> {
         self.tell_time(now);
         self.inner.shared.has_pulled.store(true, Ordering::Relaxed);
-        let (page, next_cursor) = (page.clone(), next_cursor.to_owned());
+        let (page, visits, next_cursor) = (page.clone(), visits.to_vec(), next_cursor.to_owned());
         let applied = self.write(Durability::Mirror, move |transaction, touched| {
             move_cursor(transaction, account, &next_cursor, caught_up)?;
             let applied = apply(transaction, touched, account, &page, Completeness::AsItComes, now)?;
+            // Behind the tickets, so that each finds its own.
+            for visit in &visits {
+                visit::observed(transaction, account, visit, now)?;
+            }
             if caught_up || search::index::dirty_count(transaction, SEARCH_DIRTY_MAX)? >= SEARCH_DIRTY_MAX {
                 search::index::flush(transaction, SEARCH_PAGE_DOCUMENTS)?;
             }

@@ -29,7 +29,7 @@ use crate::mirror::adopt;
 use crate::records::{ClaimedOperation, NewOperation, OperationRecord};
 use crate::stored::code_text;
 use crate::writer::{Durability, Touched};
-use crate::{Store, transfer};
+use crate::{Store, transfer, visit};
 
 /// Version of the payload's shape that this program writes; older ones are read for ever.
 const PAYLOAD_VERSION: i64 = 1;
@@ -188,6 +188,8 @@ fn enqueue(
     }
     let id = OperationId(transaction.last_insert_rowid());
     transfer::queue_files(transaction, id, &new.kind)?;
+    let account = transaction.query_row("SELECT account_id FROM ticket WHERE id = ?", [ticket.0], |row| row.get(0))?;
+    visit::enqueued(transaction, AccountId(account), ticket, &new.kind, now)?;
     if matches!(new.kind, OperationKind::Reply { .. }) {
         transaction.execute("DELETE FROM draft WHERE ticket_id = ?", [ticket.0])?;
     }
@@ -241,6 +243,9 @@ fn finish(
             now.0
         ],
     )?;
+    if let (Some(key), Some(refusal)) = (record.kind.visit(), &receipt.refusal) {
+        visit::refused(transaction, key, refusal, now)?;
+    }
     if sent {
         landed::landed(transaction, touched, &record, receipt, now)?;
     }

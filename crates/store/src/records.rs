@@ -240,7 +240,7 @@ pub struct Facets {
 }
 
 /// An edit to queue. `marker` is unique for ever: the same one twice is one operation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NewOperation {
     pub ticket_id: TicketId,
     pub kind: OperationKind,
@@ -248,7 +248,7 @@ pub struct NewOperation {
 }
 
 /// An operation to send or to read back, held by the caller until it says how that went.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ClaimedOperation {
     pub id: OperationId,
     pub account_id: AccountId,
@@ -266,7 +266,7 @@ pub struct ClaimedOperation {
 }
 
 /// A line of the outbox.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct OperationRecord {
     pub id: OperationId,
     pub ticket_id: TicketId,

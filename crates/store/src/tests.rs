@@ -69,7 +69,7 @@ impl Desk {
     }
 
     fn apply(&self, page: &Observations) -> crate::Applied {
-        self.store.apply_page(self.account, page, "next", true, NOW).unwrap()
+        self.store.apply_page(self.account, page, &[], "next", true, NOW).unwrap()
     }
 
     fn ticket(&self, remote_id: &str) -> TicketId {

@@ -67,7 +67,7 @@ fn fill(engine: &Engine, account: AccountId, due: impl Fn(i64) -> UtcMs) {
             ..ObservedTicket::gone(&format!("S{number}"), now)
         });
         let observed = Observations { tickets: tickets.collect(), ..Observations::default() };
-        store.apply_page(account, &observed, "next", true, now).unwrap();
+        store.apply_page(account, &observed, &[], "next", true, now).unwrap();
         let ids: Vec<_> =
             numbers.clone().map(|number| store.ticket_id(account, &format!("S{number}")).unwrap().unwrap()).collect();
         store.clock_inputs(&ids).unwrap();

@@ -194,6 +194,8 @@ export type Category = { id: string, name: string,
  */
 product: string, };
 
+export type CheckItem = { text: string, done: boolean, finding: string, };
+
 export type CheckedAccount = { display_name: string, server: string, };
 
 export type ChecklistItem = { text_zh: string, text_en: string, };
@@ -249,6 +251,8 @@ field: string,
  * What both sides started from.
  */
 base: string, mine: string, theirs: string, };
+
+export type Contact = { name: string, role: string, phone: string, email: string, };
 
 export type CreatedTicket = { ticket: TicketId, operation: OperationId, };
 
@@ -607,9 +611,9 @@ export type OperationKind = { "kind": "create_ticket", ticket: NewTicket, } | { 
 /**
  * Public notes of others that the person had seen when writing; `None` where it was not counted.
  */
-seen_notes: number | null, } | { "kind": "set_status", from: Status, to: Status, } | { "kind": "set_priority", from: Priority, to: Priority, } | { "kind": "set_assignee", from: string, to: string, } | { "kind": "set_tags", from: Array<string>, to: Array<string>, } | { "kind": "set_custom_field", field: string, from: string, to: string, } | { "kind": "close", from: Status, } | { "kind": "reopen", from: Status, body: string, } | { "kind": "evaluate", solved: boolean, score: number, comment: string, } | { "kind": "attach", file: FileRef, visibility: Visibility, };
+seen_notes: number | null, } | { "kind": "set_status", from: Status, to: Status, } | { "kind": "set_priority", from: Priority, to: Priority, } | { "kind": "set_assignee", from: string, to: string, } | { "kind": "set_tags", from: Array<string>, to: Array<string>, } | { "kind": "set_custom_field", field: string, from: string, to: string, } | { "kind": "close", from: Status, } | { "kind": "reopen", from: Status, body: string, } | { "kind": "evaluate", solved: boolean, score: number, comment: string, } | { "kind": "attach", file: FileRef, visibility: Visibility, } | { "kind": "request_visit", visit: string, request: VisitRequest, booking: VisitBooking, } | { "kind": "change_visit", visit: string, change: VisitChange, };
 
-export type OperationName = "create_ticket" | "reply" | "set_status" | "set_priority" | "set_assignee" | "set_tags" | "set_custom_field" | "close" | "reopen" | "evaluate" | "attach";
+export type OperationName = "create_ticket" | "reply" | "set_status" | "set_priority" | "set_assignee" | "set_tags" | "set_custom_field" | "close" | "reopen" | "evaluate" | "attach" | "request_visit" | "change_visit";
 
 export type OperationRecord = { id: OperationId, ticket_id: TicketId, ticket_subject: string, ticket_remote_id: string, account_id: AccountId, kind: OperationKind, state: OperationState, attempts: number, created_at: UtcMs, not_before: UtcMs, last_attempt_at: UtcMs | null, code: Code | null, detail: string,
 /**
@@ -983,6 +987,8 @@ export type SearchHit = { id: TicketId, remote_id: string, subject: string, stat
  */
 snippet: Array<SnippetPart>, subject_parts: Array<SnippetPart>, };
 
+export type Service = "hardware_inspection" | "network_stress_test" | "security_hardening";
+
 export type Settings = { language: Language, theme: Theme, work_offline: boolean, sound: boolean,
 /**
  * How the person signs on this desk; empty means the account's user.
@@ -997,6 +1003,30 @@ undo_s: number,
  * Hold a reply back and ask when newer public replies of others came while it waited.
  */
 hold_stale_replies: boolean, };
+
+export type SignOff = {
+/**
+ * Who signed, typed.
+ */
+name: string, at: UtcMs,
+/**
+ * What was drawn, as the `d` of an SVG path; `None` where the name was typed only.
+ */
+drawing: string | null, };
+
+export type Site = { name: string, address: string, city: string,
+/**
+ * Degrees north; `None` where nobody knows, and then no distance is checked.
+ */
+latitude: number | null,
+/**
+ * Degrees east.
+ */
+longitude: number | null,
+/**
+ * ISO 3166-1 alpha-2; empty where it was never said.
+ */
+country: string, };
 
 export type SnippetPart = { text: string, hit: boolean, };
 
@@ -1144,6 +1174,42 @@ thresholds: Array<Threshold>, };
 
 export type Visibility = "public" | "internal";
 
+export type VisitAction = "confirm" | "decline" | "reschedule" | "cancel" | "complete" | "waitlist" | "edit";
+
+export type VisitBooking = { hold_id: string | null,
+/**
+ * Needs a centre in the request.
+ */
+start: UtcMs | null, engineer_id: string | null,
+/**
+ * BCP 47.
+ */
+languages: Array<string>,
+/**
+ * Where nothing is free: wait for a slot instead of a refusal.
+ */
+waitlist: boolean, };
+
+export type VisitChange = {
+/**
+ * `None` changes words only.
+ */
+action?: VisitAction, centre_id?: string, start?: UtcMs, hold_id?: string, engineer_id?: string, reason: string, contact?: Contact, asset?: string, note?: string, checklist?: Array<CheckItem>, findings?: string, sign_off?: SignOff, };
+
+export type VisitRequest = { ticket_remote_id: string, service: Service, site: Site, contact: Contact,
+/**
+ * What is to be looked at: asset tags, serial numbers.
+ */
+asset: string,
+/**
+ * When it suits.
+ */
+window: Window,
+/**
+ * Which centre; `None` leaves it to the server.
+ */
+centre: string | null, note: string, };
+
 export type Watch = { now: UtcMs,
 /**
  * Where "today" ends.
@@ -1167,6 +1233,8 @@ policy_id: string, };
 export type WatchLane = { lane: Lane, total: number, cards: Array<WatchCard>, };
 
 export type WeeklyHours = { mon?: Array<[string, string]>, tue?: Array<[string, string]>, wed?: Array<[string, string]>, thu?: Array<[string, string]>, fri?: Array<[string, string]>, sat?: Array<[string, string]>, sun?: Array<[string, string]>, };
+
+export type Window = { from: UtcMs, to: UtcMs, };
 
 export type CommandMap = {
   app_state: { args: Record<symbol, never>; result: AppState };

@@ -32,6 +32,10 @@ export function operationTitle(kind: OperationKind): string {
       return t(kind.solved ? 'outbox-evaluate-solved' : 'outbox-evaluate-unsolved', { score: kind.score });
     case 'attach':
       return t(kind.visibility === 'internal' ? 'outbox-attach-internal' : 'outbox-attach', { name: kind.file.name });
+    case 'request_visit':
+      return t('outbox-visit-request', { service: t(`service-${kind.request.service}`) });
+    case 'change_visit':
+      return t(`outbox-visit-${kind.change.action ?? 'edit'}`);
   }
 }
 
@@ -53,6 +57,10 @@ export function operationText(kind: OperationKind): string {
       return kind.body;
     case 'evaluate':
       return kind.comment;
+    case 'request_visit':
+      return kind.request.note;
+    case 'change_visit':
+      return kind.change.reason;
     default:
       return '';
   }
@@ -64,6 +72,7 @@ export function discardQuestion(kind: OperationKind): string {
   if (kind.kind === 'create_ticket') return t('outbox-discard-create');
   if (kind.kind === 'attach') return t('outbox-discard-attach');
   if (kind.kind === 'reopen' || kind.kind === 'evaluate') return t('outbox-discard-said');
+  if (kind.kind === 'request_visit') return t('outbox-discard-visit');
   return t('outbox-discard-field');
 }
 

@@ -25,7 +25,7 @@ pub struct FieldView {
 }
 
 /// What to do with an operation, given what the server has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Merge {
     /// Send this: the operation, started from the server's value where that changes nothing of its meaning.
     Send(OperationKind),
@@ -77,7 +77,9 @@ pub fn three_values(kind: &OperationKind, remote: &FieldView) -> Option<Conflict
         OperationKind::CreateTicket { .. }
         | OperationKind::Reply { .. }
         | OperationKind::Evaluate { .. }
-        | OperationKind::Attach { .. } => None,
+        | OperationKind::Attach { .. }
+        | OperationKind::RequestVisit { .. }
+        | OperationKind::ChangeVisit { .. } => None,
     }
 }
 
@@ -164,7 +166,9 @@ impl FieldView {
             OperationKind::CreateTicket { .. }
             | OperationKind::Reply { .. }
             | OperationKind::Evaluate { .. }
-            | OperationKind::Attach { .. } => {}
+            | OperationKind::Attach { .. }
+            | OperationKind::RequestVisit { .. }
+            | OperationKind::ChangeVisit { .. } => {}
         }
     }
 }

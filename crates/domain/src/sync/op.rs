@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::error::Code;
+use crate::scheduling::{Visit, VisitBooking, VisitChange, VisitRefusal, VisitRequest};
 use crate::ticket::{Priority, Status, Visibility, text_enum};
 
 /// A row of the outbox.
@@ -50,7 +51,7 @@ pub struct NewTicket {
 }
 
 /// What the person did. Stored as JSON in the outbox: variants and fields are only ever added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum OperationKind {
     CreateTicket {
@@ -106,6 +107,17 @@ pub enum OperationKind {
         file: FileRef,
         visibility: Visibility,
     },
+    /// Asks for an engineer on site. `visit` is the desk's own name of it ([`crate::scheduling::VisitKey`]).
+    RequestVisit {
+        visit: String,
+        request: Box<VisitRequest>,
+        booking: VisitBooking,
+    },
+    /// Moves, calls off, finishes or words a visit.
+    ChangeVisit {
+        visit: String,
+        change: Box<VisitChange>,
+    },
 }
 
 impl OperationKind {
@@ -130,6 +142,17 @@ impl OperationKind {
             Self::Reopen { .. } => OperationName::Reopen,
             Self::Evaluate { .. } => OperationName::Evaluate,
             Self::Attach { .. } => OperationName::Attach,
+            Self::RequestVisit { .. } => OperationName::RequestVisit,
+            Self::ChangeVisit { .. } => OperationName::ChangeVisit,
+        }
+    }
+
+    /// The desk's own name of the visit that it is about.
+    #[must_use]
+    pub fn visit(&self) -> Option<&str> {
+        match self {
+            Self::RequestVisit { visit, .. } | Self::ChangeVisit { visit, .. } => Some(visit),
+            _ => None,
         }
     }
 
@@ -160,6 +183,8 @@ pub enum OperationName {
     Reopen,
     Evaluate,
     Attach,
+    RequestVisit,
+    ChangeVisit,
 }
 
 text_enum!(OperationName {
@@ -174,6 +199,8 @@ text_enum!(OperationName {
     Reopen = "reopen",
     Evaluate = "evaluate",
     Attach = "attach",
+    RequestVisit = "request_visit",
+    ChangeVisit = "change_visit",
 });
 
 /// Where an operation stands.
@@ -198,7 +225,7 @@ text_enum!(OperationState {
 });
 
 /// An operation as handed to a provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OutboundOperation {
     /// Unique for ever and unguessable (UUIDv7 text): what a read-back looks for.
     pub marker: String,
@@ -214,6 +241,9 @@ pub struct OutboundOperation {
     /// Of a ticket to be read back: remote ids of tickets that other operations of ours are known to have opened, so that
     /// of two with the same words each finds its own.
     pub opened_by_others: Vec<String>,
+    /// Of a visit's change: the server's id of the visit, and the version that the change was made on; else empty.
+    pub visit_remote_id: String,
+    pub visit_version: String,
 }
 
 /// A field that both sides changed: nothing was sent, and a person chooses. Statuses and priorities by their stable words,
@@ -229,7 +259,7 @@ pub struct Conflict {
 }
 
 /// What the server gave back for an operation that landed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Receipt {
     /// Set for a ticket that was created.
     #[serde(default)]
@@ -239,12 +269,20 @@ pub struct Receipt {
     /// What the server left out of something that it took otherwise, one line each: field or file, and the server's words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
+    /// The visit that was made or changed, as the server has it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit: Option<Box<Visit>>,
+    /// Of a visit's operation that was refused: why, and what is free instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Box<VisitRefusal>>,
 }
 
 /// The remote's answer is exactly one of these.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     Sent(Receipt),
+    /// A visit's operation that the server said no to; nothing landed. What is free instead goes along.
+    VisitRefused(Box<VisitRefusal>),
     /// Nothing landed, and trying later may help.
     Retry {
         after_ms: Option<u64>,
@@ -262,7 +300,7 @@ pub enum Outcome {
 }
 
 /// What a read-back found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ReadBack {
     Landed(Receipt),
     NotLanded,

@@ -52,6 +52,13 @@ pub fn plan_after_send(outcome: &Outcome, attempts: u32, now: UtcMs, jitter: f64
             code: Some(*code),
             detail: detail.clone(),
         },
+        Outcome::VisitRefused(refusal) => NextState {
+            state: OperationState::Rejected,
+            not_before: now,
+            imposed: false,
+            code: Some(refusal.code),
+            detail: refusal.detail.clone(),
+        },
         Outcome::Unknown { code } => NextState {
             state: OperationState::Unknown,
             not_before: later(now, backoff_ms(attempts, jitter)),

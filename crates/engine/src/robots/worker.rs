@@ -276,6 +276,7 @@ fn settlement(engine: &Engine, robot: &RobotRecord, outgoing: &Outgoing, answer:
     match answer.outcome {
         Outcome::Sent(_) => ended(DeliveryState::Sent, None, false),
         Outcome::Rejected { code, .. } => ended(DeliveryState::Failed, Some(code), false),
+        Outcome::VisitRefused(refusal) => ended(DeliveryState::Failed, Some(refusal.code), false),
         Outcome::Retry { after_ms, code } => {
             let asked_ms = after_ms.map_or(0, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
             // Refused for speaking too often: whatever else waits must wait too, or the penalty begins anew.

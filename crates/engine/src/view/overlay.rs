@@ -100,7 +100,8 @@ impl Overlay {
             OperationKind::Evaluate { solved, score, comment } if counts => {
                 detail.evaluated = Some(Evaluation { solved: *solved, score: *score, comment: comment.clone() });
             }
-            OperationKind::Evaluate { .. } => {}
+            // Visits are shown by themselves.
+            OperationKind::Evaluate { .. } | OperationKind::RequestVisit { .. } | OperationKind::ChangeVisit { .. } => {}
         }
     }
 

@@ -79,7 +79,7 @@ impl AliyunApi {
         }
         Ok(match newest {
             Some((_, id)) => {
-                ReadBack::Landed(Receipt { ticket_remote_id: Some(id), left_out: left_out(new), note_remote_id: None })
+                ReadBack::Landed(Receipt { ticket_remote_id: Some(id), left_out: left_out(new), ..Receipt::default() })
             }
             None => ReadBack::NotLanded,
         })

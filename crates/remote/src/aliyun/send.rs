@@ -66,7 +66,7 @@ impl AliyunApi {
             object_keys,
         };
         let answer: Id = self.client.send(&Call::create_ticket(&creation)).await?;
-        Ok(Receipt { ticket_remote_id: Some(told(answer)?), left_out: left_out(ticket), note_remote_id: None })
+        Ok(Receipt { ticket_remote_id: Some(told(answer)?), left_out: left_out(ticket), ..Receipt::default() })
     }
 
     /// Closing what is closed is refused by the service and done for us.

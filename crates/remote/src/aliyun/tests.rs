@@ -28,6 +28,8 @@ fn operation(marker: &str, ticket: &str, kind: OperationKind) -> OutboundOperati
         created_at: client::now(),
         uploaded: BTreeMap::new(),
         opened_by_others: Vec::new(),
+        visit_remote_id: String::new(),
+        visit_version: String::new(),
     }
 }
 

@@ -180,7 +180,7 @@ async fn statuses_have_names_and_outcomes() {
             Some(Outcome::Retry { .. }) => "retry",
             Some(Outcome::Rejected { .. }) => "rejected",
             Some(Outcome::Unknown { .. }) => "unknown",
-            Some(Outcome::Sent(_)) | None => "sent",
+            Some(Outcome::Sent(_) | Outcome::VisitRefused(_)) | None => "sent",
         };
         assert_eq!((kind, answer.success().unwrap_err().code), (expected, code), "{status}");
     }

@@ -1,6 +1,7 @@
 //! Operations as requests, each under its marker as idempotency key.
 
 use deskbell_domain::error::Code;
+use deskbell_domain::scheduling::VisitRequest;
 use deskbell_domain::sync::op::{FileRef, NewTicket, OperationKind, OutboundOperation, Outcome, ReadBack, Receipt};
 use deskbell_domain::ticket::Priority;
 use reqwest::{Method, StatusCode};
@@ -10,6 +11,7 @@ use super::edit::Edit;
 use super::{EDIT_ATTEMPTS_MAX, HubApi, segment, wire};
 use crate::RemoteError;
 use crate::http::Answer;
+use crate::visits::VisitApi as _;
 
 impl HubApi {
     /// # Errors
@@ -24,6 +26,9 @@ impl HubApi {
         };
         if let OperationKind::CreateTicket { ticket } = &operation.kind {
             return self.post(operation, "tickets", &new_ticket(ticket, &uploads), created).await;
+        }
+        if let Some(outcome) = self.send_visit(operation).await {
+            return Ok(outcome);
         }
         let ticket = format!("tickets/{}", segment(&operation.ticket_remote_id)?);
         match &operation.kind {
@@ -43,6 +48,22 @@ impl HubApi {
                 self.post(operation, &format!("{ticket}/evaluation"), &verdict, changed).await
             }
             other => Ok(Outcome::Rejected { code: Code::OperationNotOffered, detail: other.name().as_str().to_owned() }),
+        }
+    }
+
+    /// `None`: it is about no visit.
+    async fn send_visit(&self, operation: &OutboundOperation) -> Option<Outcome> {
+        match &operation.kind {
+            OperationKind::RequestVisit { request, booking, .. } => {
+                // The ticket may have got its name after the visit was asked for.
+                let request = VisitRequest { ticket_remote_id: operation.ticket_remote_id.clone(), ..(**request).clone() };
+                Some(self.request_visit(&request, booking, &operation.marker).await.into())
+            }
+            OperationKind::ChangeVisit { change, .. } => {
+                let (id, version) = (&operation.visit_remote_id, &operation.visit_version);
+                Some(self.change_visit(id, change, version, &operation.marker).await.into())
+            }
+            _ => None,
         }
     }
 
@@ -149,6 +170,10 @@ impl HubApi {
     }
 
     pub(super) async fn find_operation(&self, operation: &OutboundOperation) -> Result<ReadBack, RemoteError> {
+        if operation.kind.visit().is_some() {
+            let landed = |visit| ReadBack::Landed(Receipt { visit: Some(Box::new(visit)), ..Receipt::default() });
+            return Ok(self.find_visit(&operation.marker).await?.map_or(ReadBack::NotLanded, landed));
+        }
         let request = self.request(Method::GET, &format!("operations/{}", segment(&operation.marker)?))?;
         let answer = self.http.read(request).await?;
         if answer.status == StatusCode::NOT_FOUND {

@@ -80,6 +80,8 @@ fn operation(marker: &str, ticket: &str, kind: OperationKind) -> OutboundOperati
         created_at: UtcMs(0),
         uploaded: std::collections::BTreeMap::new(),
         opened_by_others: Vec::new(),
+        visit_remote_id: String::new(),
+        visit_version: String::new(),
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use deskbell_domain::directory::ServiceCentre;
 use deskbell_domain::error::Code;
-use deskbell_domain::scheduling::{NoSlot, Slot, SlotAnswer, SlotQuestion, Visit, VisitRequest};
+use deskbell_domain::scheduling::{
+    NoSlot, Slot, SlotAnswer, SlotQuestion, Visit, VisitBooking, VisitChange, VisitRefusal, VisitRequest,
+};
 use deskbell_domain::sync::op::Outcome;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
@@ -16,7 +18,7 @@ use super::directory::CentreList;
 use super::{HubApi, segment};
 use crate::RemoteError;
 use crate::http::Answer;
-use crate::visits::{Booking, Hold, HoldRequest, VisitApi, VisitChange, VisitOutcome, VisitPage, VisitRefusal, site_of};
+use crate::visits::{Hold, HoldRequest, VisitApi, VisitOutcome, VisitPage, site_of};
 
 /// Visits on a page.
 pub const VISIT_PAGE: u32 = 200;
@@ -102,7 +104,7 @@ fn refusal<T>(answer: &Answer) -> VisitOutcome<T> {
     rejected(code, detail, problem)
 }
 
-fn new_visit(request: &VisitRequest, booking: &Booking) -> Value {
+fn new_visit(request: &VisitRequest, booking: &VisitBooking) -> Value {
     json!({
         "ticket_id": request.ticket_remote_id,
         "service": request.service,
@@ -172,7 +174,7 @@ impl VisitApi for HubApi {
         if answer.status == StatusCode::NOT_FOUND { Ok(()) } else { answer.success().map(|_| ()) }
     }
 
-    async fn request_visit(&self, request: &VisitRequest, booking: &Booking, marker: &str) -> VisitOutcome<Visit> {
+    async fn request_visit(&self, request: &VisitRequest, booking: &VisitBooking, marker: &str) -> VisitOutcome<Visit> {
         self.put(self.keyed(Method::POST, "visits", marker, &new_visit(request, booking))).await
     }
 

@@ -139,6 +139,7 @@ impl Inner {
             match self.change(id, change).await {
                 Outcome::Sent(_) => {}
                 Outcome::Rejected { detail, .. } => left_out.push(detail),
+                Outcome::VisitRefused(refusal) => left_out.push(refusal.detail),
                 Outcome::Retry { code, .. } | Outcome::Unknown { code } => {
                     left_out.push(format!("not proved: {}", code.as_str()))
                 }

@@ -45,7 +45,7 @@ impl Inner {
     /// will not open the ticket, its status shows that.
     async fn finish_reopening(&self, ticket: u64, found: ReadBack) -> Result<ReadBack, RemoteError> {
         match self.change(ticket, &Change::Unfinish).await {
-            Outcome::Sent(_) | Outcome::Rejected { .. } => Ok(found),
+            Outcome::Sent(_) | Outcome::Rejected { .. } | Outcome::VisitRefused(_) => Ok(found),
             Outcome::Retry { code, .. } | Outcome::Unknown { code } => {
                 Err(RemoteError::new(code, "the reason is on the ticket, its status is not known"))
             }

@@ -53,6 +53,8 @@ pub(crate) fn operation(ticket: &str, kind: OperationKind) -> OutboundOperation 
         created_at: now(),
         uploaded: BTreeMap::new(),
         opened_by_others: Vec::new(),
+        visit_remote_id: String::new(),
+        visit_version: String::new(),
     }
 }
 

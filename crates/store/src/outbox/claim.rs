@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::records::ClaimedOperation;
 use crate::stored::{Text, known};
 use crate::transfer::{self, FILES_ARE_THERE};
+use crate::visit;
 
 /// The condition that makes an operation the head of its ticket's queue. On a ticket that the server has not got only its
 /// creation is.
@@ -81,7 +82,12 @@ fn claimed(connection: &Connection, row: &Row<'_>) -> Result<ClaimedOperation> {
         created_at: UtcMs(row.get(10)?),
         uploaded: transfer::uploaded(connection, id)?,
         opened_by_others: Vec::new(),
+        visit_remote_id: String::new(),
+        visit_version: String::new(),
     };
+    if let Some(key) = outbound.kind.visit() {
+        (outbound.visit_remote_id, outbound.visit_version) = visit::named(connection, key)?;
+    }
     if state != OperationState::Queued && matches!(outbound.kind, OperationKind::CreateTicket { .. }) {
         outbound.opened_by_others = opened_by_others(connection, AccountId(row.get(1)?), id)?;
     }

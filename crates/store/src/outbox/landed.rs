@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::mirror::{ReceiptNote, adopt, insert_receipt_note, mark_stale, refresh_preview};
 use crate::records::{Evaluation, OperationRecord};
 use crate::search;
+use crate::visit;
 use crate::writer::Touched;
 
 /// Writes into the mirror what the receipt of an operation tells.
@@ -53,6 +54,11 @@ pub(super) fn landed(
                 let (marker, body) = (record.marker.as_str(), new.body.as_str());
                 let note = ReceiptNote { remote_id, marker, body, visibility: Visibility::Public, at: now, opens_ticket: true };
                 write_note(transaction, ticket, &note)?;
+            }
+        }
+        OperationKind::RequestVisit { visit, .. } | OperationKind::ChangeVisit { visit, .. } => {
+            if let Some(landed) = &receipt.visit {
+                visit::landed(transaction, visit, landed, now)?;
             }
         }
         OperationKind::SetStatus { .. }

@@ -7,15 +7,15 @@ use super::*;
 fn page_and_cursor_arrive_together_or_not_at_all() {
     let desk = Desk::new();
     let page = Observations { tickets: vec![ticket("T1")], notes: vec![note("T1", "n", "x")], events: vec![created("T1")] };
-    let applied = desk.store.apply_page(desk.account, &page, "c1", false, NOW).unwrap();
+    let applied = desk.store.apply_page(desk.account, &page, &[], "c1", false, NOW).unwrap();
     assert_eq!((applied.changed.len(), applied.notes_new), (1, 1));
     let account = &desk.store.accounts().unwrap()[0];
     assert_eq!((account.cursor.as_deref(), account.pulled_full), (Some("c1"), false));
     assert_eq!(desk.store.ticket_counts().unwrap().get(&account.id), Some(&1));
-    let error = desk.store.apply_page(AccountId(9), &page, "c2", true, NOW).unwrap_err();
+    let error = desk.store.apply_page(AccountId(9), &page, &[], "c2", true, NOW).unwrap_err();
     assert_eq!(error.code, Code::AccountUnknown);
     assert_eq!(desk.store.stats().unwrap().tickets, 1);
-    desk.store.apply_page(desk.account, &page, "c2", true, NOW).unwrap();
+    desk.store.apply_page(desk.account, &page, &[], "c2", true, NOW).unwrap();
     assert!(desk.store.accounts().unwrap()[0].pulled_full);
 }
 
@@ -146,13 +146,13 @@ fn a_customer_who_becomes_vip_changes_every_ticket_of_theirs() {
 fn a_ticket_asked_for_by_itself_is_complete() {
     let desk = Desk::new();
     let page = Observations { tickets: vec![ticket("T1"), ticket("T2")], ..Observations::default() };
-    desk.store.apply_page(desk.account, &page, "c1", false, NOW).unwrap();
+    desk.store.apply_page(desk.account, &page, &[], "c1", false, NOW).unwrap();
     let complete = |remote: &str| desk.store.ticket(desk.ticket(remote)).unwrap().unwrap().notes_complete;
     let whole = Observations { tickets: vec![ticket("T1")], notes: vec![note("T1", "n", "x")], events: vec![] };
     desk.store.apply_ticket(desk.account, &whole, NOW).unwrap();
     assert_eq!((complete("T1"), complete("T2")), (true, false));
     assert_eq!(desk.store.accounts().unwrap()[0].cursor.as_deref(), Some("c1"));
-    desk.store.apply_page(desk.account, &page, "c2", false, NOW).unwrap();
+    desk.store.apply_page(desk.account, &page, &[], "c2", false, NOW).unwrap();
     assert_eq!((complete("T1"), complete("T2")), (true, false), "a later page does not take it back");
 }
 

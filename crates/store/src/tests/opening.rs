@@ -124,7 +124,7 @@ fn corrupt_database_is_moved_aside_and_outbox_salvaged() {
     assert!(store.check().unwrap().ok);
     // The pull finds the ticket that the reply hangs on.
     let page = Observations { tickets: vec![ticket("T1")], notes: vec![note("T1", "n1", "再来")], events: vec![] };
-    store.apply_page(account, &page, "c", true, NOW).unwrap();
+    store.apply_page(account, &page, &[], "c", true, NOW).unwrap();
     assert_eq!(store.ticket_id(account, "T1").unwrap(), Some(outbox[0].ticket_id));
     drop(store);
     let again = Store::open(dir.path(), &key, NOW).unwrap();
@@ -279,7 +279,7 @@ fn two_stores_on_one_file_see_each_other() {
     let mut changed = ticket("T1");
     changed.status = Status::Resolved;
     let page = Observations { tickets: vec![changed], ..Observations::default() };
-    other.apply_page(desk.account, &page, "c2", true, NOW).unwrap();
+    other.apply_page(desk.account, &page, &[], "c2", true, NOW).unwrap();
     assert_eq!(desk.store.ticket(id).unwrap().unwrap().status, Status::Resolved);
     // The columns follow with the next commit of ours.
     desk.store.note_sync_result(desk.account, NOW, None).unwrap();

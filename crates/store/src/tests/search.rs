@@ -152,7 +152,7 @@ fn the_index_follows_the_mirror() {
         notes: vec![note("A-2", "n-A-2", "改过的内容")],
         events: vec![],
     };
-    desk.store.apply_page(desk.account, &page, "c", false, NOW).unwrap();
+    desk.store.apply_page(desk.account, &page, &[], "c", false, NOW).unwrap();
     desk.store.settle_search().unwrap();
     assert!(found(&desk, "宕机").is_empty() && found(&desk, "i-bp67").is_empty());
     assert_eq!(found(&desk, "改过"), ["A-2"]);
@@ -167,7 +167,7 @@ fn while_pages_come_a_search_waits_for_no_document_and_later_finds_them() {
     let hold = desk.store.clone();
     let (held, release) = (std::sync::mpsc::channel(), std::sync::mpsc::channel::<()>());
     let page = Observations { tickets: vec![ticket("B-1")], notes: vec![note("B-1", "b", "全新的事")], events: vec![] };
-    desk.store.apply_page(desk.account, &page, "c", false, NOW).unwrap();
+    desk.store.apply_page(desk.account, &page, &[], "c", false, NOW).unwrap();
     desk.store.warm_columns().unwrap();
     // The writer is busy for as long as we like.
     let writing = std::thread::spawn(move || {
@@ -188,7 +188,7 @@ fn while_pages_come_a_search_waits_for_no_document_and_later_finds_them() {
         std::thread::yield_now();
     }
     desk.store
-        .apply_page(desk.account, &Observations { notes: vec![note("B-1", "b2", "另一件")], ..page }, "c", false, NOW)
+        .apply_page(desk.account, &Observations { notes: vec![note("B-1", "b2", "另一件")], ..page }, &[], "c", false, NOW)
         .unwrap();
     assert_eq!(found(&desk.reopened(), "另一"), ["B-1"]);
 }

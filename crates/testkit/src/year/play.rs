@@ -236,7 +236,7 @@ impl World {
             let page = history::page(&self.stories, &self.page);
             if !page.tickets.is_empty() {
                 let (account, now) = (self.account, self.engine()?.now());
-                self.engine()?.read(move |store| store.apply_page(account, &page, "next", true, now)).await?;
+                self.engine()?.read(move |store| store.apply_page(account, &page, &[], "next", true, now)).await?;
             }
         }
         recompute_stale(&self.engine()?).await?;

@@ -75,7 +75,7 @@ impl Desk {
     fn with(&self, remote: &str, priority: Priority, clocks: Vec<ClockRow>) -> TicketId {
         let seen = ObservedTicket { remote_id: remote.into(), priority, ..ticket() };
         let page = Observations { tickets: vec![seen], ..Observations::default() };
-        self.store().apply_page(self.account, &page, "next", true, NOW).unwrap();
+        self.store().apply_page(self.account, &page, &[], "next", true, NOW).unwrap();
         let id = self.store().ticket_id(self.account, remote).unwrap().unwrap();
         self.store().put_clocks(&[(id, clocks)]).unwrap();
         id

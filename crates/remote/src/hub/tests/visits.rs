@@ -1,12 +1,14 @@
 //! Centres, slots, holds and visits, with lost answers and refusals.
 
 use deskbell_domain::directory::Contact;
-use deskbell_domain::scheduling::{Service, Site, SlotQuestion, VisitAction, VisitRequest, VisitState, Window};
+use deskbell_domain::scheduling::{
+    Service, Site, SlotQuestion, VisitAction, VisitBooking, VisitChange, VisitRefusal, VisitRequest, VisitState, Window,
+};
 use deskbell_domain::sla::event::TicketEventKind;
 use deskbell_domain::time::DAY_MS;
 
 use super::*;
-use crate::visits::{Booking, HoldRequest, NO_VISITS, VisitChange, VisitOutcome, VisitRefusal};
+use crate::visits::{HoldRequest, NO_VISITS, VisitOutcome};
 
 fn now() -> UtcMs {
     UtcMs(chrono::Utc::now().timestamp_millis())
@@ -82,7 +84,7 @@ async fn a_visit_is_held_asked_for_moved_and_seen_in_the_feed() {
     };
     let hold = sent(bench.api.hold(&hold, "hold-1").await);
     assert_eq!(hold.slot.start, slots[3].start);
-    let booking = Booking { hold_id: Some(hold.id.clone()), ..Booking::default() };
+    let booking = VisitBooking { hold_id: Some(hold.id.clone()), ..VisitBooking::default() };
     let visit = sent(bench.api.request_visit(&request(&ticket, &centre), &booking, "visit-1").await);
     assert_eq!((visit.state, visit.slot.as_ref().unwrap().start), (VisitState::Confirmed, slots[3].start));
     assert_eq!((visit.note.as_str(), visit.asset.as_str()), ("请走货运电梯", "SN-1"));
@@ -110,7 +112,7 @@ async fn a_visit_is_held_asked_for_moved_and_seen_in_the_feed() {
 async fn a_lost_answer_is_unknown_and_found_by_its_marker_and_sent_again_it_lands_once() {
     let bench = Bench::start().await;
     let (ticket, centre, slots) = bench.slots().await;
-    let booking = Booking { start: Some(slots[2].start), ..Booking::default() };
+    let booking = VisitBooking { start: Some(slots[2].start), ..VisitBooking::default() };
     bench.faults.order("POST", "visits", Fault::AnswerLost);
     let lost = bench.api.request_visit(&request(&ticket, &centre), &booking, "visit-1").await;
     assert!(matches!(lost, VisitOutcome::Unknown { .. }), "{lost:?}");
@@ -122,7 +124,7 @@ async fn a_lost_answer_is_unknown_and_found_by_its_marker_and_sent_again_it_land
     assert_eq!(sent(bench.api.request_visit(&again, &booking, "visit-1").await).id, found.id);
     assert_eq!(bench.api.visits(0).await.unwrap().visits.len(), 1);
     bench.faults.order("POST", "visits", Fault::FailsAfterCommit);
-    let booking = Booking { start: Some(slots[8].start), ..Booking::default() };
+    let booking = VisitBooking { start: Some(slots[8].start), ..VisitBooking::default() };
     let failed = bench.api.request_visit(&request(&ticket, &centre), &booking, "visit-3").await;
     assert_eq!(failed, VisitOutcome::Unknown { code: Code::ServerFailed });
     assert!(bench.api.find_visit("visit-3").await.unwrap().is_some());
@@ -133,7 +135,7 @@ async fn answers_are_classified_by_what_happened() {
     let bench = Bench::start().await;
     let (ticket, centre, slots) = bench.slots().await;
     let asked = request(&ticket, &centre);
-    let at = |start| Booking { start: Some(start), ..Booking::default() };
+    let at = |start| VisitBooking { start: Some(start), ..VisitBooking::default() };
     bench.faults.order("POST", "visits", Fault::Unavailable { retry_after: "7".into() });
     let busy = bench.api.request_visit(&asked, &at(slots[2].start), "a").await;
     assert_eq!(busy, VisitOutcome::Retry { after_ms: Some(7_000), code: Code::ServerFailed });
@@ -157,9 +159,9 @@ async fn answers_are_classified_by_what_happened() {
     assert_eq!((taken, told.code, told.alternatives.len()), (4, Code::SlotTaken, 5));
     assert_eq!(told.reasons[0].code.as_str(), "full");
     let past = VisitRequest { window: Window { from: UtcMs(0), to: UtcMs(1) }, ..asked.clone() };
-    assert_eq!(refused(bench.api.request_visit(&past, &Booking::default(), "past").await).code, Code::WindowPast);
+    assert_eq!(refused(bench.api.request_visit(&past, &VisitBooking::default(), "past").await).code, Code::WindowPast);
     let nowhere = VisitRequest { centre: Some("atlantis".into()), ..asked.clone() };
-    assert_eq!(refused(bench.api.request_visit(&nowhere, &Booking::default(), "nowhere").await).code, Code::CentreUnknown);
+    assert_eq!(refused(bench.api.request_visit(&nowhere, &VisitBooking::default(), "nowhere").await).code, Code::CentreUnknown);
     assert_eq!(bench.api.slots("atlantis", &question(now())).await.unwrap_err().code, Code::CentreUnknown);
     assert_eq!(bench.api.visit("999").await.unwrap_err().code, Code::VisitUnknown);
     let reused = VisitRequest { note: "another".into(), ..asked.clone() };
@@ -177,7 +179,7 @@ async fn a_provider_without_slots_says_so() {
     let api: &dyn VisitApi = &NO_VISITS;
     assert!(!api.offers_visits());
     assert_eq!(api.centres().await.unwrap_err().code, Code::OperationNotOffered);
-    let outcome = api.request_visit(&request("1", "x"), &Booking::default(), "m").await;
+    let outcome = api.request_visit(&request("1", "x"), &VisitBooking::default(), "m").await;
     assert_eq!(refused(outcome).code, Code::OperationNotOffered);
     let rt = crate::rt::RtApi::with_files(
         HttpClient::new("http://127.0.0.1:9/").unwrap(),

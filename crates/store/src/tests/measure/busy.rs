@@ -117,7 +117,7 @@ fn searched_while_pulled() {
                     let first = count + (round * 2 + usize::from(pause_ms > 0)) * pages * PAGE_TICKETS + at * PAGE_TICKETS;
                     let page = page(&mut dice, first, PAGE_TICKETS, 4);
                     let kept = Instant::now();
-                    desk.store.apply_page(desk.account, &page, "next", false, NOW).unwrap();
+                    desk.store.apply_page(desk.account, &page, &[], "next", false, NOW).unwrap();
                     let took = kept.elapsed();
                     spent += took.as_secs_f64();
                     std::thread::sleep(std::time::Duration::from_millis(pause_ms).saturating_sub(took));
@@ -158,7 +158,7 @@ fn kept_against_fetched() {
             page.notes.push(note(&remote, &format!("changed-{number}"), &dice.text(35)));
         }
         let kept = Instant::now();
-        desk.store.apply_page(desk.account, &page, "next", at == 99, NOW).unwrap();
+        desk.store.apply_page(desk.account, &page, &[], "next", at == 99, NOW).unwrap();
         let took = kept.elapsed().as_secs_f64();
         spent += took;
         slowest = slowest.max(took);

@@ -78,6 +78,8 @@ pub(super) fn wanted(kind: OperationKind) -> Edit {
         OperationKind::Reopen { body, .. } => Edit::Reopen { body },
         OperationKind::Evaluate { solved, score, comment } => Edit::Evaluate { solved, score, comment },
         OperationKind::Attach { file, visibility } => Edit::Attach { file, visibility },
+        OperationKind::RequestVisit { visit, request, booking } => Edit::RequestVisit { visit, request, booking },
+        OperationKind::ChangeVisit { visit, change } => Edit::ChangeVisit { visit, change },
         OperationKind::CreateTicket { .. } => Edit::Close,
     }
 }
