@@ -13,7 +13,7 @@ async function screens(desk) {
     ['tickets', async () => { await page.click('nav-tickets'); await page.byId('ticket-row'); }],
     ['picked', async () => { await page.press('j', 'x', 'j', 'x'); await page.byId('bulk-bar'); }],
     ['ticket', () => openFirstTicket(page)],
-    ['outbox', async () => page.click('nav-outbox')],
+    ...['visits', 'phones', 'centres', 'customers', 'outbox'].map((name) => [name, async () => page.click(`nav-${name}`)]),
     ['new-ticket', async () => { await page.press('c'); await page.byId('new-subject'); }],
     ['settings', async () => { await closeDialog(page); await page.click('nav-settings'); }],
     ...['accounts', 'rules', 'alerts', 'robots', 'storage', 'about'].map((section) => [`settings-${section}`, async () => page.click(`settings-tab-${section}`)]),

@@ -2023,3 +2023,28 @@ outbox-visit-complete = Visit completed
 outbox-visit-waitlist = Visit put on the waitlist
 outbox-visit-edit = Visit details changed
 outbox-discard-visit = Take this visit request back? What you filled in is kept as a draft.
+
+## Rail: visits and directories
+
+nav-visits = Visits
+nav-phones = Phone lines
+nav-centres = Service centres
+nav-customers = Customers
+nav-directory = Directory
+nav-work = Work
+do-visits = Go to Visits
+do-phones = Go to Phone lines
+do-centres = Go to Service centres
+do-customers = Go to Customers
+visits-title = Visits
+visits-none = No visits yet
+visits-none-hint = Press v on a ticket, or choose “Book a visit” here.
+phones-title = Phone lines
+phones-none = No phone lines yet
+phones-none-hint = They are listed here once an account has synced.
+centres-title = Service centres
+centres-none = No service centres yet
+centres-none-hint = They are listed here once an account has synced.
+customers-title = Customers
+customers-none = No customers yet
+customers-none-hint = Customers with tickets are listed here once an account has synced.

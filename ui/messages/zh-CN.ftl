@@ -1847,3 +1847,28 @@ outbox-visit-complete = 完成上门
 outbox-visit-waitlist = 上门转为候补
 outbox-visit-edit = 修改上门信息
 outbox-discard-visit = 撤回这次上门预约？填写的内容会保留为草稿。
+
+## Rail: visits and directories
+
+nav-visits = 上门服务
+nav-phones = 电话专线
+nav-centres = 服务中心
+nav-customers = 客户
+nav-directory = 目录
+nav-work = 工作
+do-visits = 前往上门服务
+do-phones = 前往电话专线
+do-centres = 前往服务中心
+do-customers = 前往客户
+visits-title = 上门服务
+visits-none = 还没有上门服务
+visits-none-hint = 在工单里按 v，或在这里点“预约上门”。
+phones-title = 电话专线
+phones-none = 还没有电话专线
+phones-none-hint = 账号同步后，它的专线会列在这里。
+centres-title = 服务中心
+centres-none = 还没有服务中心
+centres-none-hint = 账号同步后，它的服务中心会列在这里。
+customers-title = 客户
+customers-none = 还没有客户
+customers-none-hint = 账号同步后，有工单的客户会列在这里。

@@ -75,14 +75,14 @@ describe('layers', () => {
 const messages = (language: string): Map<string, string[]> => {
   const source = readFileSync(resolve(root, `../messages/${language}.ftl`), 'utf8');
   // Every line that opens a message must come out of the parser: Fluent skips what it cannot read.
-  const opened = source.match(/^[a-z][a-z0-9-]* =/gm)?.length ?? 0;
+  const opened = source.match(/^[a-z][a-z0-9_-]* =/gm)?.length ?? 0;
   const { body } = new FluentResource(source);
   expect(body.length).toBe(opened);
   return new Map(body.map((message) => [message.id, [...(message.value === null ? [] : ['']), ...Object.keys(message.attributes)].toSorted()]));
 };
 const variables = (language: string): Map<string, string> => {
   const source = readFileSync(resolve(root, `../messages/${language}.ftl`), 'utf8');
-  return new Map([...source.matchAll(/^([a-z][a-z0-9-]*) =((?:.|\n(?![a-z#]))*)/gm)].map((found) => [found[1] ?? '', [...new Set((found[2] ?? '').match(/\$[a-z_]+/g) ?? [])].toSorted().join(' ')]));
+  return new Map([...source.matchAll(/^([a-z][a-z0-9_-]*) =((?:.|\n(?![a-z#]))*)/gm)].map((found) => [found[1] ?? '', [...new Set((found[2] ?? '').match(/\$[a-z_]+/g) ?? [])].toSorted().join(' ')]));
 };
 
 describe('the catalogue', () => {
@@ -125,7 +125,7 @@ describe('the catalogue', () => {
       'field-': ['status', 'priority', 'assignee', 'tags'], 'evaluate-score-': ['1', '2', '3', '4', '5'], 'option-': ['requests-per-minute', 'connections-max', 'poll-s'], 'region-': ['most', 'singapore', 'tokyo', 'other'], 'account-': ['key-spaces', 'token-needed', 'address-whole', 'address-https'], 'settings-': ['general', 'accounts', 'rules', 'alerts', 'robots', 'storage', 'about'], 'weekday-': ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], 'rules-kind-': ['holiday', 'shift', 'break', 'weekly', 'closed'], 'rules-save-': ['now', 'date', 'all', 'now-hint', 'date-hint', 'all-hint'], 'rules-dry-': ['looked', 'changed', 'breached', 'rescued', 'without'], 'rules-ring-': ['50', '75', '90', '15min', '5min', 'breach'],
       'rules-unit-': ['second', 'minute', 'hour', 'business-day', 'percent', 'minute-left', 'second-left'], 'rules-vip-': ['any', 'only', 'not'], 'rules-reopen-': ['continue', 'reset'], 'rules-fault-': ['no-policies', 'too-many', 'id-missing', 'id-twice', 'name-missing', 'calendar-unknown', 'calendar-never-open', 'priority-twice', 'target-zero', 'target-too-long', 'percent-invalid', 'time-left-invalid', 'time-zone-unknown', 'time-invalid', 'span-reversed', 'spans-overlap', 'date-invalid'],
       'rules-wrong-': ['name', 'calendar', 'target', 'threshold', 'no-policy', 'zone', 'span-missing', 'span-time', 'span-reversed', 'span-overlap', 'span-many', 'date', 'date-missing', 'date-twice', 'range', 'range-long', 'from', 'from-missing', 'from-past'],
-      'settings-key-': ['keyring', 'vault', 'vault-needed'], 'shortcuts-': ['go', 'list', 'ticket', 'desk'], 'nav-': ['watch', 'tickets', 'outbox', 'settings'],
+      'settings-key-': ['keyring', 'vault', 'vault-needed'], 'shortcuts-': ['go', 'list', 'ticket', 'desk'], 'nav-': ['watch', 'tickets', 'visits', 'phones', 'centres', 'customers', 'reports', 'outbox', 'settings'],
     };
     const missing = Object.entries(families).flatMap(([prefix, names]) => names.map((name) => prefix + name).filter((key) => !zh.has(key)));
     expect(missing).toEqual([]);

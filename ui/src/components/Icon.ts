@@ -44,4 +44,6 @@ export { default as IconPrevious } from '@lucide/svelte/icons/chevron-left';
 export { default as IconNext } from '@lucide/svelte/icons/chevron-right';
 export { default as IconCalendar } from '@lucide/svelte/icons/calendar-days';
 export { default as IconMoon } from '@lucide/svelte/icons/moon';
+export { default as IconPin } from '@lucide/svelte/icons/map-pin';
+export { default as IconUsers } from '@lucide/svelte/icons/users-round';
 export { default as IconTrash } from '@lucide/svelte/icons/trash-2';

@@ -29,7 +29,7 @@ import { WatchState } from './watch.svelte';
 
 export const SETTINGS_SECTIONS = ['general', 'accounts', 'rules', 'alerts', 'robots', 'storage', 'about'] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
-export type Screen = 'watch' | 'tickets' | 'reports' | 'outbox' | 'settings';
+export type Screen = 'watch' | 'tickets' | 'visits' | 'phones' | 'centres' | 'customers' | 'reports' | 'outbox' | 'settings';
 
 export class Desk {
   screen = $state<Screen>('watch');
