@@ -20,9 +20,17 @@ cd "$root"
 cargo build --quiet -p deskbell-cli -p deskbell-hub -p deskbell-tests --bins --example dump_store --example serve_hub
 target=${CARGO_TARGET_DIR:-$root/target}/debug
 failed=0
+# A part that hangs is a failure with a name, not an hour without a word.
+export PART_S_MAX=${PART_S_MAX:-1200}
+part() { # COMMAND...
+    local status=0
+    timeout --kill-after=10 "$PART_S_MAX" "$@" || status=$?
+    if [ "$status" = 124 ] || [ "$status" = 137 ]; then echo "FAILED: $1 ${2:-} did not end within $PART_S_MAX s"; fi
+    return "$status"
+}
 
-if [ -z "$only" ] || [ "$only" = workorder ]; then "$here/workorder/run.sh" "$target" || failed=1; fi
-if [ -z "$only" ] || [ "$only" = chaos ]; then "$here/chaos/run.sh" "$target" || failed=1; fi
+if [ -z "$only" ] || [ "$only" = workorder ]; then part "$here/workorder/run.sh" "$target" || failed=1; fi
+if [ -z "$only" ] || [ "$only" = chaos ]; then part "$here/chaos/run.sh" "$target" || failed=1; fi
 if [ -n "$only" ] && [ "$only" != rt ]; then exit "$failed"; fi
 
 work=$(mktemp -d)
@@ -40,5 +48,5 @@ trap finish EXIT
 desk=$("$rt" start "$work/desk")
 "$rt" seed "$work/desk" "$tickets"
 mkdir -p "$work/state"
-python3 "$here/rt/prove.py" "$desk" "$target/deskctl" "$target/examples/dump_store" "$work/state" "$tickets" ${DESKBELL_RT_SEED:+"$DESKBELL_RT_SEED"}
+part python3 "$here/rt/prove.py" "$desk" "$target/deskctl" "$target/examples/dump_store" "$work/state" "$tickets" ${DESKBELL_RT_SEED:+"$DESKBELL_RT_SEED"}
 exit "$failed"

@@ -7,4 +7,4 @@ files=()
 for name in "$@"; do files+=("tests/shell/$name.test.mjs"); done
 [ ${#files[@]} -gt 0 ] || files=(tests/shell/*.test.mjs)
 # One at a time: each opens its own screen, and two cores show two windows too slowly to judge.
-exec node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
+exec node --test --test-concurrency=1 --test-timeout=900000 --test-reporter=spec "${files[@]}"

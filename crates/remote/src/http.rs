@@ -37,7 +37,7 @@ pub const CONNECTIONS_MAX: usize = 4;
 /// Idle connections are dropped after this, before most servers drop them under a request.
 pub const IDLE_MS_MAX: u64 = 1_500;
 /// How long a connection is counted after its answer was read.
-pub const SETTLE_MS: u64 = 2;
+pub const SETTLE_MS: u64 = 4;
 /// How often a read is repeated at once when a kept connection turns out to be dead.
 pub const READ_REPEATS_MAX: usize = 1;
 /// Longest endpoint text.

@@ -11,7 +11,7 @@ home=$1/provider
 trap '"$rt" stop "$home"' EXIT
 
 live() { # FILTER
-    DESKBELL_RT_URL=$url cargo test --quiet --manifest-path "$root/Cargo.toml" -p deskbell-remote --test rt_live -- \
+    DESKBELL_RT_URL=$url timeout --kill-after=10 "${PART_S_MAX:-1200}" cargo test --quiet --manifest-path "$root/Cargo.toml" -p deskbell-remote --test rt_live -- \
         --ignored --nocapture --test-threads 1 "$@"
 }
 

@@ -19,6 +19,7 @@ setup=/usr/sbin/rt-setup-database-5
 # A kept connection pins one of RT's pre-forked workers.
 workers=${DESKBELL_RT_WORKERS:-8}
 wait_tenths_max=300
+start_s_max=120
 
 say() { echo "rt: $*" >&2; }
 
@@ -111,12 +112,12 @@ rt_start() { # HOME [PORT]
     setsid "$server" --host 127.0.0.1 --port "$port" --max-workers "$workers" --max-keepalive-reqs 1000 --keepalive-timeout 2 \
         >>"$home/server.log" 2>&1 </dev/null &
     echo $! >"$home/pid"
-    local tenth
-    for ((tenth = 0; tenth < wait_tenths_max; tenth++)); do
+    local end=$((SECONDS + start_s_max))
+    while [ "$SECONDS" -lt "$end" ]; do
         if python3 - "$port" <<'END'; then
 import http.client, sys
 try:
-    connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=30)
     connection.request("GET", "/REST/2.0/rt")
     sys.exit(connection.getresponse().status != 401)
 except OSError:
