@@ -129,6 +129,9 @@ pub(crate) struct OptionArgs {
     /// Seconds between looks for changes (5 to 86400); without it the provider's own.
     #[arg(long, value_name = "SECONDS")]
     pub poll_s: Option<u32>,
+    /// Where visits on site travel as tickets: a category's id (Workorder) or a queue (Request Tracker).
+    #[arg(long, value_name = "CATEGORY")]
+    pub visit_category: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

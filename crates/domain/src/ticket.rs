@@ -28,7 +28,7 @@ pub enum ProviderKind {
 }
 
 /// How an account is reached, beyond address and password; every field has a default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct AccountOptions {
     /// Most requests a minute, all purposes together; `None` leaves it to the provider.
@@ -37,6 +37,8 @@ pub struct AccountOptions {
     pub connections_max: Option<u32>,
     /// Seconds between looks for changes; `None` leaves it to the provider.
     pub poll_s: Option<u32>,
+    /// Where visits on site travel as tickets: the category's id (Workorder) or the queue (Request Tracker). Empty: nowhere.
+    pub visit_category: String,
 }
 
 /// 紧急 / 重要 / 常规.

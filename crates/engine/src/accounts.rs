@@ -55,9 +55,9 @@ impl Engine {
     /// # Errors
     /// `input_invalid` for options out of range; every way in which a server cannot be reached or says no.
     pub async fn check_account(&self, details: &AccountDetails) -> Result<Identity, EngineError> {
-        check_options(details.options)?;
+        check_options(&details.options)?;
         let mut options = ConnectOptions::new(details.kind, details.endpoint.trim(), details.user.trim(), details.secret.clone());
-        options.options = details.options;
+        options.options = details.options.clone();
         let api = self.ports.connector.connect(&options)?;
         api.check().await.map_err(|error| EngineError::from(error).arg("endpoint", options.endpoint.clone()))
     }
@@ -80,7 +80,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::add_account`].
     pub async fn keep_account(&self, details: AccountDetails) -> Result<Account, EngineError> {
-        check_options(details.options)?;
+        check_options(&details.options)?;
         let name =
             if details.name.trim().is_empty() { details.endpoint.trim().to_owned() } else { details.name.trim().to_owned() };
         let new = NewAccount {
@@ -96,7 +96,7 @@ impl Engine {
             self.read(move |store| store.remove_account(id, true)).await?;
             return Err(error);
         }
-        self.keep_options(id, details.options).await?;
+        self.keep_options(id, details.options.clone()).await?;
         Ok(self.account_view(self.account_record(id).await?, 0))
     }
 

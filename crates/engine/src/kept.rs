@@ -18,6 +18,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::accounts::DEMO_ENDPOINT;
+use crate::edits::LINE_BYTES_MAX;
 use crate::engine::{Engine, guard};
 use crate::error::EngineError;
 use crate::events::Account;
@@ -58,7 +59,7 @@ impl From<Capabilities> for AccountCapabilities {
 }
 
 /// What the tasks ask for often, as the store has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Kept {
     pub(crate) options: AccountOptions,
     pub(crate) paused: bool,
@@ -74,7 +75,7 @@ pub(crate) fn read_all(store: &Store) -> Result<BTreeMap<AccountId, Kept>, Engin
 ///
 /// # Errors
 /// `input_invalid` with the field.
-pub fn check_options(options: AccountOptions) -> Result<(), EngineError> {
+pub fn check_options(options: &AccountOptions) -> Result<(), EngineError> {
     let invalid = |field: &str| Err(EngineError::new(Code::InputInvalid).arg("field", field));
     if options.requests_per_minute.is_some_and(|budget| budget == 0 || budget > REQUESTS_PER_MINUTE_MAX) {
         return invalid("requests_per_minute");
@@ -85,16 +86,21 @@ pub fn check_options(options: AccountOptions) -> Result<(), EngineError> {
     if options.poll_s.is_some_and(|poll_s| !POLL_S_RANGE.contains(&poll_s)) {
         return invalid("poll_s");
     }
+    if options.visit_category.len() > LINE_BYTES_MAX || options.visit_category.contains(char::is_control) {
+        return invalid("visit_category");
+    }
     Ok(())
 }
 
 impl Engine {
     pub(crate) fn kept(&self, id: AccountId) -> Kept {
-        guard(&self.kept).get(&id).copied().unwrap_or_default()
+        guard(&self.kept).get(&id).cloned().unwrap_or_default()
     }
 
-    pub(crate) async fn keep_options(&self, id: AccountId, options: AccountOptions) -> Result<(), EngineError> {
-        self.read(move |store| store.put_account_options(id, options)).await?;
+    pub(crate) async fn keep_options(&self, id: AccountId, mut options: AccountOptions) -> Result<(), EngineError> {
+        options.visit_category = options.visit_category.trim().to_owned();
+        let kept = options.clone();
+        self.read(move |store| store.put_account_options(id, &kept)).await?;
         guard(&self.kept).entry(id).or_default().options = options;
         Ok(())
     }
@@ -109,7 +115,7 @@ impl Engine {
     /// # Errors
     /// `account_unknown`, `input_invalid`, and the store's.
     pub async fn put_account_options(&self, id: AccountId, options: AccountOptions) -> Result<Account, EngineError> {
-        check_options(options)?;
+        check_options(&options)?;
         let record = self.account_record(id).await?;
         self.keep_options(id, options).await?;
         self.reconnect(&record).await;

@@ -103,8 +103,8 @@ impl Store {
     ///
     /// # Errors
     /// `AccountUnknown`.
-    pub fn put_account_options(&self, id: AccountId, options: AccountOptions) -> Result<()> {
-        let options = serde_json::to_string(&options)?;
+    pub fn put_account_options(&self, id: AccountId, options: &AccountOptions) -> Result<()> {
+        let options = serde_json::to_string(options)?;
         self.write(Durability::Full, move |transaction, _| {
             known_account(transaction.execute("UPDATE account SET options = ? WHERE id = ?", params![options, id.0])?, id)
         })

@@ -58,6 +58,7 @@ fn options(given: &OptionArgs) -> AccountOptions {
         requests_per_minute: given.requests_per_minute,
         connections_max: given.connections_max,
         poll_s: given.poll_s,
+        visit_category: given.visit_category.clone().unwrap_or_default(),
     }
 }
 
