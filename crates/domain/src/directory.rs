@@ -10,16 +10,22 @@ use crate::sla::calendar::{Calendar, CalendarError, CalendarSpec, WeeklyHours};
 use crate::ticket::text_enum;
 
 mod check;
+mod dial;
 mod distance;
+mod hours;
 mod recommend;
+mod shipped;
 
 pub(crate) use check::check_contact;
 pub use check::{
     CHECKLIST_MAX, ENGINEERS_MAX, IVR_STEPS_MAX, NAME_CHARS_MAX, PHONE_CHARS_MAX, Problem, SLOT_MINUTES_MIN, STALE_AFTER_DAYS,
     TEXT_CHARS_MAX, check_centre, check_line, check_person, is_phone_number, is_stale,
 };
+pub use dial::{TelUri, dialled};
 pub use distance::{Place, distance_km, is_place};
+pub use hours::{OPEN_DAYS_MAX, OpenState, Opening, open_days, opening_at};
 pub use recommend::{CallFacts, LINES_MAX, Reason, ReasonCode, Recommendation, recommend, speaks};
+pub use shipped::{Cities, City, cities, shipped_lines};
 
 /// What `hours` says of a line that is never closed.
 pub const HOURS_ALWAYS: &str = "7x24";

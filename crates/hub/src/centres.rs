@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 use deskbell_domain::UtcMs;
-use deskbell_domain::directory::{Contact, Engineer, ServiceCentre, SlotRules, distance_km};
+use deskbell_domain::directory::{Contact, Engineer, ServiceCentre, SlotRules, cities, distance_km};
 use deskbell_domain::scheduling::{ReadyCentre, Service, Site};
 use deskbell_domain::sla::calendar::{Calendar, CalendarSpec, CnHolidays, SpanText, WeeklyHours};
 use serde::Deserialize;
@@ -10,24 +10,7 @@ use serde::Deserialize;
 use crate::error::HubError;
 
 const CENTRES: &str = include_str!("../data/service_centres.json");
-const CITIES: &str = include_str!("../data/cn_cities_28.json");
 const HOURS: &str = "Mon-Fri 09:00-18:00, make-up workdays too";
-
-#[derive(Deserialize)]
-struct Cities {
-    source: String,
-    licence: String,
-    cities: Vec<City>,
-}
-
-#[derive(Deserialize)]
-struct City {
-    geonameid: u64,
-    name_en: String,
-    name_zh: String,
-    lat: f64,
-    lon: f64,
-}
 
 #[derive(Deserialize)]
 struct Shipped {
@@ -43,7 +26,7 @@ struct Shipped {
 
 #[derive(Deserialize)]
 struct ShippedCentre {
-    geonameid: u64,
+    geonameid: u32,
     engineers: Vec<Engineer>,
     contacts: Vec<Contact>,
     rules: SlotRules,
@@ -101,7 +84,7 @@ impl Centres {
 }
 
 fn shipped(now: UtcMs) -> Result<Vec<ServiceCentre>, HubError> {
-    let cities: Cities = serde_json::from_str(CITIES)?;
+    let cities = cities()?;
     let shipped: Shipped = serde_json::from_str(CENTRES)?;
     let calendar = calendar(&shipped, now)?;
     let mut centres = Vec::new();
@@ -110,11 +93,11 @@ fn shipped(now: UtcMs) -> Result<Vec<ServiceCentre>, HubError> {
             return Err(HubError::DemoData(format!("a centre in no city: {}", one.geonameid)));
         };
         centres.push(ServiceCentre {
-            remote_id: format!("geonames-{}", city.geonameid),
+            remote_id: city.centre_id(),
             city_zh: city.name_zh.clone(),
             city_en: city.name_en.clone(),
-            latitude: city.lat,
-            longitude: city.lon,
+            latitude: city.latitude,
+            longitude: city.longitude,
             hours: HOURS.to_owned(),
             services: shipped.services.clone(),
             source: format!("{}; {}. {}", cities.source, cities.licence, shipped.source),
