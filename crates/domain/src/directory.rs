@@ -9,6 +9,7 @@ use ts_rs::TS;
 use crate::sla::calendar::{Calendar, CalendarError, CalendarSpec, WeeklyHours};
 use crate::ticket::text_enum;
 
+mod call;
 mod check;
 mod dial;
 mod distance;
@@ -16,10 +17,11 @@ mod hours;
 mod recommend;
 mod shipped;
 
+pub use call::{CallOutcome, DirectoryKind};
 pub(crate) use check::check_contact;
 pub use check::{
     CHECKLIST_MAX, ENGINEERS_MAX, IVR_STEPS_MAX, NAME_CHARS_MAX, PHONE_CHARS_MAX, Problem, SLOT_MINUTES_MIN, STALE_AFTER_DAYS,
-    TEXT_CHARS_MAX, check_centre, check_line, check_person, is_phone_number, is_stale,
+    TEXT_CHARS_MAX, check_centre, check_line, check_person, is_language_tag, is_phone_number, is_stale,
 };
 pub use dial::{TelUri, dialled};
 pub use distance::{Place, distance_km, is_place};

@@ -127,6 +127,55 @@ pub enum Code {
     VisitActionInvalid,
     VisitPastCutoff,
     VisitNotBegun,
+    /// A visit that has no slot has no place in a calendar.
+    VisitWithoutTime,
+    // calendars and diagnosis sessions
+    /// Not an iCalendar object, or not one that can be read whole.
+    CalendarUnreadable,
+    /// Above the limit for a calendar that is read.
+    CalendarTooLarge,
+    /// No calendar server is set up, or the calendar is not there any more.
+    CalendarMissing,
+    SubscriptionUnknown,
+    DiagnosisUnknown,
+    /// The session is over or was called off.
+    DiagnosisFinished,
+    /// Nobody recorded that the customer agrees.
+    ConsentMissing,
+    // people and papers
+    /// No such contact card.
+    PersonUnknown,
+    /// No such customer here.
+    CustomerUnknown,
+    /// Somebody stands in for themselves.
+    DeputyIsSelf,
+    /// Two absences of one person at one time.
+    AbsencesOverlap,
+    /// No Chinese font on this machine to make a PDF with.
+    FontMissing,
+    /// The typesetter could not make the PDF.
+    PaperFailed,
+    // directories and calls
+    EntryUnknown,
+    /// A directory file in an encoding that is not read.
+    ImportEncoding,
+    /// A directory file that is neither our JSON nor a table.
+    ImportUnreadable,
+    /// The first row names columns that are not known, or misses one.
+    ImportColumns,
+    ImportTooLarge,
+    /// A row has something wrong in it: nothing was taken.
+    ImportRefused,
+    /// The file that was looked into is not known any more.
+    ImportGone,
+    /// A cell that does not say what its column wants.
+    CellInvalid,
+    /// A row with more or fewer cells than the first.
+    RowLength,
+    CallUnknown,
+    /// One call at a time.
+    CallUnderWay,
+    CallFinished,
     /// A history without a single ticket.
     HistoryEmpty,
     /// The file's first line does not name the columns of an incident log.
@@ -236,6 +285,32 @@ text_enum!(Code {
     VisitActionInvalid = "visit_action_invalid",
     VisitPastCutoff = "visit_past_cutoff",
     VisitNotBegun = "visit_not_begun",
+    VisitWithoutTime = "visit_without_time",
+    CalendarUnreadable = "calendar_unreadable",
+    CalendarTooLarge = "calendar_too_large",
+    CalendarMissing = "calendar_missing",
+    SubscriptionUnknown = "subscription_unknown",
+    DiagnosisUnknown = "diagnosis_unknown",
+    DiagnosisFinished = "diagnosis_finished",
+    ConsentMissing = "consent_missing",
+    PersonUnknown = "person_unknown",
+    CustomerUnknown = "customer_unknown",
+    DeputyIsSelf = "deputy_is_self",
+    AbsencesOverlap = "absences_overlap",
+    FontMissing = "font_missing",
+    PaperFailed = "paper_failed",
+    EntryUnknown = "entry_unknown",
+    ImportEncoding = "import_encoding",
+    ImportUnreadable = "import_unreadable",
+    ImportColumns = "import_columns",
+    ImportTooLarge = "import_too_large",
+    ImportRefused = "import_refused",
+    ImportGone = "import_gone",
+    CellInvalid = "cell_invalid",
+    RowLength = "row_length",
+    CallUnknown = "call_unknown",
+    CallUnderWay = "call_under_way",
+    CallFinished = "call_finished",
     HistoryEmpty = "history_empty",
     HistoryColumns = "history_columns",
     HistoryEncoding = "history_encoding",

@@ -4,11 +4,14 @@
 //! database, network, clock or random source: instants arrive as arguments. The invariant that
 //! matters: the same inputs give the same answer on every machine.
 
+pub mod diagnosis;
 pub mod directory;
 pub mod error;
 pub mod file_name;
 pub mod filter;
 pub mod observation;
+pub mod people;
+pub mod promise;
 pub mod quiet;
 pub mod robot;
 pub mod scheduling;

@@ -216,7 +216,8 @@ fn sourced(found: &mut Vec<Problem>, source: &str, verified_on: &str, today: Nai
 }
 
 /// The shape of BCP 47 (RFC 5646): letters and digits in parts of at most eight, the first of two or three letters.
-fn is_language(tag: &str) -> bool {
+#[must_use]
+pub fn is_language_tag(tag: &str) -> bool {
     let mut parts = tag.split('-');
     let first = parts.next().unwrap_or_default();
     let is_first = (2..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -231,7 +232,7 @@ fn languages(found: &mut Vec<Problem>, field: &str, tags: &[String]) {
     if tags.len() > LANGUAGES_MAX {
         found.push(Problem::new(field, Code::TooMany).with("most", LANGUAGES_MAX));
     }
-    for (index, tag) in tags.iter().enumerate().filter(|(_, tag)| !is_language(tag)) {
+    for (index, tag) in tags.iter().enumerate().filter(|(_, tag)| !is_language_tag(tag)) {
         found.push(Problem::new(format!("{field}[{index}]"), Code::LanguageInvalid).with("language", tag));
     }
 }
