@@ -1,5 +1,7 @@
 //! The list. Adding a line here asks for a handler of the same name and adds the TypeScript type.
 
+use deskbell_domain::diagnosis::{DiagnosisDraft, DiagnosisSession};
+use deskbell_domain::directory::Problem;
 use deskbell_domain::filter::{TicketFilter, TicketOrder};
 use deskbell_domain::observation::Catalogue;
 use deskbell_domain::robot::RobotId;
@@ -12,6 +14,9 @@ use deskbell_domain::{Code, UtcMs};
 use deskbell_engine::EngineError;
 use deskbell_engine::alerts::BellView;
 use deskbell_engine::bell::BellSettings;
+use deskbell_engine::calendars::{
+    CaldavDraft, CaldavView, CheckedCalendars, LiveSession, Subscription, SubscriptionDraft,
+};
 use deskbell_engine::events::{Account, SyncStatus};
 use deskbell_engine::new_drafts::NewTicketDraft;
 use deskbell_engine::outbox::Keep;
@@ -246,6 +251,42 @@ commands! {
     rules_draft {} -> Option<String>;
     /// Keeps them, half typed as they are; null forgets them.
     rules_draft_put { draft: Option<String> } -> ();
+    /// Asks where to and writes a visit there as iCalendar; null when the person thought better of it.
+    visit_ics { key: String } -> Option<String>;
+    /// As `visit_ics`, of a diagnosis session.
+    diagnosis_ics { id: i64 } -> Option<String>;
+    /// The person's CalDAV calendar, once one is set.
+    caldav_get {} -> Option<CaldavView>;
+    /// Asks a CalDAV server for its calendars, keeping nothing; without a password the kept one is tried.
+    caldav_check { url: String, user: String, password: Option<String> } -> CheckedCalendars;
+    /// Keeps the person's CalDAV calendar and begins to fill it.
+    caldav_put { caldav: CaldavDraft } -> CaldavView;
+    /// Takes ours out of the calendar as far as its server answers, and forgets it.
+    caldav_remove {} -> ();
+    /// Sends now what waits for the calendar.
+    caldav_push_now {} -> ();
+    /// Diagnosis sessions, the latest first: of a ticket, or all.
+    diagnoses { ticket: Option<TicketId> } -> Vec<DiagnosisSession>;
+    /// Everything that is wrong with a session as typed.
+    diagnosis_check { session: DiagnosisDraft } -> Vec<Problem>;
+    /// Plans a session, or changes one that is planned.
+    diagnosis_put { session: DiagnosisDraft } -> DiagnosisSession;
+    /// Calls a session off.
+    diagnosis_cancel { id: i64, reason: String } -> DiagnosisSession;
+    /// Ends a session with its findings, which go to the ticket as a note where asked; needs recorded consent.
+    diagnosis_finish { id: i64, findings: String, to_ticket: bool, marker: String } -> DiagnosisSession;
+    /// Calendars that are read, the one that ships first.
+    subscriptions {} -> Vec<Subscription>;
+    /// Adds a calendar by its address (it is read first), or changes one.
+    subscription_put { subscription: SubscriptionDraft } -> Subscription;
+    /// Asks with the system's dialog for an .ics file and adds it; null when the person thought better of it.
+    subscription_pick {} -> Option<Subscription>;
+    /// Forgets a calendar that is read.
+    subscription_remove { id: i64 } -> ();
+    /// Reads a calendar again from its address.
+    subscription_refresh { id: i64 } -> Subscription;
+    /// Sessions of the calendars that are switched on and overlap the span, the earliest first.
+    live_sessions { from: UtcMs, to: UtcMs } -> Vec<LiveSession>;
 }
 
 fn read_args<T: serde::de::DeserializeOwned>(name: &str, args: Value) -> Result<T, EngineError> {

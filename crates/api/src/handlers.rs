@@ -2,6 +2,8 @@
 
 mod accounts;
 mod bell;
+mod calendars;
+mod diagnosis;
 mod edits;
 mod files;
 mod notification;
@@ -21,6 +23,8 @@ use deskbell_engine::view::watch::Watch;
 
 pub(crate) use accounts::*;
 pub(crate) use bell::*;
+pub(crate) use calendars::*;
+pub(crate) use diagnosis::*;
 pub(crate) use edits::*;
 pub(crate) use files::*;
 pub(crate) use notification::*;

@@ -114,6 +114,12 @@ pub enum DeskEvent {
     RobotsChanged,
     /// A notification service came, went, or was replaced by another.
     NotifierChanged,
+    /// Diagnosis sessions of a ticket.
+    DiagnosesChanged {
+        ticket: TicketId,
+    },
+    /// The person's calendar, or one that is read.
+    CalendarsChanged,
     OpenTicket {
         id: TicketId,
     },
@@ -143,6 +149,8 @@ pub enum DeskEvent {
         #[ts(type = "number | null")]
         total: Option<u64>,
     },
+    /// A visit changed: asked for, moved, answered, or worded anew.
+    Visits,
     StateChanged {
         state: AppState,
     },

@@ -9,8 +9,10 @@ pub mod accounts;
 pub mod alerts;
 mod attempt;
 pub mod bell;
+pub mod calendars;
 pub mod catalogue;
 mod connection;
+pub mod diagnosis;
 pub mod edits;
 pub mod engine;
 pub mod error;
@@ -35,6 +37,7 @@ pub mod system;
 pub mod transfer;
 mod vanished;
 pub mod view;
+pub mod visits;
 
 pub use engine::{Engine, EnginePorts};
 pub use error::EngineError;
