@@ -13,6 +13,7 @@ pub mod observation;
 pub mod people;
 pub mod promise;
 pub mod quiet;
+pub mod reminder;
 pub mod robot;
 pub mod scheduling;
 pub mod sla;

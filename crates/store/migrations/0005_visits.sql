@@ -33,6 +33,18 @@ CREATE INDEX visit_by_ticket ON visit (ticket_id);
 CREATE INDEX visit_by_start ON visit (start_at) WHERE start_at IS NOT NULL;
 CREATE INDEX visit_by_carrier ON visit (carrier_ticket_id) WHERE carrier_ticket_id IS NOT NULL;
 
+CREATE TABLE visit_draft (
+    -- Requests for visits that are half asked for, or were taken back; the newest of a ticket is the one in the form.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    ticket_id INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    ticket_remote_id TEXT NOT NULL DEFAULT '',
+    -- JSON of the window's making, or request and booking.
+    payload TEXT NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX visit_draft_by_ticket ON visit_draft (ticket_id);
+
 CREATE TABLE site (
     -- Where a customer's machines stand, as typed once.
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -64,6 +76,8 @@ CREATE TABLE call (
     -- The call log.
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     ticket_id INTEGER,
+    -- Entry of the directory that was called; empty for a number that is in none.
+    line_key TEXT NOT NULL DEFAULT '',
     -- Name and number at the time.
     line_name TEXT NOT NULL,
     number TEXT NOT NULL,
@@ -83,6 +97,7 @@ CREATE TABLE call (
 ) STRICT;
 CREATE INDEX call_by_ticket ON call (ticket_id, started_at);
 CREATE INDEX call_by_start ON call (started_at);
+CREATE INDEX call_under_way ON call (id) WHERE ended_at IS NULL;
 
 CREATE TABLE person (
     -- Service managers and their deputies: contact cards and absences.
@@ -163,20 +178,25 @@ CREATE TABLE reminder (
     kind TEXT NOT NULL,
     -- Key of the visit, uid of the session.
     subject TEXT NOT NULL,
-    -- When what it reminds of begins.
+    -- When what it reminds of begins and ends.
     start_at INTEGER NOT NULL,
-    -- So long before it rings.
+    end_at INTEGER NOT NULL,
+    -- So long before it rings; 0: that the appointment was given.
     lead_min INTEGER NOT NULL,
     -- Ticket to open, where there is one.
     ticket_id INTEGER,
+    -- About as JSON: what people read.
+    payload TEXT NOT NULL,
     raised_at INTEGER NOT NULL,
     -- The rest: NULL where it has not happened.
     shown_at INTEGER,
     acknowledged_at INTEGER,
     snoozed_until INTEGER,
     held_until INTEGER,
-    -- What it reminds of moved or was called off.
+    -- What it reminds of moved, was called off or is over, or a later reminder of it speaks for it.
     ended_at INTEGER,
+    -- Notification: 0 nothing owed, 1 owed, 2 handed over and not answered.
+    notice INTEGER NOT NULL DEFAULT 0,
     UNIQUE (kind, subject, start_at, lead_min)
 ) STRICT;
 CREATE INDEX reminder_open ON reminder (id) WHERE acknowledged_at IS NULL AND ended_at IS NULL;

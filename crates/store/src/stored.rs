@@ -1,5 +1,7 @@
 //! How values of the domain lie in columns.
 
+use deskbell_domain::directory::CallOutcome;
+use deskbell_domain::reminder::ReminderKind;
 use deskbell_domain::robot::{DeliveryKind, DeliveryState, RobotKind};
 use deskbell_domain::sla::policy::{Metric, Threshold};
 use deskbell_domain::sync::op::{OperationName, OperationState};
@@ -23,7 +25,8 @@ macro_rules! stored_as_text {
     )+};
 }
 stored_as_text!(Status, Priority, Role, Visibility, BodyFormat, ProviderKind, Metric, OperationName, OperationState);
-stored_as_text!(DeliveryKind, DeliveryState, RobotKind);
+stored_as_text!(DeliveryKind, DeliveryState, RobotKind, CallOutcome);
+stored_as_text!(ReminderKind);
 
 impl FromSql for Text<Threshold> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
