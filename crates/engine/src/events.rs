@@ -9,6 +9,7 @@ use ts_rs::TS;
 
 use crate::error::EngineError;
 use crate::kept::AccountCapabilities;
+use crate::reminders::ReminderView;
 use crate::state::AppState;
 use crate::transfer::FileProblem;
 
@@ -112,6 +113,8 @@ pub enum DeskEvent {
     AlertsChanged,
     /// A robot, or a message on its way to one.
     RobotsChanged,
+    /// Contact cards, absences, or who answers for a customer.
+    CustomersChanged,
     /// A notification service came, went, or was replaced by another.
     NotifierChanged,
     /// Diagnosis sessions of a ticket.
@@ -123,6 +126,15 @@ pub enum DeskEvent {
     OpenTicket {
         id: TicketId,
     },
+    /// A visit is to be brought to the front.
+    OpenVisit {
+        key: String,
+    },
+    /// A reminder of an appointment rings.
+    ReminderRaised {
+        reminder: ReminderView,
+    },
+    RemindersChanged,
     /// How far a file is; `done_bytes` of 0 out of 0 when it was called off or failed.
     TransferChanged {
         ticket: TicketId,

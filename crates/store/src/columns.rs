@@ -15,6 +15,7 @@ use deskbell_domain::ticket::{AccountId, Priority, Status, TicketId};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::error::{Result, StoreError};
+use crate::people::CustomerSums;
 use crate::standing::{FreshClocks, Standing};
 use crate::stored::Text;
 
@@ -49,6 +50,22 @@ impl Cell {
 
     const fn is_unfinished(&self) -> bool {
         self.live && self.status.is_unfinished()
+    }
+}
+
+impl CustomerSums {
+    fn add(&mut self, cell: &Cell, now: UtcMs) {
+        self.tickets += 1;
+        if !cell.is_unfinished() {
+            return;
+        }
+        self.open += 1;
+        if cell.is_breached(now) {
+            self.breached += 1;
+        } else if cell.deadline_at != NO_DEADLINE {
+            let next = self.next_deadline.map_or(cell.deadline_at, |next| next.0.min(cell.deadline_at));
+            self.next_deadline = Some(UtcMs(next));
+        }
     }
 }
 
@@ -106,6 +123,27 @@ impl Columns {
             }
         }
         self.accounts.iter().copied().zip(counts).collect()
+    }
+
+    /// What is open of each customer, by account and name.
+    pub(crate) fn by_customer(&self, now: UtcMs) -> BTreeMap<(AccountId, String), CustomerSums> {
+        let mut sums: HashMap<(u16, u32), CustomerSums> = HashMap::new();
+        for cell in self.cells.iter().filter(|cell| cell.live) {
+            sums.entry((cell.account, cell.customer)).or_default().add(cell, now);
+        }
+        let named = sums.into_iter().filter_map(|((account, customer), sums)| {
+            let account = self.accounts.get(usize::from(account)).copied()?;
+            Some(((account, self.customers.text(usize::try_from(customer).ok()?).to_owned()), sums))
+        });
+        named.collect()
+    }
+
+    /// The same of some tickets.
+    pub(crate) fn summed(&self, tickets: &[TicketId], now: UtcMs) -> CustomerSums {
+        let mut sums = CustomerSums::default();
+        let cells = tickets.iter().filter_map(|ticket| self.cells.get(self.position(*ticket)?));
+        cells.filter(|cell| cell.live).for_each(|cell| sums.add(cell, now));
+        sums
     }
 
     pub(crate) fn load(connection: &Connection, now: UtcMs) -> Result<Self> {

@@ -81,13 +81,15 @@ pub use reminder::{AppointedVisit, RaisedReminders, ReminderRecord};
 pub use robot::ROBOTS_MAX;
 pub use robot_records::*;
 pub use rule_set::RULE_SETS_MAX;
+pub use search::pinyin::pinyin_matches;
+pub use search::text::plain_text;
 pub use search::SEARCH_HITS_MAX;
 use shared::Shared;
 pub use standing::{MEASURED_MS_MAX, Measured};
 pub use subscription::{SUBSCRIPTIONS_MAX, SubscriptionRecord};
 pub use ticket_log::{LeftOut, RungThreshold};
 pub use transfer::{FILE_CACHE_BYTES_MAX, FILE_UNNAMED_KEPT_MS, WITH_NOTE};
-pub use visit::VisitRecord;
+pub use visit::{VISITS_MAX, VisitRecord};
 pub use watch::{ClockSpan, ClockTotals, DeadlineTick};
 use writer::{Durability, Touched, Writer};
 

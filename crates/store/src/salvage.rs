@@ -45,9 +45,55 @@ const COPIED: &[(&str, &[&str], &str)] = &[
     ("account", &["id", "kind", "name", "endpoint", "user", "demo", "created_at", "options", "pull_paused"], "1"),
     ("setting", &["key", "value"], "1"),
     ("rule_set", &["id", "valid_from", "payload", "saved_at"], "1"),
+    ("directory_entry", &["id", "kind", "replaces", "payload", "base", "hidden", "updated_at"], "1"),
+    (
+        "call",
+        &[
+            "id",
+            "ticket_id",
+            "line_key",
+            "line_name",
+            "number",
+            "started_at",
+            "ended_at",
+            "outcome",
+            "agent",
+            "case_number",
+            "note",
+            "ticked",
+            "operation_id",
+        ],
+        "1",
+    ),
+    ("person", &["id", "name", "payload", "updated_at"], "1"),
+    ("customer_care", &["account_id", "customer_remote_id", "payload", "updated_at"], "1"),
     ("vault_secret", &["name", "value"], "1"),
     // Without their rows the bytes beside the database would be swept away.
     ("blob", &["sha256", "size_bytes", "preview", "created_at", "used_at"], "1"),
+    (
+        "visit",
+        &[
+            "id",
+            "account_id",
+            "key",
+            "remote_id",
+            "ticket_id",
+            "ticket_remote_id",
+            "payload",
+            "state",
+            "centre_id",
+            "engineer_id",
+            "start_at",
+            "end_at",
+            "refusal",
+            "carrier_ticket_id",
+            "photos",
+            "updated_at",
+        ],
+        "1",
+    ),
+    ("visit_draft", &["id", "ticket_id", "account_id", "ticket_remote_id", "payload", "updated_at"], "1"),
+    ("site", &["id", "account_id", "customer_remote_id", "payload", "used_at"], "1"),
     (
         "ticket",
         &[
@@ -67,7 +113,7 @@ const COPIED: &[(&str, &[&str], &str)] = &[
             "fate",
             "local",
         ],
-        "id IN (SELECT ticket_id FROM operation WHERE state <> 'sent' UNION SELECT ticket_id FROM draft)",
+        "id IN (SELECT ticket_id FROM operation WHERE state <> 'sent' UNION SELECT ticket_id FROM draft UNION SELECT ticket_id FROM visit_draft)",
     ),
 ];
 
@@ -106,6 +152,11 @@ const MENDED: &[&str] = &[
      FROM operation GROUP BY ticket_id",
     "INSERT OR IGNORE INTO ticket (id, account_id, remote_id, local)
      SELECT ticket_id, account_id, ticket_remote_id, instr(ticket_remote_id, 'local:') = 1 FROM draft",
+    "INSERT OR IGNORE INTO ticket (id, account_id, remote_id, local)
+     SELECT ticket_id, account_id, ticket_remote_id, instr(ticket_remote_id, 'local:') = 1 FROM visit_draft",
+    // The others are pulled again under ids of their own; the pull finds their visits by the server's names.
+    "UPDATE visit SET ticket_id = NULL WHERE ticket_id NOT IN (SELECT id FROM ticket)",
+    "UPDATE visit SET carrier_ticket_id = NULL WHERE carrier_ticket_id NOT IN (SELECT id FROM ticket)",
     // No edit may be judged by values that were made up.
     "UPDATE ticket SET observed = iif(local, 2, 0)",
     "INSERT OR IGNORE INTO search_dirty (ticket_id) SELECT id FROM ticket WHERE local = 1",

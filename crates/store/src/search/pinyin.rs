@@ -27,6 +27,35 @@ pub(crate) fn readings(c: char) -> Vec<String> {
     found
 }
 
+/// True when letters are the initials or the whole readings of a stretch of the text: `hdzf` and `huadong` for 华东支付. The
+/// last syllable may be begun only.
+#[must_use]
+pub fn pinyin_matches(text: &str, letters: &str) -> bool {
+    if letters.is_empty() || letters.len() > LETTERS_MAX || !letters.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return false;
+    }
+    let read: Vec<Vec<String>> = text.chars().map(readings).collect();
+    (0..read.len()).any(|from| {
+        let rest = read.get(from..).unwrap_or_default();
+        reads(rest, letters) || initials(rest, letters)
+    })
+}
+
+/// Syllables are gone through in every reading; at most four each, and the letters run out soon.
+fn reads(read: &[Vec<String>], letters: &str) -> bool {
+    let Some((first, rest)) = read.split_first() else { return false };
+    first.iter().any(|reading| match letters.strip_prefix(reading.as_str()) {
+        Some("") => true,
+        Some(left) => reads(rest, left),
+        None => reading.starts_with(letters),
+    })
+}
+
+fn initials(read: &[Vec<String>], letters: &str) -> bool {
+    letters.len() <= read.len()
+        && read.iter().zip(letters.chars()).all(|(readings, letter)| readings.iter().any(|one| one.starts_with(letter)))
+}
+
 fn plain_letters(reading: &str) -> String {
     reading.chars().map(|c| if c == 'ü' { 'v' } else { c }).filter(char::is_ascii_lowercase).collect()
 }
@@ -82,6 +111,16 @@ mod tests {
         assert!(readings('重').contains(&"chong".to_owned()) && readings('重').contains(&"zhong".to_owned()));
         assert_eq!(readings('绿').first().map(String::as_str), Some("lv"));
         assert!(readings('a').is_empty());
+    }
+
+    #[test]
+    fn letters_find_a_name_by_its_readings() {
+        for letters in ["hd", "hdzf", "huadong", "huad", "zhifu", "dongzh", "df", "zf"] {
+            let expected = letters != "df";
+            assert_eq!(pinyin_matches("华东支付", letters), expected, "{letters}");
+        }
+        assert!(pinyin_matches("重庆银行", "chongqing") && pinyin_matches("重庆银行", "yh") && pinyin_matches("重庆银行", "yinhang"));
+        assert!(!pinyin_matches("Northwind", "north") && !pinyin_matches("华东", "") && !pinyin_matches("华东", "HD"));
     }
 
     #[test]

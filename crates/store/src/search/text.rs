@@ -7,7 +7,8 @@ use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 
 /// A note's words without markup, at most `chars_max` characters of the body looked at.
-pub(crate) fn plain_text(body: &str, format: BodyFormat, chars_max: usize) -> Cow<'_, str> {
+#[must_use]
+pub fn plain_text(body: &str, format: BodyFormat, chars_max: usize) -> Cow<'_, str> {
     let body = body.char_indices().nth(chars_max).map_or(body, |(end, _)| body.get(..end).unwrap_or(body));
     match format {
         BodyFormat::Text => Cow::Borrowed(body),
