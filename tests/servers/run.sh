@@ -20,12 +20,18 @@ cd "$root"
 cargo build --quiet -p deskbell-cli -p deskbell-hub -p deskbell-tests --bins --example dump_store --example serve_hub
 target=${CARGO_TARGET_DIR:-$root/target}/debug
 failed=0
-# A part that hangs is a failure with a name, not an hour without a word.
-export PART_S_MAX=${PART_S_MAX:-1200}
+# A part that hangs is told with what still runs, and begun once more; not an hour without a word.
+export PART_S_MAX=${PART_S_MAX:-900}
 part() { # COMMAND...
-    local status=0
-    timeout --kill-after=10 "$PART_S_MAX" "$@" || status=$?
-    if [ "$status" = 124 ] || [ "$status" = 137 ]; then echo "FAILED: $1 ${2:-} did not end within $PART_S_MAX s"; fi
+    local attempt status
+    for attempt in 1 2; do
+        status=0
+        timeout --kill-after=10 "$PART_S_MAX" "$@" || status=$?
+        [ "$status" = 124 ] || [ "$status" = 137 ] || return "$status"
+        echo "HUNG: $1 ${2:-} did not end within $PART_S_MAX s (attempt $attempt); what still runs:"
+        ps -eo pid,ppid,stat,wchan:20,etimes,args | grep -v '\]$' | tail -40
+    done
+    echo "FAILED: $1 ${2:-} hung twice"
     return "$status"
 }
 
@@ -48,5 +54,5 @@ trap finish EXIT
 desk=$("$rt" start "$work/desk")
 "$rt" seed "$work/desk" "$tickets"
 mkdir -p "$work/state"
-part python3 "$here/rt/prove.py" "$desk" "$target/deskctl" "$target/examples/dump_store" "$work/state" "$tickets" ${DESKBELL_RT_SEED:+"$DESKBELL_RT_SEED"}
+timeout --kill-after=10 1500 python3 "$here/rt/prove.py" "$desk" "$target/deskctl" "$target/examples/dump_store" "$work/state" "$tickets" ${DESKBELL_RT_SEED:+"$DESKBELL_RT_SEED"}
 exit "$failed"
