@@ -1,5 +1,31 @@
 // Generated from the command list in crates/api by `make types`. Do not edit: `make check` compares it.
 
+export type About = {
+/**
+ * The ticket's subject, or the session's name.
+ */
+title: string, customer: string,
+/**
+ * Remote id of the ticket.
+ */
+ticket: string,
+/**
+ * Stable word of the service, of a visit.
+ */
+service: string,
+/**
+ * Site and city.
+ */
+place: string,
+/**
+ * Engineer, participants.
+ */
+who: string,
+/**
+ * Where to join.
+ */
+url: string, };
+
 export type Account = { id: AccountId, kind: ProviderKind, name: string, endpoint: string, user: string, demo: boolean, ticket_count: number, last_synced_at: UtcMs | null, options: AccountOptions, capabilities: AccountCapabilities, };
 
 export type AccountActivity = "idle" | "syncing" | "offline" | "paused" | "waiting" | "failed";
@@ -20,7 +46,11 @@ connections_max: number | null,
 /**
  * Seconds between looks for changes; `None` leaves it to the provider.
  */
-poll_s: number | null, };
+poll_s: number | null,
+/**
+ * Where visits on site travel as tickets: the category's id (Workorder) or the queue (Request Tracker). Empty: nowhere.
+ */
+visit_category: string, };
 
 export type AccountState = { account: Account, state: AccountActivity,
 /**
@@ -100,6 +130,10 @@ dnd_urgent_rings: boolean,
  */
 escalate_after_min: number | null,
 /**
+ * How many minutes before a visit on site it reminds of it; empty: not at all.
+ */
+visit_reminders_min: Array<number>,
+/**
  * In order; the first whose filter passes decides. None does: it rings.
  */
 views: Array<ViewRule>, };
@@ -119,6 +153,28 @@ held: number,
 next_due: UtcMs | null, };
 
 export type BodyFormat = "text" | "html";
+
+export type CaldavDraft = { url: string, user: string,
+/**
+ * `None` keeps the one that is kept.
+ */
+password: string | null, calendar_href: string, calendar_name: string, enabled: boolean, };
+
+export type CaldavState = "off" | "current" | "waiting" | "failed";
+
+export type CaldavView = { url: string, user: string, calendar_href: string, calendar_name: string, enabled: boolean, state: CaldavState, last_pushed_at: UtcMs | null,
+/**
+ * Objects that still have to go there, or to go from there.
+ */
+waiting: number,
+/**
+ * The next try, while they wait.
+ */
+retry_at: UtcMs | null,
+/**
+ * Why the last try failed.
+ */
+code: Code | null, };
 
 export type Calendar = {
 /**
@@ -194,9 +250,17 @@ export type Category = { id: string, name: string,
  */
 product: string, };
 
+export type CentreSlots = { centre: ServiceCentre,
+/**
+ * From the site, as the crow flies; `None` while the site's coordinates are not known.
+ */
+km: number | null, answer: SlotAnswer, };
+
 export type CheckItem = { text: string, done: boolean, finding: string, };
 
 export type CheckedAccount = { display_name: string, server: string, };
+
+export type CheckedCalendars = { calendars: Array<FoundCalendar>, };
 
 export type ChecklistItem = { text_zh: string, text_en: string, };
 
@@ -238,7 +302,7 @@ marks: Array<ClockMark>,
  */
 matched: Array<PolicyMatch>, why: Explanation, };
 
-export type Code = "host_unreachable" | "name_not_resolved" | "certificate_invalid" | "plain_http_refused" | "endpoint_invalid" | "timed_out" | "connection_lost" | "credentials_wrong" | "forbidden" | "not_found" | "not_supported_server" | "answer_not_json" | "answer_truncated" | "answer_unexpected" | "rate_limited" | "server_failed" | "refused" | "changed_meanwhile" | "clock_wrong" | "keyring_locked" | "keyring_missing" | "vault_locked" | "passphrase_wrong" | "data_directory_read_only" | "database_newer" | "database_corrupt" | "database_key_wrong" | "database_busy" | "disk_full" | "storage" | "notification_bus_missing" | "notification_service_missing" | "notification_service_silent" | "input_invalid" | "unknown_command" | "ticket_unknown" | "account_unknown" | "account_exists" | "operation_unknown" | "operation_not_discardable" | "operation_not_offered" | "replies_since" | "depends_on_rejected" | "file_too_large" | "file_unreadable" | "file_unwritable" | "program_missing" | "file_missing" | "rules_invalid" | "holidays_unreadable" | "robot_unknown" | "robot_address_invalid" | "robot_secret_missing" | "robot_sign_mismatch" | "robot_keyword_missing" | "robot_ip_refused" | "robot_gone" | "robot_message_refused" | "tier_invalid" | "phone_number_invalid" | "mail_address_invalid" | "value_missing" | "value_twice" | "text_too_long" | "too_many" | "number_out_of_range" | "coordinates_missing" | "country_invalid" | "language_invalid" | "hours_missing" | "hours_invalid" | "source_missing" | "date_invalid" | "date_in_future" | "service_unknown" | "service_not_offered" | "centre_unknown" | "site_too_far" | "site_abroad" | "window_reversed" | "window_past" | "window_too_long" | "time_skipped" | "slot_taken" | "slot_unavailable" | "hold_unknown" | "visit_unknown" | "visit_finished" | "visit_action_invalid" | "visit_past_cutoff" | "visit_not_begun" | "history_empty" | "history_columns" | "history_encoding" | "history_dates" | "history_too_large" | "history_gone" | "replay_cancelled" | "internal";
+export type Code = "host_unreachable" | "name_not_resolved" | "certificate_invalid" | "plain_http_refused" | "endpoint_invalid" | "timed_out" | "connection_lost" | "credentials_wrong" | "forbidden" | "not_found" | "not_supported_server" | "answer_not_json" | "answer_truncated" | "answer_unexpected" | "rate_limited" | "server_failed" | "refused" | "changed_meanwhile" | "clock_wrong" | "keyring_locked" | "keyring_missing" | "vault_locked" | "passphrase_wrong" | "data_directory_read_only" | "database_newer" | "database_corrupt" | "database_key_wrong" | "database_busy" | "disk_full" | "storage" | "notification_bus_missing" | "notification_service_missing" | "notification_service_silent" | "input_invalid" | "unknown_command" | "ticket_unknown" | "account_unknown" | "account_exists" | "operation_unknown" | "operation_not_discardable" | "operation_not_offered" | "replies_since" | "depends_on_rejected" | "file_too_large" | "file_unreadable" | "file_unwritable" | "program_missing" | "file_missing" | "rules_invalid" | "holidays_unreadable" | "robot_unknown" | "robot_address_invalid" | "robot_secret_missing" | "robot_sign_mismatch" | "robot_keyword_missing" | "robot_ip_refused" | "robot_gone" | "robot_message_refused" | "tier_invalid" | "phone_number_invalid" | "mail_address_invalid" | "value_missing" | "value_twice" | "text_too_long" | "too_many" | "number_out_of_range" | "coordinates_missing" | "country_invalid" | "language_invalid" | "hours_missing" | "hours_invalid" | "source_missing" | "date_invalid" | "date_in_future" | "service_unknown" | "service_not_offered" | "centre_unknown" | "site_too_far" | "site_abroad" | "window_reversed" | "window_past" | "window_too_long" | "time_skipped" | "slot_taken" | "slot_unavailable" | "hold_unknown" | "visit_unknown" | "visit_finished" | "visit_action_invalid" | "visit_past_cutoff" | "visit_not_begun" | "visit_without_time" | "calendar_unreadable" | "calendar_too_large" | "calendar_missing" | "subscription_unknown" | "diagnosis_unknown" | "diagnosis_finished" | "consent_missing" | "person_unknown" | "customer_unknown" | "deputy_is_self" | "absences_overlap" | "font_missing" | "paper_failed" | "entry_unknown" | "import_encoding" | "import_unreadable" | "import_columns" | "import_too_large" | "import_refused" | "import_gone" | "cell_invalid" | "row_length" | "call_unknown" | "call_under_way" | "call_finished" | "history_empty" | "history_columns" | "history_encoding" | "history_dates" | "history_too_large" | "history_gone" | "replay_cancelled" | "internal";
 
 export type ComparedRow = { metric: Metric, priority: Priority, in_force: Tally, candidate: Tally, };
 
@@ -251,6 +315,16 @@ field: string,
  * What both sides started from.
  */
 base: string, mine: string, theirs: string, };
+
+export type Consent = {
+/**
+ * Who gave it.
+ */
+by: string, at: UtcMs,
+/**
+ * What they agreed to, in their words.
+ */
+words: string, };
 
 export type Contact = { name: string, role: string, phone: string, email: string, };
 
@@ -270,7 +344,37 @@ export type DeliveryKind = "alert" | "escalation" | "test";
 
 export type DeliveryState = "queued" | "sending" | "sent" | "failed" | "unknown" | "merged" | "withdrawn";
 
-export type DeskEvent = { "event": "tickets_changed", ids: Array<TicketId>, many: boolean, } | { "event": "sync_changed", status: SyncStatus, } | { "event": "outbox_changed", waiting: number, rejected: number, } | { "event": "alert_raised", alert: Alert, } | { "event": "alerts_changed" } | { "event": "robots_changed" } | { "event": "notifier_changed" } | { "event": "open_ticket", id: TicketId, } | { "event": "transfer_changed", ticket: TicketId, attachment: AttachmentId | null, operation: OperationId | null, done_bytes: number, total_bytes: number, } | { "event": "files_hover", over: boolean, } | { "event": "files_dropped", files: Array<FileRef>, problems: Array<FileProblem>, } | { "event": "replay_changed", done: number, total: number | null, } | { "event": "state_changed", state: AppState, };
+export type DeskEvent = { "event": "tickets_changed", ids: Array<TicketId>, many: boolean, } | { "event": "sync_changed", status: SyncStatus, } | { "event": "outbox_changed", waiting: number, rejected: number, } | { "event": "alert_raised", alert: Alert, } | { "event": "alerts_changed" } | { "event": "robots_changed" } | { "event": "customers_changed" } | { "event": "notifier_changed" } | { "event": "diagnoses_changed", ticket: TicketId, } | { "event": "calendars_changed" } | { "event": "open_ticket", id: TicketId, } | { "event": "open_visit", key: string, } | { "event": "reminder_raised", reminder: ReminderView, } | { "event": "reminders_changed" } | { "event": "transfer_changed", ticket: TicketId, attachment: AttachmentId | null, operation: OperationId | null, done_bytes: number, total_bytes: number, } | { "event": "files_hover", over: boolean, } | { "event": "files_dropped", files: Array<FileRef>, problems: Array<FileProblem>, } | { "event": "replay_changed", done: number, total: number | null, } | { "event": "visits" } | { "event": "state_changed", state: AppState, };
+
+export type DiagnosisDraft = {
+/**
+ * `None` for a new one.
+ */
+id: number | null, ticket: TicketId, title: string, start: UtcMs, end: UtcMs, time_zone: string, join_url: string, participants: Array<Participant>, consent: Consent | null, findings: string, reminders_min: Array<number>, };
+
+export type DiagnosisSession = { id: number,
+/**
+ * What calendars know it by.
+ */
+uid: string, ticket: TicketId, ticket_remote_id: string, title: string, start: UtcMs, end: UtcMs,
+/**
+ * IANA name of the zone that it was agreed in.
+ */
+time_zone: string, join_url: string, participants: Array<Participant>, consent: Consent | null, findings: string, state: DiagnosisState,
+/**
+ * Why it was called off; empty while it was not.
+ */
+cancel_reason: string,
+/**
+ * As iCalendar's SEQUENCE.
+ */
+sequence: number,
+/**
+ * Minutes before the beginning at which the bell rings.
+ */
+reminders_min: Array<number>, updated_at: UtcMs, };
+
+export type DiagnosisState = "planned" | "done" | "cancelled";
 
 export type Draft = { body: string, visibility: Visibility,
 /**
@@ -313,6 +417,16 @@ old_policy: string, new_policy: string, old_deadline: UtcMs | null, new_deadline
  * The new deadline lies past the last published holiday notice.
  */
 provisional: boolean, };
+
+export type Engineer = { id: string, name: string,
+/**
+ * Services, by their stable words.
+ */
+skills: Array<string>,
+/**
+ * BCP 47.
+ */
+languages: Array<string>, };
 
 export type Evaluation = { solved: boolean, score: number, comment: string, };
 
@@ -417,6 +531,12 @@ name: string, mime: string,
  */
 size_bytes: number, };
 
+export type FoundCalendar = {
+/**
+ * Path on the server.
+ */
+href: string, name: string, };
+
 export type Happening = { "what": "created" } | { "what": "status", from: Status | null, to: Status, } | { "what": "reopened", to: Status, } | { "what": "replied", by: Role, } | { "what": "priority", from: Priority | null, to: Priority, } | { "what": "merged", into: string, } | { "what": "absorbed", created_at: UtcMs, } | { "what": "deleted" } | { "what": "visit_requested", visit: string, } | { "what": "visit_done", visit: string, } | { "what": "visit_cancelled", visit: string, };
 
 export type History = { entries: Array<HistoryEntry>,
@@ -477,6 +597,8 @@ export type Keep = "mine" | "theirs";
 
 export type KeyKeeper = "keyring" | "vault" | "vault_needed";
 
+export type KnownSite = { site: Site, contact: Contact, asset: string, };
+
 export type Lane = "breached" | "minutes" | "hour" | "today" | "later";
 
 export type Language = "zh-CN" | "en";
@@ -498,6 +620,16 @@ export type LeftOut = { operation: OperationId, name: OperationName, sent_at: Ut
 detail: string, };
 
 export type LineContract = "any" | "enterprise";
+
+export type LiveSession = { subscription: number, subscription_name: string,
+/**
+ * With its start it names the session.
+ */
+uid: string, title: string, start: UtcMs, end: UtcMs, url: string, place: string,
+/**
+ * Minutes before it at which the bell rings.
+ */
+reminders: Array<number>, };
 
 export type MatchKind = "vip" | "not_vip" | "priority" | "account" | "customer" | "product" | "tag";
 
@@ -557,6 +689,10 @@ marker: string,
  */
 aside: string, };
 
+export type NoSlot = { code: NoSlotCode, args: { [key in string]: string }, };
+
+export type NoSlotCode = "window_reversed" | "window_past" | "service_not_offered" | "no_skill" | "no_language" | "abroad" | "too_far" | "hours_unknown" | "hours_invalid" | "rules_invalid" | "notice" | "horizon" | "closed" | "full";
+
 export type Note = {
 /**
  * Stable across pending → sent, so that the list does not jump.
@@ -611,7 +747,11 @@ export type OperationKind = { "kind": "create_ticket", ticket: NewTicket, } | { 
 /**
  * Public notes of others that the person had seen when writing; `None` where it was not counted.
  */
-seen_notes: number | null, } | { "kind": "set_status", from: Status, to: Status, } | { "kind": "set_priority", from: Priority, to: Priority, } | { "kind": "set_assignee", from: string, to: string, } | { "kind": "set_tags", from: Array<string>, to: Array<string>, } | { "kind": "set_custom_field", field: string, from: string, to: string, } | { "kind": "close", from: Status, } | { "kind": "reopen", from: Status, body: string, } | { "kind": "evaluate", solved: boolean, score: number, comment: string, } | { "kind": "attach", file: FileRef, visibility: Visibility, } | { "kind": "request_visit", visit: string, request: VisitRequest, booking: VisitBooking, } | { "kind": "change_visit", visit: string, change: VisitChange, };
+seen_notes: number | null, } | { "kind": "set_status", from: Status, to: Status, } | { "kind": "set_priority", from: Priority, to: Priority, } | { "kind": "set_assignee", from: string, to: string, } | { "kind": "set_tags", from: Array<string>, to: Array<string>, } | { "kind": "set_custom_field", field: string, from: string, to: string, } | { "kind": "close", from: Status, } | { "kind": "reopen", from: Status, body: string, } | { "kind": "evaluate", solved: boolean, score: number, comment: string, } | { "kind": "attach", file: FileRef, visibility: Visibility, } | { "kind": "request_visit", visit: string, request: VisitRequest, booking: VisitBooking, } | { "kind": "change_visit", visit: string, change: VisitChange,
+/**
+ * The visit as the person saw it; `None`: the server's version alone decides.
+ */
+seen: VisitSeen | null, };
 
 export type OperationName = "create_ticket" | "reply" | "set_status" | "set_priority" | "set_assignee" | "set_tags" | "set_custom_field" | "close" | "reopen" | "evaluate" | "attach" | "request_visit" | "change_visit";
 
@@ -632,6 +772,12 @@ export type OperationView = { id: OperationId, state: OperationState, attempts: 
  * Earliest next attempt; until then it can be taken back.
  */
 not_before: UtcMs, conflict: Conflict | null, };
+
+export type Participant = { name: string,
+/**
+ * May be empty; without it no invitation can name them.
+ */
+email: string, role: string, };
 
 export type Phase = "locked" | "welcome" | "ready" | "failed";
 
@@ -773,6 +919,16 @@ export type PriorityRow = { priority: Priority, tally: Tally, };
 
 export type PriorityTargets = { priority: Priority, first_response: Target | null, next_response: Target | null, first_resolution: Target | null, resolution: Target | null, visit: Target | null, };
 
+export type Problem = {
+/**
+ * Where: `number`, `calendar`, `engineers[2].name`.
+ */
+field: string, code: Code,
+/**
+ * For the text of the code.
+ */
+args: { [key in string]: string }, };
+
 export type ProblemKind = "field_count" | "number_missing" | "date_missing" | "date_unreadable" | "state_unknown" | "priority_unknown" | "not_a_ticket" | "line_too_long";
 
 export type Progress = { done: number, total: number | null, full: boolean,
@@ -800,6 +956,30 @@ to_minute: number,
  * Weekdays on which it begins, 1 Monday to 7 Sunday; empty means every day.
  */
 days: Array<number>, };
+
+export type ReminderKind = "visit" | "diagnosis" | "live";
+
+export type ReminderView = {
+/**
+ * Nobody has dealt with it, and it is not over.
+ */
+open: boolean, id: number, kind: ReminderKind,
+/**
+ * Key of the visit, uid of the session.
+ */
+subject: string, start_at: UtcMs, end_at: UtcMs,
+/**
+ * Minutes before the start; 0: the appointment was just given.
+ */
+lead_min: number, ticket_id: TicketId | null, about: About, raised_at: UtcMs, shown_at: UtcMs | null, acknowledged_at: UtcMs | null, snoozed_until: UtcMs | null,
+/**
+ * Kept back until then: quiet hours, do-not-disturb.
+ */
+held_until: UtcMs | null,
+/**
+ * What it reminds of moved, was called off or is over.
+ */
+ended_at: UtcMs | null, };
 
 export type ReopenRule = "continue" | "reset";
 
@@ -989,6 +1169,32 @@ snippet: Array<SnippetPart>, subject_parts: Array<SnippetPart>, };
 
 export type Service = "hardware_inspection" | "network_stress_test" | "security_hardening";
 
+export type ServiceCentre = { remote_id: string, city_zh: string, city_en: string,
+/**
+ * Degrees north.
+ */
+latitude: number,
+/**
+ * Degrees east.
+ */
+longitude: number, hours: string,
+/**
+ * By their stable words; see [`crate::scheduling::Service`].
+ */
+services: Array<string>, source: string,
+/**
+ * ISO date.
+ */
+verified_on: string,
+/**
+ * When engineers are out. `None`: always where `hours` says `7x24`, else unknown and nothing can be booked.
+ */
+calendar: CalendarSpec | null, address: string,
+/**
+ * ISO 3166-1 alpha-2; empty where it was never said.
+ */
+country: string, contacts: Array<Contact>, engineers: Array<Engineer>, rules: SlotRules, };
+
 export type Settings = { language: Language, theme: Theme, work_offline: boolean, sound: boolean,
 /**
  * How the person signs on this desk; empty means the account's user.
@@ -1028,11 +1234,99 @@ longitude: number | null,
  */
 country: string, };
 
+export type Slot = { centre_id: string, start: UtcMs, end: UtcMs,
+/**
+ * Who could come, in the centre's order.
+ */
+engineer_ids: Array<string>,
+/**
+ * How many visits fit in still.
+ */
+free: number, };
+
+export type SlotAnswer = { slots: Array<Slot>,
+/**
+ * Empty when there are slots.
+ */
+why_none: Array<NoSlot>,
+/**
+ * More than [`SLOTS_MAX`]: ask from a later time on.
+ */
+truncated: boolean, };
+
+export type SlotRules = {
+/**
+ * Length of a visit.
+ */
+slot_minutes: number,
+/**
+ * Most visits of the centre at one time.
+ */
+capacity: number,
+/**
+ * The way there: the engineer is taken so long before.
+ */
+buffer_before_min: number,
+/**
+ * The way back.
+ */
+buffer_after_min: number,
+/**
+ * A visit begins no earlier than so long after it is asked for.
+ */
+notice_min: number,
+/**
+ * A visit begins no later than so many times 24 hours after it is asked for.
+ */
+horizon_days: number,
+/**
+ * Farthest site, as the crow flies.
+ */
+travel_radius_km: number,
+/**
+ * A visit is moved or cancelled no later than so long before it begins.
+ */
+cancel_cutoff_min: number, };
+
+export type SlotSource = "server" | "estimate";
+
 export type SnippetPart = { text: string, hit: boolean, };
 
 export type Status = "new" | "open" | "waiting_customer" | "waiting_vendor" | "resolved" | "closed";
 
 export type StopReason = "replied" | "resolved" | "closed" | "closed_unanswered" | "merged" | "deleted" | "visit_done" | "visit_cancelled";
+
+export type Subscription = { id: number, name: string,
+/**
+ * Where it is read; empty for one from a file, and for ours.
+ */
+url: string,
+/**
+ * It came with Deskbell.
+ */
+shipped: boolean, enabled: boolean,
+/**
+ * Minutes before a session at which the bell rings.
+ */
+reminders: Array<number>, fetched_at: UtcMs | null,
+/**
+ * Why the last try to read it failed; what was read before stays.
+ */
+code: Code | null,
+/**
+ * When its next session begins, within a year.
+ */
+next_at: UtcMs | null, };
+
+export type SubscriptionDraft = {
+/**
+ * `None` for a new one, which needs an address; one from a file comes by `subscription_pick`.
+ */
+id: number | null,
+/**
+ * Empty: as the calendar calls itself.
+ */
+name: string, url: string, enabled: boolean, reminders: Array<number>, };
 
 export type SupersededTarget = { until: UtcMs, target: Target, };
 
@@ -1174,6 +1468,28 @@ thresholds: Array<Threshold>, };
 
 export type Visibility = "public" | "internal";
 
+export type Visit = { id: string, ticket_remote_id: string, service: Service, site: Site, contact: Contact, asset: string, note: string,
+/**
+ * When it suits the customer.
+ */
+window: Window | null,
+/**
+ * Empty while no centre was chosen.
+ */
+centre_id: string,
+/**
+ * `None` until it is confirmed. Its `engineer_ids` holds the one who comes, and `free` is 0.
+ */
+slot: Slot | null, engineer_id: string | null, state: VisitState, requested_at: UtcMs, history: Array<VisitEvent>, checklist: Array<CheckItem>, findings: string, sign_off: SignOff | null,
+/**
+ * Grows when it moves or is called off, as iCalendar's SEQUENCE (RFC 5546, 2.1.4).
+ */
+sequence: number,
+/**
+ * Opaque; what a change says that it was made on. Empty for one that its server has not seen.
+ */
+version: string, };
+
 export type VisitAction = "confirm" | "decline" | "reschedule" | "cancel" | "complete" | "waitlist" | "edit";
 
 export type VisitBooking = { hold_id: string | null,
@@ -1196,6 +1512,54 @@ export type VisitChange = {
  */
 action?: VisitAction, centre_id?: string, start?: UtcMs, hold_id?: string, engineer_id?: string, reason: string, contact?: Contact, asset?: string, note?: string, checklist?: Array<CheckItem>, findings?: string, sign_off?: SignOff, };
 
+export type VisitEvent = { at: UtcMs, kind: VisitEventKind,
+/**
+ * Who did it, as the server names them; may be empty.
+ */
+actor: string,
+/**
+ * The reason given, or empty.
+ */
+detail: string,
+/**
+ * When the visit was to begin, after a confirmation or a move.
+ */
+start: UtcMs | null, };
+
+export type VisitEventKind = "requested" | "waitlisted" | "confirmed" | "declined" | "rescheduled" | "cancelled" | "done" | "edited";
+
+export type VisitList = {
+/**
+ * Those that overlap it, by start, and behind them all that have no slot and are not at their end.
+ */
+visits: Array<VisitView>,
+/**
+ * When the account that was asked longest ago was asked last; `None` while one never was.
+ */
+as_of: UtcMs | null, };
+
+export type VisitRefusal = {
+/**
+ * `slot_taken`, `visit_past_cutoff`, `window_past`…; the server's own word where this version has none is `refused`.
+ */
+code: Code,
+/**
+ * For logs: host, HTTP status and the server's word.
+ */
+detail: string,
+/**
+ * For the text of the code; instants as RFC 3339.
+ */
+args: { [key in string]: string },
+/**
+ * Why there is no slot.
+ */
+reasons: Array<NoSlot>,
+/**
+ * Free slots nearest to what was asked for.
+ */
+alternatives: Array<Slot>, };
+
 export type VisitRequest = { ticket_remote_id: string, service: Service, site: Site, contact: Contact,
 /**
  * What is to be looked at: asset tags, serial numbers.
@@ -1209,6 +1573,64 @@ window: Window,
  * Which centre; `None` leaves it to the server.
  */
 centre: string | null, note: string, };
+
+export type VisitSeen = { state: VisitState,
+/**
+ * When its slot begins; `None` without one.
+ */
+start: UtcMs | null, centre_id: string, };
+
+export type VisitSlots = { centres: Array<CentreSlots>, source: SlotSource,
+/**
+ * Of an estimate when the account was synced last; `None` when never.
+ */
+as_of: UtcMs | null, };
+
+export type VisitState = "requested" | "waitlisted" | "confirmed" | "declined" | "cancelled" | "done";
+
+export type VisitView = { key: string, account: AccountId,
+/**
+ * `None` while its ticket is not here.
+ */
+ticket: TicketId | null, ticket_remote_id: string, ticket_subject: string, customer: string,
+/**
+ * With what waits in the outbox laid over it. Its `id` is empty while the server has not seen it.
+ */
+visit: Visit,
+/**
+ * What waits or was refused, oldest first.
+ */
+pending: Array<OperationView>,
+/**
+ * The server's no to something that still stands in the outbox, with what is free instead.
+ */
+refusal: VisitRefusal | null,
+/**
+ * As the directory has it; `None` while no centre was chosen or none of this id is known.
+ */
+centre: ServiceCentre | null,
+/**
+ * Empty while nobody was chosen.
+ */
+engineer_name: string,
+/**
+ * Of the visit's own target: until when it has to have taken place, and in which hours that is counted.
+ */
+clock: ClockView | null,
+/**
+ * The ticket that carries it, where the server has no visits.
+ */
+carrier: TicketId | null, photos: Array<FileRef>,
+/**
+ * What can be done to it now.
+ */
+can: Array<VisitAction>,
+/**
+ * The last moment to move it or to call it off; `None` without a slot or a centre.
+ */
+cutoff_at: UtcMs | null, };
+
+export type WallTime = { "kind": "once", at: UtcMs, } | { "kind": "skipped", next: UtcMs, } | { "kind": "twice", first: UtcMs, second: UtcMs, };
 
 export type Watch = { now: UtcMs,
 /**
@@ -1309,4 +1731,37 @@ export type CommandMap = {
   holidays_import: { args: { text: string, }; result: ImportedHolidays };
   rules_draft: { args: Record<symbol, never>; result: string | null };
   rules_draft_put: { args: { draft: string | null, }; result: null };
+  visit_ics: { args: { key: string, }; result: string | null };
+  diagnosis_ics: { args: { id: number, }; result: string | null };
+  caldav_get: { args: Record<symbol, never>; result: CaldavView | null };
+  caldav_check: { args: { url: string, user: string, password: string | null, }; result: CheckedCalendars };
+  caldav_put: { args: { caldav: CaldavDraft, }; result: CaldavView };
+  caldav_remove: { args: Record<symbol, never>; result: null };
+  caldav_push_now: { args: Record<symbol, never>; result: null };
+  diagnoses: { args: { ticket: TicketId | null, }; result: Array<DiagnosisSession> };
+  diagnosis_check: { args: { session: DiagnosisDraft, }; result: Array<Problem> };
+  diagnosis_put: { args: { session: DiagnosisDraft, }; result: DiagnosisSession };
+  diagnosis_cancel: { args: { id: number, reason: string, }; result: DiagnosisSession };
+  diagnosis_finish: { args: { id: number, findings: string, to_ticket: boolean, marker: string, }; result: DiagnosisSession };
+  subscriptions: { args: Record<symbol, never>; result: Array<Subscription> };
+  subscription_put: { args: { subscription: SubscriptionDraft, }; result: Subscription };
+  subscription_pick: { args: Record<symbol, never>; result: Subscription | null };
+  subscription_remove: { args: { id: number, }; result: null };
+  subscription_refresh: { args: { id: number, }; result: Subscription };
+  live_sessions: { args: { from: UtcMs, to: UtcMs, }; result: Array<LiveSession> };
+  reminders: { args: { open_only: boolean, }; result: Array<ReminderView> };
+  reminder_acknowledge: { args: { id: number, }; result: null };
+  reminder_snooze: { args: { id: number, minutes: number, }; result: null };
+  visits: { args: { from: UtcMs, to: UtcMs, }; result: VisitList };
+  visits_of_ticket: { args: { id: TicketId, }; result: Array<VisitView> };
+  visit_get: { args: { key: string, }; result: VisitView };
+  visit_check: { args: { id: TicketId, request: VisitRequest, booking: VisitBooking, }; result: Array<Problem> };
+  visit_slots: { args: { id: TicketId, service: Service, from: UtcMs, to: UtcMs, site: Site | null, languages: Array<string>, centre: string | null, }; result: VisitSlots };
+  visit_request: { args: { id: TicketId, key: string | null, request: VisitRequest, booking: VisitBooking, marker: string, }; result: string };
+  visit_change: { args: { key: string, change: VisitChange, marker: string, }; result: OperationId };
+  visit_photo_add: { args: { key: string, file: FileRef, marker: string, }; result: VisitView };
+  visit_sites: { args: { id: TicketId, }; result: Array<KnownSite> };
+  visit_draft: { args: { id: TicketId, }; result: string | null };
+  visit_draft_put: { args: { id: TicketId, draft: string | null, }; result: null };
+  wall_time: { args: { tz: string, date: string, minute: number, }; result: WallTime };
 };
