@@ -5,6 +5,9 @@ use deskbell_domain::directory::Problem;
 use deskbell_domain::filter::{TicketFilter, TicketOrder};
 use deskbell_domain::observation::Catalogue;
 use deskbell_domain::robot::RobotId;
+use deskbell_domain::scheduling::{
+    Service, Site, VisitBooking, VisitChange, VisitKey, VisitRequest, WallTime,
+};
 use deskbell_domain::sla::calendar::{CalendarSpec, ImportedHolidays, MonthPreview};
 use deskbell_domain::sla::rules::RuleSet;
 use deskbell_domain::sla::rules::{RuleProblem, RuleSetDraft};
@@ -22,6 +25,7 @@ use deskbell_engine::new_drafts::NewTicketDraft;
 use deskbell_engine::outbox::Keep;
 use deskbell_engine::ports::NotificationSupport;
 use deskbell_engine::records::{DeliveryRecord, RobotRecord};
+use deskbell_engine::reminders::ReminderView;
 use deskbell_engine::replay::{PickedHistory, ReplayAnswer, ReplaySource};
 use deskbell_engine::robots::RobotDraft;
 use deskbell_engine::rules::{DryRun, RulesView};
@@ -30,6 +34,7 @@ use deskbell_engine::transfer::FileProblem;
 use deskbell_engine::transfer::give::{OpenWarning, Preview};
 use deskbell_engine::view::ticket::TicketDetail;
 use deskbell_engine::view::watch::Watch;
+use deskbell_engine::visits::{KnownSite, SlotsFound, VisitList, VisitView};
 use deskbell_engine::{
     records::AlertRecord, records::AttachmentId, records::Facets, records::OperationRecord, records::SearchAnswer,
     records::TicketPage,
@@ -287,6 +292,36 @@ commands! {
     subscription_refresh { id: i64 } -> Subscription;
     /// Sessions of the calendars that are switched on and overlap the span, the earliest first.
     live_sessions { from: UtcMs, to: UtcMs } -> Vec<LiveSession>;
+    /// Reminders of appointments: those that stand, soonest first; or all that were told, newest first.
+    reminders { open_only: bool } -> Vec<ReminderView>;
+    /// Marks a reminder as seen.
+    reminder_acknowledge { id: i64 } -> ();
+    /// Reminds again in so many minutes, at the start at the latest.
+    reminder_snooze { id: i64, minutes: u32 } -> ();
+    /// Visits that overlap a stretch of time, and all without a slot that are not at their end.
+    visits { from: UtcMs, to: UtcMs } -> VisitList;
+    /// Visits of a ticket, the newest request first.
+    visits_of_ticket { id: TicketId } -> Vec<VisitView>;
+    /// One visit.
+    visit_get { key: VisitKey } -> VisitView;
+    /// Everything wrong with a request for a visit as typed.
+    visit_check { id: TicketId, request: VisitRequest, booking: VisitBooking } -> Vec<Problem>;
+    /// Free slots by centre, the nearest first: the server's, or planned here.
+    visit_slots { id: TicketId, service: Service, from: UtcMs, to: UtcMs, site: Option<Site>, languages: Vec<String>, centre: Option<String> } -> SlotsFound;
+    /// Queues a request for a visit; one marker asks once. With a key it asks again in place of what was refused or still waits.
+    visit_request { id: TicketId, key: Option<VisitKey>, request: VisitRequest, booking: VisitBooking, marker: String } -> VisitKey;
+    /// Queues a change of a visit; one marker changes once. Calling off what has not left takes it back.
+    visit_change { key: VisitKey, change: VisitChange, marker: String } -> OperationId;
+    /// Sends a photo to the visit's ticket and lists it with the visit.
+    visit_photo_add { key: VisitKey, file: FileRef, marker: String } -> VisitView;
+    /// Where the machines of a ticket's customer stand, as typed before; the newest first.
+    visit_sites { id: TicketId } -> Vec<KnownSite>;
+    /// The newest half-asked request of a ticket: JSON of the window's making, or `{ request, booking }` of one taken back.
+    visit_draft { id: TicketId } -> Option<String>;
+    /// Keeps it instead of the newest; null forgets the newest, and the one before it shows again.
+    visit_draft_put { id: TicketId, draft: Option<String> } -> ();
+    /// What a date and a minute of the day mean where clocks show `tz`: they skip some times and show some twice.
+    wall_time { tz: String, date: String, minute: u16 } -> WallTime;
 }
 
 fn read_args<T: serde::de::DeserializeOwned>(name: &str, args: Value) -> Result<T, EngineError> {

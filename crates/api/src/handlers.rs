@@ -7,9 +7,11 @@ mod diagnosis;
 mod edits;
 mod files;
 mod notification;
+mod reminders;
 mod replay;
 mod robots;
 mod rules;
+mod visits;
 
 use std::time::Duration;
 
@@ -28,9 +30,11 @@ pub(crate) use diagnosis::*;
 pub(crate) use edits::*;
 pub(crate) use files::*;
 pub(crate) use notification::*;
+pub(crate) use reminders::*;
 pub(crate) use replay::*;
 pub(crate) use robots::*;
 pub(crate) use rules::*;
+pub(crate) use visits::*;
 
 use crate::commands as list;
 use crate::desk::Desk;

@@ -206,7 +206,7 @@ async fn look_again(engine: &Arc<Engine>, claimed: &ClaimedOperation) -> End {
 }
 
 /// Whether the same question may be answered a moment later.
-fn is_passing(code: Code) -> bool {
+pub(crate) fn is_passing(code: Code) -> bool {
     matches!(
         code,
         Code::HostUnreachable

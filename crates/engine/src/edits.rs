@@ -1,6 +1,6 @@
 //! What people do to tickets: an operation in the outbox first, the server after.
 
-use deskbell_domain::scheduling::{VisitBooking, VisitChange, VisitKey, VisitRequest};
+use deskbell_domain::scheduling::{VisitBooking, VisitChange, VisitKey, VisitRequest, VisitSeen};
 use deskbell_domain::sync::merge::FieldView;
 use deskbell_domain::sync::op::{FILES_MAX, FileRef, NewTicket, OperationId, OperationKind, OperationName, OperationState};
 use deskbell_domain::ticket::{AccountId, Priority, Status, TicketId, Visibility};
@@ -34,7 +34,7 @@ pub enum Edit {
     Evaluate { solved: bool, score: u8, comment: String },
     Attach { file: FileRef, visibility: Visibility },
     RequestVisit { visit: VisitKey, request: Box<VisitRequest>, booking: VisitBooking },
-    ChangeVisit { visit: VisitKey, change: Box<VisitChange> },
+    ChangeVisit { visit: VisitKey, change: Box<VisitChange>, seen: Option<VisitSeen> },
 }
 
 impl Edit {
@@ -80,6 +80,16 @@ impl Engine {
         let pending = self.read(move |store| store.pending_operations(id)).await?;
         let kind = plan_edit(edit, &shown(&ticket, &pending))?;
         self.enqueue(id, kind, marker, undo).await
+    }
+
+    /// Whether an edit could be queued.
+    ///
+    /// # Errors
+    /// As [`Engine::edit`].
+    pub(crate) async fn check_edit(&self, id: TicketId, edit: &Edit) -> Result<(), EngineError> {
+        let ticket = self.known(id).await?;
+        let account = self.account_record(ticket.account_id).await?;
+        check_offered(edit, &self.capabilities(&account))
     }
 
     /// Queues a reply or an internal note that leaves at once.
@@ -134,6 +144,24 @@ impl Engine {
         Ok((ticket, operation))
     }
 
+    /// A note on a ticket that is not the reply being written: internal where the provider has that, else a reply.
+    /// With the instant from which it may leave.
+    pub(crate) async fn plan_note(
+        &self,
+        id: TicketId,
+        body: String,
+        marker: Option<&str>,
+    ) -> Result<(NewOperation, UtcMs), EngineError> {
+        let ticket = self.known(id).await?;
+        let offers = self.capabilities(&self.account_record(ticket.account_id).await?);
+        let visibility = if offers.internal_notes { Visibility::Internal } else { Visibility::Public };
+        let edit = Edit::Reply { body, visibility, files: Vec::new(), seen_notes: None };
+        check_offered(&edit, &offers)?;
+        let kind = plan_edit(edit, &shown(&ticket, &[]))?;
+        let not_before = self.leaves_at(kind.name(), Undo::AsSet);
+        Ok((NewOperation { ticket_id: id, kind, marker: self.marker(marker)? }, not_before))
+    }
+
     pub(crate) async fn known(&self, ticket: TicketId) -> Result<TicketRecord, EngineError> {
         let record = self.read(move |store| store.ticket(ticket)).await?;
         record.ok_or_else(|| EngineError::new(Code::TicketUnknown).arg("id", ticket.0.to_string()))
@@ -155,7 +183,7 @@ impl Engine {
     }
 
     /// UUIDv7 text: the caller's, or a new one.
-    fn marker(&self, given: Option<&str>) -> Result<String, EngineError> {
+    pub(crate) fn marker(&self, given: Option<&str>) -> Result<String, EngineError> {
         let marker = match given {
             Some(text) => Uuid::parse_str(text).map_err(|_| EngineError::new(Code::InputInvalid).arg("field", "marker"))?,
             None => {
@@ -170,7 +198,7 @@ impl Engine {
     }
 
     /// Field edits go at once; what others read cannot be taken back later, so it stays a moment.
-    fn leaves_at(&self, name: OperationName, undo: Undo) -> UtcMs {
+    pub(crate) fn leaves_at(&self, name: OperationName, undo: Undo) -> UtcMs {
         let stays = matches!(
             name,
             OperationName::CreateTicket
@@ -286,7 +314,7 @@ fn plan_edit(edit: Edit, shown: &FieldView) -> Result<OperationKind, EngineError
         }
         Edit::Attach { file, visibility } => OperationKind::Attach { file, visibility },
         Edit::RequestVisit { visit, request, booking } => OperationKind::RequestVisit { visit, request, booking },
-        Edit::ChangeVisit { visit, change } => OperationKind::ChangeVisit { visit, change },
+        Edit::ChangeVisit { visit, change, seen } => OperationKind::ChangeVisit { visit, change, seen },
     })
 }
 

@@ -111,6 +111,8 @@ pub enum DeskEvent {
         alert: AlertRecord,
     },
     AlertsChanged,
+    /// Phone lines or service centres.
+    DirectoryChanged,
     /// A robot, or a message on its way to one.
     RobotsChanged,
     /// Contact cards, absences, or who answers for a customer.

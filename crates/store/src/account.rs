@@ -148,16 +148,17 @@ impl Store {
         })
     }
 
-    /// Replaces the phone lines and service centres that an account carries.
+    /// Replaces the phone lines and service centres that an account carries. Answers whether anything is different now.
     ///
     /// # Errors
     /// Codes of the storage.
-    pub fn replace_directory(&self, account: AccountId, lines: &[PhoneLine], centres: &[ServiceCentre]) -> Result<()> {
+    pub fn replace_directory(&self, account: AccountId, lines: &[PhoneLine], centres: &[ServiceCentre]) -> Result<bool> {
         let lines = payloads(lines)?;
         let centres = payloads(centres)?;
         self.write(Durability::Mirror, move |transaction, _| {
-            replace_payloads(transaction, "phone_line", account, &lines)?;
-            replace_payloads(transaction, "service_centre", account, &centres)
+            let lines = replace_payloads(transaction, "phone_line", account, &lines)?;
+            let centres = replace_payloads(transaction, "service_centre", account, &centres)?;
+            Ok(lines || centres)
         })
     }
 
@@ -167,6 +168,23 @@ impl Store {
     /// Codes of the storage.
     pub fn phone_lines(&self) -> Result<Vec<PhoneLine>> {
         self.read(|connection| read_payloads(connection, "phone_line"))
+    }
+
+    /// Service centres that one account carries, in its order.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn service_centres_of(&self, account: AccountId) -> Result<Vec<ServiceCentre>> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT payload FROM service_centre WHERE account_id = ? ORDER BY position")?;
+            let mut rows = statement.query([account.0])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?);
+            }
+            Ok(found)
+        })
     }
 
     /// Service centres of all accounts, in the providers' order.
@@ -235,6 +253,9 @@ fn remove_mirror(transaction: &Transaction<'_>, account: AccountId) -> Result<()
         "DELETE FROM service_centre WHERE account_id = ?",
         "DELETE FROM catalogue WHERE account_id = ?",
         "DELETE FROM ticket_draft WHERE account_id = ?",
+        "DELETE FROM visit WHERE account_id = ?",
+        "DELETE FROM visit_draft WHERE account_id = ?",
+        "DELETE FROM site WHERE account_id = ?",
     ] {
         transaction.execute(sql, [account.0])?;
     }
@@ -245,13 +266,22 @@ fn payloads<T: Serialize>(values: &[T]) -> Result<Vec<String>> {
     values.iter().map(|value| serde_json::to_string(value).map_err(StoreError::from)).collect()
 }
 
-fn replace_payloads(transaction: &Transaction<'_>, table: &str, account: AccountId, payloads: &[String]) -> Result<()> {
+fn replace_payloads(transaction: &Transaction<'_>, table: &str, account: AccountId, payloads: &[String]) -> Result<bool> {
+    let standing: Vec<String> = {
+        let sql = format!("SELECT payload FROM {table} WHERE account_id = ? ORDER BY position");
+        let mut statement = transaction.prepare(&sql)?;
+        let rows = statement.query_map([account.0], |row| row.get(0))?;
+        rows.collect::<rusqlite::Result<_>>()?
+    };
+    if standing == payloads {
+        return Ok(false);
+    }
     transaction.execute(&format!("DELETE FROM {table} WHERE account_id = ?"), [account.0])?;
     let mut insert = transaction.prepare(&format!("INSERT INTO {table} (account_id, position, payload) VALUES (?, ?, ?)"))?;
     for (position, payload) in (0_i64..).zip(payloads) {
         insert.execute(params![account.0, position, payload])?;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn read_payloads<T: DeserializeOwned>(connection: &Connection, table: &str) -> Result<Vec<T>> {

@@ -73,6 +73,7 @@ pub use diagnosis::DIAGNOSES_MAX;
 pub use error::{Result, StoreError};
 pub use key::DatabaseKey;
 pub use list::PAGE_ROWS_MAX;
+pub use mirror::PulledPage;
 use open::Layout;
 pub use outbox::REPLY_BYTES_MAX;
 pub use people::{CUSTOMER_TICKETS_MAX, CUSTOMERS_MAX, CustomerSums, KnownCustomer};

@@ -44,7 +44,7 @@ impl Store {
     /// Applies a page of a pull and moves the cursor, in one transaction.
     ///
     /// # Errors
-    /// `AccountUnknown`; codes of the storage. Then nothing of the page is kept.
+    /// As [`Store::apply_pages`].
     pub fn apply_page(
         &self,
         account: AccountId,
@@ -54,16 +54,36 @@ impl Store {
         caught_up: bool,
         now: UtcMs,
     ) -> Result<Applied> {
+        let page = PulledPage {
+            observations: page.clone(),
+            visits: visits.to_vec(),
+            next_cursor: next_cursor.to_owned(),
+            caught_up,
+        };
+        self.apply_pages(account, vec![page], now)
+    }
+
+    /// Applies pages that followed one another and moves the cursor behind the last, in one transaction: what several of them
+    /// touch is written once.
+    ///
+    /// # Errors
+    /// `AccountUnknown`; codes of the storage. Then nothing of the pages is kept.
+    pub fn apply_pages(&self, account: AccountId, pages: Vec<PulledPage>, now: UtcMs) -> Result<Applied> {
+        let Some(last) = pages.last() else { return Ok(Applied::default()) };
+        let (next_cursor, caught_up) = (last.next_cursor.clone(), last.caught_up);
         self.tell_time(now);
         self.inner.shared.has_pulled.store(true, Ordering::Relaxed);
-        let (page, visits, next_cursor) = (page.clone(), visits.to_vec(), next_cursor.to_owned());
         let applied = self.write(Durability::Mirror, move |transaction, touched| {
             move_cursor(transaction, account, &next_cursor, caught_up)?;
-            let applied = apply(transaction, touched, account, &page, Completeness::AsItComes, now)?;
-            // Behind the tickets, so that each finds its own.
-            for visit in &visits {
-                visit::observed(transaction, account, visit, now)?;
+            let mut applied = Applied::default();
+            for page in &pages {
+                applied.add(apply(transaction, touched, account, &page.observations, Completeness::AsItComes, now)?);
+                // Behind the tickets, so that each finds its own.
+                for visit in &page.visits {
+                    visit::observed(transaction, account, visit, now)?;
+                }
             }
+            visit::find_tickets(transaction, account)?;
             if caught_up || search::index::dirty_count(transaction, SEARCH_DIRTY_MAX)? >= SEARCH_DIRTY_MAX {
                 search::index::flush(transaction, SEARCH_PAGE_DOCUMENTS)?;
             }
@@ -115,6 +135,17 @@ impl Store {
             Ok(applied)
         })
     }
+}
+
+/// A page as a pull brought it.
+#[derive(Debug, Clone, Default)]
+pub struct PulledPage {
+    pub observations: Observations,
+    pub visits: Vec<Visit>,
+    /// Where the next page is.
+    pub next_cursor: String,
+    /// Nothing more to fetch now.
+    pub caught_up: bool,
 }
 
 /// A page on its way into the tables.

@@ -148,17 +148,36 @@ impl Store {
     }
 }
 
-fn enqueue(
+/// The operation that a marker stands for.
+pub(crate) fn of_marker(transaction: &Transaction<'_>, marker: &str) -> Result<Option<OperationId>> {
+    let mut statement = transaction.prepare_cached("SELECT id FROM operation WHERE marker = ?")?;
+    Ok(statement.query_row([marker], |row| row.get(0).map(OperationId)).optional()?)
+}
+
+pub(crate) fn enqueue(
     transaction: &Transaction<'_>,
     touched: &mut Touched,
     new: &NewOperation,
     now: UtcMs,
     not_before: UtcMs,
 ) -> Result<OperationId> {
-    let known = transaction
-        .query_row("SELECT id FROM operation WHERE marker = ?", [&new.marker], |row| row.get(0).map(OperationId))
-        .optional()?;
-    if let Some(id) = known {
+    let id = enqueue_beside(transaction, touched, new, now, not_before)?;
+    if matches!(new.kind, OperationKind::Reply { .. }) {
+        let ticket = adopt::current_id(transaction, new.ticket_id)?;
+        transaction.execute("DELETE FROM draft WHERE ticket_id = ?", [ticket.0])?;
+    }
+    Ok(id)
+}
+
+/// Queues an edit beside a reply that is being written: the ticket's draft stays.
+pub(crate) fn enqueue_beside(
+    transaction: &Transaction<'_>,
+    touched: &mut Touched,
+    new: &NewOperation,
+    now: UtcMs,
+    not_before: UtcMs,
+) -> Result<OperationId> {
+    if let Some(id) = of_marker(transaction, &new.marker)? {
         return Ok(id);
     }
     let ticket = adopt::current_id(transaction, new.ticket_id)?;
@@ -190,9 +209,6 @@ fn enqueue(
     transfer::queue_files(transaction, id, &new.kind)?;
     let account = transaction.query_row("SELECT account_id FROM ticket WHERE id = ?", [ticket.0], |row| row.get(0))?;
     visit::enqueued(transaction, AccountId(account), ticket, &new.kind, now)?;
-    if matches!(new.kind, OperationKind::Reply { .. }) {
-        transaction.execute("DELETE FROM draft WHERE ticket_id = ?", [ticket.0])?;
-    }
     touched.ticket(ticket);
     Ok(id)
 }
@@ -245,6 +261,9 @@ fn finish(
     )?;
     if let (Some(key), Some(refusal)) = (record.kind.visit(), &receipt.refusal) {
         visit::refused(transaction, key, refusal, now)?;
+    }
+    if let (OperationKind::RequestVisit { visit, .. }, OperationState::Rejected) = (&record.kind, next.state) {
+        visit::refused_request(transaction, record.ticket_id, visit, now)?;
     }
     if sent {
         landed::landed(transaction, touched, &record, receipt, now)?;

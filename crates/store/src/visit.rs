@@ -1,4 +1,11 @@
 //! Visits: as their servers have them, or as they were asked for here. What waits in the outbox is laid over them by the engine.
+//!
+//! Invariants: a visit that was asked for here has one row from the moment it is queued, under the marker of its first request,
+//! and keeps it when the server names it; at most one request of a visit is unsent.
+
+mod list;
+mod queue;
+mod words;
 
 use deskbell_domain::UtcMs;
 use deskbell_domain::scheduling::{Visit, VisitBooking, VisitEvent, VisitEventKind, VisitRefusal, VisitRequest, VisitState};
@@ -6,8 +13,11 @@ use deskbell_domain::sync::op::{FileRef, OperationKind};
 use deskbell_domain::ticket::{AccountId, TicketId};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
-use crate::Store;
 use crate::error::Result;
+
+pub use list::VISITS_MAX;
+pub(crate) use queue::{gone, refused_request};
+pub(crate) use words::{text_of_request, texts_of_drafts};
 
 const COLUMNS: &str = "key, account_id, remote_id, ticket_id, payload, refusal, carrier_ticket_id, photos, updated_at";
 
@@ -27,31 +37,6 @@ pub struct VisitRecord {
     pub carrier: Option<TicketId>,
     pub photos: Vec<FileRef>,
     pub updated_at: UtcMs,
-}
-
-impl Store {
-    /// Every visit, by start; those without a slot by when they were last heard of.
-    ///
-    /// # Errors
-    /// Codes of the storage.
-    pub fn visits(&self) -> Result<Vec<VisitRecord>> {
-        self.read(|connection| {
-            let sql = format!("SELECT {COLUMNS} FROM visit ORDER BY coalesce(start_at, updated_at), id");
-            let mut statement = connection.prepare_cached(&sql)?;
-            let mut rows = statement.query([])?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                found.push(record(row)?);
-            }
-            Ok(found)
-        })
-    }
-
-    /// # Errors
-    /// Codes of the storage.
-    pub fn visit(&self, key: &str) -> Result<Option<VisitRecord>> {
-        self.read(|connection| find(connection, key))
-    }
 }
 
 fn record(row: &Row<'_>) -> Result<VisitRecord> {
@@ -168,6 +153,17 @@ pub(crate) fn observed(transaction: &Transaction<'_>, account: AccountId, visit:
         .optional()?;
     write(transaction, &Written { key: &key, account, remote_id: &visit.id, ticket: ticket.map(TicketId), visit, now })
 }
+
+/// A visit may come before its ticket does.
+pub(crate) fn find_tickets(transaction: &Transaction<'_>, account: AccountId) -> Result<()> {
+    transaction.prepare_cached(FIND_TICKETS)?.execute([account.0])?;
+    Ok(())
+}
+
+pub(crate) const FIND_TICKETS: &str = "
+    UPDATE visit SET ticket_id = (
+        SELECT id FROM ticket WHERE ticket.account_id = visit.account_id AND ticket.remote_id = visit.ticket_remote_id)
+    WHERE visit.ticket_id IS NULL AND visit.account_id = ?";
 
 struct Written<'a> {
     key: &'a str,

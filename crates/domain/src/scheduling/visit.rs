@@ -15,6 +15,8 @@ use crate::time::{MINUTE_MS, UtcMs};
 
 /// Longest findings, in characters.
 pub const FINDINGS_CHARS_MAX: usize = 20_000;
+/// Items of a checklist.
+pub const CHECK_ITEMS_MAX: usize = 100;
 /// Longest drawing of a signature, in characters of its path.
 pub const DRAWING_CHARS_MAX: usize = 100_000;
 

@@ -43,6 +43,16 @@ pub fn wall_time(tz: Tz, date: NaiveDate, minute: u16) -> Option<WallTime> {
     })
 }
 
+/// As [`wall_time`], from what was typed: the IANA name of a zone, an ISO date, a minute of the day.
+///
+/// # Errors
+/// Which of `tz`, `date`, `minute` cannot be read.
+pub fn wall_time_of(tz: &str, date: &str, minute: u16) -> Result<WallTime, &'static str> {
+    let zone: Tz = tz.trim().parse().map_err(|_| "tz")?;
+    let day: NaiveDate = date.trim().parse().map_err(|_| "date")?;
+    wall_time(zone, day, minute).ok_or("minute")
+}
+
 /// The first instant that a clock shows after a time that it skips.
 fn gap_end(tz: Tz, local: NaiveDateTime) -> UtcMs {
     // The longest gap on record is a skipped date.

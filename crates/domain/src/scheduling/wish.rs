@@ -7,7 +7,7 @@ use ts_rs::TS;
 
 use super::service::CheckItem;
 use super::slot::{NoSlot, Slot};
-use super::visit::{SignOff, VisitAction};
+use super::visit::{SignOff, Visit, VisitAction, VisitState};
 use crate::directory::Contact;
 use crate::error::Code;
 use crate::time::UtcMs;
@@ -59,6 +59,34 @@ pub struct VisitChange {
     pub findings: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_off: Option<SignOff>,
+}
+
+/// What an action on a visit starts from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct VisitSeen {
+    pub state: VisitState,
+    /// When its slot begins; `None` without one.
+    #[serde(default)]
+    pub start: Option<UtcMs>,
+    #[serde(default)]
+    pub centre_id: String,
+}
+
+impl VisitSeen {
+    /// What there is to see of a visit.
+    #[must_use]
+    pub fn of(visit: &Visit) -> Self {
+        let start = visit.slot.as_ref().map(|slot| slot.start);
+        Self { state: visit.state, start, centre_id: visit.centre_id.clone() }
+    }
+}
+
+impl std::fmt::Display for VisitSeen {
+    /// The state's stable word, and behind a blank the slot's start as RFC 3339 where there is one.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.state.as_str())?;
+        self.start.map_or(Ok(()), |start| write!(f, " {}", start.to_rfc3339()))
+    }
 }
 
 /// Why a server said no to a hold, a visit or a change.

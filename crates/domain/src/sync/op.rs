@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::error::Code;
-use crate::scheduling::{Visit, VisitBooking, VisitChange, VisitRefusal, VisitRequest};
+use crate::scheduling::{Visit, VisitBooking, VisitChange, VisitRefusal, VisitRequest, VisitSeen};
 use crate::ticket::{Priority, Status, Visibility, text_enum};
 
 /// A row of the outbox.
@@ -117,6 +117,9 @@ pub enum OperationKind {
     ChangeVisit {
         visit: String,
         change: Box<VisitChange>,
+        /// The visit as the person saw it; `None`: the server's version alone decides.
+        #[serde(default)]
+        seen: Option<VisitSeen>,
     },
 }
 

@@ -88,14 +88,14 @@ pub struct ClockView {
 }
 
 /// What a clock is shown with beside the rules.
-pub(super) struct Beside<'a> {
+pub(crate) struct Beside<'a> {
     pub now: UtcMs,
     pub traits: &'a Traits,
     pub account_name: &'a str,
     pub rung: &'a [RungThreshold],
 }
 
-pub(super) fn show_clock(planned: &PlannedClock<'_>, beside: &Beside<'_>) -> ClockView {
+pub(crate) fn show_clock(planned: &PlannedClock<'_>, beside: &Beside<'_>) -> ClockView {
     let clock = &planned.clock;
     let now = beside.now;
     ClockView {

@@ -15,7 +15,7 @@ use deskbell_domain::UtcMs;
 use deskbell_domain::directory::{Problem as FieldTrouble, TEXT_CHARS_MAX};
 use deskbell_domain::error::Code;
 use deskbell_domain::scheduling::{
-    DRAWING_CHARS_MAX, FINDINGS_CHARS_MAX, Language, Timing, Visit, VisitAction, VisitEvent, VisitEventKind, VisitRequest,
+    CHECK_ITEMS_MAX, DRAWING_CHARS_MAX, FINDINGS_CHARS_MAX, Language, Timing, Visit, VisitAction, VisitEvent, VisitEventKind, VisitRequest,
     VisitState, Window, check_request, checklist, plan_visit,
 };
 use rusqlite::Transaction;
@@ -37,8 +37,6 @@ use crate::wire::{NewVisit, ProblemBody, Refusal, VisitDoc, VisitPage, VisitPatc
 pub const VISIT_PAGE_MAX: u32 = 500;
 /// Visits on a page when nothing is asked for.
 const VISIT_PAGE_DEFAULT: u32 = 200;
-/// Items of a checklist.
-const CHECK_ITEMS_MAX: usize = 100;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

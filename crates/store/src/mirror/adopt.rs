@@ -70,6 +70,8 @@ fn take_over(transaction: &Transaction<'_>, local: TicketId, twin: TicketId) -> 
         "UPDATE due SET ticket_id = ?1 WHERE ticket_id = ?2",
         "UPDATE OR IGNORE alert SET ticket_id = ?1 WHERE ticket_id = ?2",
         "UPDATE operation SET ticket_id = ?1 WHERE ticket_id = ?2",
+        "UPDATE visit SET ticket_id = ?1 WHERE ticket_id = ?2",
+        "UPDATE visit_draft SET ticket_id = ?1 WHERE ticket_id = ?2",
         "UPDATE ticket_moved SET into_id = ?1 WHERE into_id = ?2",
         "INSERT OR REPLACE INTO ticket_moved (id, into_id) VALUES (?2, ?1)",
     ] {

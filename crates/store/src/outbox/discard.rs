@@ -10,7 +10,7 @@ use super::{find, read};
 use crate::error::{Result, StoreError};
 use crate::records::{OperationRecord, TicketDraft};
 use crate::writer::Touched;
-use crate::{draft, search};
+use crate::{draft, search, visit};
 
 /// Takes one back that never reached a server; a ticket's creation goes with all that was done to the ticket.
 pub(super) fn discard(
@@ -37,6 +37,7 @@ pub(super) fn discard(
         OperationKind::Evaluate { comment, .. } => draft::restore(transaction, &record, comment, Visibility::Internal, &[])?,
         _ => {}
     }
+    visit::gone(transaction, touched, &record, now)?;
     Ok(record)
 }
 
@@ -71,6 +72,9 @@ fn discard_ticket(transaction: &Transaction<'_>, creation: &OperationRecord, new
             keep_texts(&mut kept, &dependant.kind);
         }
     }
+    for text in visit::texts_of_drafts(transaction, id)? {
+        keep_note(&mut kept, &text, Visibility::Internal, &[]);
+    }
     if let Some(draft) = draft::read(transaction, id)? {
         keep_note(&mut kept, &draft.body, draft.visibility, &draft.files);
     }
@@ -92,6 +96,9 @@ fn keep_texts(kept: &mut TicketDraft, kind: &OperationKind) {
         OperationKind::Attach { file, visibility } => keep_note(kept, "", *visibility, std::slice::from_ref(file)),
         OperationKind::Reopen { body, .. } => keep_note(kept, body, Visibility::Public, &[]),
         OperationKind::Evaluate { comment, .. } => keep_note(kept, comment, Visibility::Internal, &[]),
+        OperationKind::RequestVisit { request, .. } => {
+            keep_note(kept, &visit::text_of_request(request), Visibility::Internal, &[]);
+        }
         _ => {}
     }
 }
@@ -114,6 +121,8 @@ fn forget_local(transaction: &Transaction<'_>, id: TicketId) -> Result<()> {
         "DELETE FROM clock WHERE ticket_id = ?",
         "DELETE FROM clock_stale WHERE ticket_id = ?",
         "DELETE FROM search_dirty WHERE ticket_id = ?",
+        "DELETE FROM visit WHERE ticket_id = ?",
+        "DELETE FROM visit_draft WHERE ticket_id = ?",
         "DELETE FROM ticket WHERE id = ?",
     ] {
         transaction.execute(sql, [id.0])?;

@@ -132,7 +132,7 @@ pub(super) fn one(connection: &Connection, id: OperationId) -> Result<Option<Ope
 }
 
 /// What is not sent of a ticket, oldest first.
-pub(super) fn unsent(connection: &Connection, ticket: TicketId) -> Result<Vec<OperationRecord>> {
+pub(crate) fn unsent(connection: &Connection, ticket: TicketId) -> Result<Vec<OperationRecord>> {
     records(connection, &unsent_sql(), ticket.0)
 }
 

@@ -79,7 +79,7 @@ pub(super) fn wanted(kind: OperationKind) -> Edit {
         OperationKind::Evaluate { solved, score, comment } => Edit::Evaluate { solved, score, comment },
         OperationKind::Attach { file, visibility } => Edit::Attach { file, visibility },
         OperationKind::RequestVisit { visit, request, booking } => Edit::RequestVisit { visit, request, booking },
-        OperationKind::ChangeVisit { visit, change } => Edit::ChangeVisit { visit, change },
+        OperationKind::ChangeVisit { visit, change, seen } => Edit::ChangeVisit { visit, change, seen },
         OperationKind::CreateTicket { .. } => Edit::Close,
     }
 }
