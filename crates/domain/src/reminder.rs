@@ -162,7 +162,8 @@ pub fn plan(subjects: &[Subject], known: &[Known], now: UtcMs) -> Plan {
 /// When something comes due next after `now`.
 #[must_use]
 pub fn next_due(subjects: &[Subject], now: UtcMs) -> Option<UtcMs> {
-    let ahead = |subject: &Subject| subject.moments.iter().map(|moment| moment.due).chain([subject.end]).filter(|due| *due > now).min();
+    let ahead =
+        |subject: &Subject| subject.moments.iter().map(|moment| moment.due).chain([subject.end]).filter(|due| *due > now).min();
     subjects.iter().filter_map(ahead).min()
 }
 
@@ -219,7 +220,11 @@ mod tests {
         let woken = plan(&[visit(START)], &[], START.plus_ms(-HOUR_MS));
         assert_eq!((leads(&woken.raise), leads(&woken.pass)), (vec![120], vec![1_440]));
         assert!(plan(&[visit(START)], &[], START.plus_ms(2 * HOUR_MS)).is_empty(), "it is over: nothing rings");
-        assert_eq!(leads(&plan(&[visit(START)], &[], START.plus_ms(HOUR_MS)).raise), [120], "under way: it rings late rather than never");
+        assert_eq!(
+            leads(&plan(&[visit(START)], &[], START.plus_ms(HOUR_MS)).raise),
+            [120],
+            "under way: it rings late rather than never"
+        );
     }
 
     #[test]

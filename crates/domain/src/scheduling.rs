@@ -4,7 +4,9 @@
 //! shows them. Invariants: a slot lies wholly in open hours with the ways there and back; no engineer is in two places; never
 //! more visits at one time than the centre's capacity.
 
+pub mod block;
 mod booking;
+pub mod carried;
 mod conflict;
 mod request;
 mod service;
