@@ -1,6 +1,7 @@
 //! The handover brief: what whoever takes over has to know of the customers, and nothing that nobody said.
 
 use deskbell_domain::UtcMs;
+use deskbell_domain::directory::CallOutcome;
 use deskbell_domain::people::Person;
 use deskbell_domain::scheduling::{Service, VisitState};
 use deskbell_domain::sla::clock::ClockState;
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::people::CustomerCard;
+
+mod gather;
 
 /// Most customers of one brief.
 pub const CUSTOMERS_MAX: usize = 100;
@@ -113,7 +116,8 @@ pub struct HandoverCall {
     pub number: String,
     pub started_at: UtcMs,
     pub ended_at: Option<UtcMs>,
-    pub outcome: String,
+    /// `None` while it is under way.
+    pub outcome: Option<CallOutcome>,
     pub agent: String,
     pub case_number: String,
     pub note: String,
@@ -153,4 +157,21 @@ pub struct Handover {
     /// Customers with something open beyond those listed.
     #[ts(type = "number")]
     pub more: u64,
+}
+
+/// A customer with everything that is open of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CustomerDetail {
+    pub card: CustomerCard,
+    /// The card of the manager, where there is one.
+    pub manager: Option<Person>,
+    pub deputy: Option<Person>,
+    /// Work is owed on them; nearest deadline first.
+    pub tickets: Vec<HandoverTicket>,
+    /// Open tickets beyond those listed.
+    #[ts(type = "number")]
+    pub tickets_more: u64,
+    /// Of the coming 92 days, and those that nobody has answered yet.
+    pub visits: Vec<HandoverVisit>,
+    pub calls: Vec<HandoverCall>,
 }

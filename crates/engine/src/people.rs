@@ -3,7 +3,7 @@
 use deskbell_domain::directory::Problem;
 use deskbell_domain::people::{Acting, ActingWhy, Care, Person, acting, check_care, check_person};
 use deskbell_domain::ticket::{AccountId, TicketId};
-use deskbell_domain::{Code, UtcMs};
+use deskbell_domain::UtcMs;
 use deskbell_store::{KnownCustomer, Store};
 use serde::Serialize;
 use ts_rs::TS;
@@ -13,6 +13,8 @@ use crate::error::EngineError;
 use crate::events::DeskEvent;
 
 mod found;
+
+pub(crate) use found::by_urgency;
 
 /// Most cards of one list.
 pub const CARDS_MAX: usize = 200;
@@ -136,7 +138,7 @@ impl Engine {
             let people = store.people()?;
             let cards = store.customers(now)?.into_iter().map(|customer| CustomerCard::of(customer, &people, now));
             let mut cards: Vec<CustomerCard> = cards.filter(|card| found::is_found(card, &query)).collect();
-            cards.sort_by_cached_key(found::by_urgency);
+            cards.sort_by_cached_key(by_urgency);
             cards.truncate(CARDS_MAX);
             Ok(cards)
         })

@@ -18,6 +18,14 @@ impl Clock for SystemClock {
     }
 }
 
+/// The zone that this machine's clock shows: `TZ` where it names one, else the system's, else that of the service centres.
+#[must_use]
+pub fn time_zone() -> chrono_tz::Tz {
+    let named = std::env::var("TZ").ok().and_then(|name| name.trim_start_matches(':').parse().ok());
+    let system = || iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
+    named.or_else(system).unwrap_or(chrono_tz::Asia::Shanghai)
+}
+
 /// The operating system's generator.
 pub struct SystemRng;
 

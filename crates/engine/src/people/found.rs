@@ -18,7 +18,7 @@ pub(super) fn is_found(card: &CustomerCard, query: &str) -> bool {
 }
 
 /// Late ones first, then the nearest deadline, then those with most open; names settle the rest.
-pub(super) fn by_urgency(card: &CustomerCard) -> (std::cmp::Reverse<u64>, i64, std::cmp::Reverse<u64>, String) {
+pub(crate) fn by_urgency(card: &CustomerCard) -> (std::cmp::Reverse<u64>, i64, std::cmp::Reverse<u64>, String) {
     let deadline = card.next_deadline.map_or(i64::MAX, |at| at.0);
     (std::cmp::Reverse(card.breached), deadline, std::cmp::Reverse(card.open_tickets), card.name.clone())
 }
