@@ -165,7 +165,7 @@ fn wire(
     }
     if support.persistence {
         // Opening is not acknowledging: what is urgent keeps its buttons. What stands for no alert leaves no trace.
-        if notification.alert_ids.is_empty() {
+        if stands_for_nothing(notification) {
             wire.hint(Hint::Transient(true));
         } else if notification.urgent {
             wire.hint(Hint::Resident(true));
@@ -174,7 +174,7 @@ fn wire(
     if with_actions {
         let labels = [&notification.label_open, &notification.label_acknowledge, &notification.label_snooze];
         // What stands for no alert can only be opened.
-        let offered = if notification.alert_ids.is_empty() { 1 } else { ACTIONS.len() };
+        let offered = if stands_for_nothing(notification) { 1 } else { ACTIONS.len() };
         for ((identifier, _), label) in ACTIONS.iter().zip(labels).take(offered) {
             wire.action(identifier, label);
         }
@@ -183,6 +183,11 @@ fn wire(
         wire.id(id);
     }
     wire
+}
+
+/// Neither alerts nor reminders wait for an answer to it.
+fn stands_for_nothing(notification: &Notification) -> bool {
+    notification.alert_ids.is_empty() && notification.reminder_ids.is_empty()
 }
 
 /// Passes on what the person does, until that was the last word or the notification is closed.

@@ -117,7 +117,9 @@ async fn close(app: AppHandle<Wry>) {
         key: "no-tray".to_owned(),
         kind: NotificationKind::Single,
         alert_ids: Vec::new(),
+        reminder_ids: Vec::new(),
         ticket_id: None,
+        visit: None,
         title: text("notify-no-tray-title"),
         body: text("notify-no-tray-body"),
         as_of: None,
@@ -143,7 +145,7 @@ async fn forward(app: AppHandle<Wry>, mut events: Receiver<DeskEvent>) {
             Err(RecvError::Closed) => return,
         };
         match &event {
-            DeskEvent::OpenTicket { .. } => {
+            DeskEvent::OpenTicket { .. } | DeskEvent::OpenVisit { .. } => {
                 window::open_ticket(&app, event);
                 continue;
             }

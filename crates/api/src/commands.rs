@@ -4,6 +4,7 @@ use deskbell_domain::diagnosis::{DiagnosisDraft, DiagnosisSession};
 use deskbell_domain::directory::Problem;
 use deskbell_domain::filter::{TicketFilter, TicketOrder};
 use deskbell_domain::observation::Catalogue;
+use deskbell_domain::people::Person;
 use deskbell_domain::robot::RobotId;
 use deskbell_domain::scheduling::{
     Service, Site, VisitBooking, VisitChange, VisitKey, VisitRequest, WallTime,
@@ -21,8 +22,10 @@ use deskbell_engine::calendars::{
     CaldavDraft, CaldavView, CheckedCalendars, LiveSession, Subscription, SubscriptionDraft,
 };
 use deskbell_engine::events::{Account, SyncStatus};
+use deskbell_engine::handover::{CustomerDetail, Handover};
 use deskbell_engine::new_drafts::NewTicketDraft;
 use deskbell_engine::outbox::Keep;
+use deskbell_engine::people::CustomerCard;
 use deskbell_engine::ports::NotificationSupport;
 use deskbell_engine::records::{DeliveryRecord, RobotRecord};
 use deskbell_engine::reminders::ReminderView;
@@ -322,6 +325,28 @@ commands! {
     visit_draft_put { id: TicketId, draft: Option<String> } -> ();
     /// What a date and a minute of the day mean where clocks show `tz`: they skip some times and show some twice.
     wall_time { tz: String, date: String, minute: u16 } -> WallTime;
+    /// Contact cards of service managers and their deputies, by name.
+    people {} -> Vec<Person>;
+    /// Everything wrong with a card as typed; nothing when it can be kept.
+    person_check { person: Person } -> Vec<Problem>;
+    /// Adds a card (id 0) or changes one.
+    person_put { person: Person } -> Person;
+    /// Forgets a card.
+    person_remove { id: i64 } -> ();
+    /// Customers in which every word of the query is found, late ones first; at most 200.
+    customers { query: String } -> Vec<CustomerCard>;
+    /// A customer with everything that is open of them.
+    customer_get { account: AccountId, remote_id: String } -> CustomerDetail;
+    /// The card of the customer whose ticket it is; null where it is nobody's.
+    customer_of_ticket { id: TicketId } -> Option<CustomerCard>;
+    /// Keeps who answers for a customer; what the provider says anyhow follows the provider again.
+    care_put { account: AccountId, remote_id: String, manager: String, deputy: String } -> CustomerCard;
+    /// What whoever takes over has to know: of one manager's customers, of one customer, or of all.
+    handover { manager: Option<String>, account: Option<AccountId>, customer: Option<String>, from: UtcMs, to: UtcMs } -> Handover;
+    /// Asks where to and writes the same as a PDF; null when the person thought better of it.
+    handover_pdf { manager: Option<String>, account: Option<AccountId>, customer: Option<String>, from: UtcMs, to: UtcMs } -> Option<String>;
+    /// Asks where to and writes the report of a visit as a PDF; null when the person thought better of it.
+    visit_report_pdf { key: String } -> Option<String>;
 }
 
 fn read_args<T: serde::de::DeserializeOwned>(name: &str, args: Value) -> Result<T, EngineError> {

@@ -4,6 +4,7 @@
 
 use deskbell_domain::filter::{TicketFacts, TicketFilter};
 pub use deskbell_domain::quiet::QuietHours;
+use deskbell_domain::reminder::{LEAD_MIN_MAX, LEADS_MAX};
 use deskbell_domain::sla::policy::Threshold;
 use deskbell_domain::ticket::Priority;
 use deskbell_domain::time::{DAY_MS, MINUTE_MS};
@@ -76,6 +77,8 @@ pub struct BellSettings {
     pub dnd_urgent_rings: bool,
     /// Urgent alerts that nobody acknowledged go to the robots after so many minutes.
     pub escalate_after_min: Option<u32>,
+    /// How many minutes before a visit on site it reminds of it; empty: not at all.
+    pub visit_reminders_min: Vec<u32>,
     /// In order; the first whose filter passes decides. None does: it rings.
     pub views: Vec<ViewRule>,
 }
@@ -88,6 +91,7 @@ impl Default for BellSettings {
             dnd_until: None,
             dnd_urgent_rings: false,
             escalate_after_min: None,
+            visit_reminders_min: vec![24 * 60, 2 * 60],
             views: Vec::new(),
         }
     }
@@ -127,6 +131,10 @@ impl BellSettings {
         }
         if self.escalate_after_min.is_some_and(|minutes| minutes == 0 || minutes > ESCALATE_MIN_MAX) {
             return wrong("escalate_after_min", "1 to 1440 minutes");
+        }
+        let leads = &self.visit_reminders_min;
+        if leads.len() > LEADS_MAX || leads.iter().any(|lead| *lead == 0 || *lead > LEAD_MIN_MAX) {
+            return wrong("visit_reminders_min", "at most 5, each 1 minute to 7 days");
         }
         if self.views.len() > VIEWS_MAX {
             return wrong("views", "at most 50 rules");

@@ -73,7 +73,9 @@ pub struct Engine {
     pub(crate) saboteur: Saboteur,
     pub(crate) transfers: Transfers,
     pub(crate) replays: crate::replay::Replays,
+    pub(crate) imports: crate::directory::Imports,
     pub(crate) bell: Mutex<BellState>,
+    pub(crate) reminders: Mutex<crate::reminders::ReminderState>,
 }
 
 impl Engine {
@@ -108,7 +110,9 @@ impl Engine {
             saboteur: Saboteur::default(),
             transfers: Transfers::default(),
             replays: crate::replay::Replays::default(),
+            imports: crate::directory::Imports::default(),
             bell: Mutex::new(BellState::new(bell)),
+            reminders: Mutex::default(),
         }))
     }
 

@@ -13,6 +13,7 @@ pub mod calendars;
 pub mod catalogue;
 mod connection;
 pub mod diagnosis;
+pub mod directory;
 pub mod edits;
 pub mod engine;
 pub mod error;

@@ -115,7 +115,11 @@ pub struct Notification {
     pub key: String,
     pub kind: NotificationKind,
     pub alert_ids: Vec<i64>,
+    /// Reminders that it stands for; a notification is of alerts or of reminders.
+    pub reminder_ids: Vec<i64>,
     pub ticket_id: Option<TicketId>,
+    /// Key of the visit that it is about.
+    pub visit: Option<String>,
     pub title: String,
     pub body: String,
     /// The ticket was last in step with its server then, when that is long ago; the body says so, too.

@@ -12,6 +12,7 @@ use deskbell_store::{Store, StoreError};
 use crate::alerts;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::reminders;
 pub use crate::rules::Rules;
 use crate::sabotage::Sabotage;
 
@@ -44,13 +45,14 @@ pub(crate) async fn run(engine: Arc<Engine>) {
 /// Clocks first: a ticket finished elsewhere meanwhile takes its unshown alerts with it.
 async fn catch_up(engine: &Arc<Engine>) -> Result<(), EngineError> {
     recompute_stale(engine).await?;
-    alerts::show_unshown(engine).await
+    alerts::show_unshown(engine).await?;
+    reminders::catch_up(engine).await
 }
 
 async fn round(engine: &Arc<Engine>) -> Result<Duration, EngineError> {
     recompute_stale(engine).await?;
-    let raised = alerts::raise_due(engine).await?;
-    let due = alerts::next_look(engine).await?;
+    let raised = alerts::raise_due(engine).await? + reminders::look(engine).await?;
+    let due = [alerts::next_look(engine).await?, reminders::next_look(engine).await?].into_iter().flatten().min();
     let wait_ms =
         due.map_or(SLEEP_MS_MAX, |due| u64::try_from(due.ms_since(engine.now()).saturating_add(TIMER_SLACK_MS)).unwrap_or(0));
     // Something due that does not rise must not turn the timer into a spin.

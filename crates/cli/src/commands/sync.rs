@@ -96,6 +96,10 @@ async fn run_watch(arguments: &Arguments, output: &Output) -> Result<(), EngineE
 fn print_event(event: &DeskEvent, output: &Output) {
     output.answer(event, || match event {
         DeskEvent::AlertRaised { alert } => vec![format!("alert {}: {} {}", alert.id, alert.remote_id, alert.subject)],
+        DeskEvent::ReminderRaised { reminder } => {
+            let reminder = &reminder.reminder;
+            vec![format!("reminder {}: {} {} at {}", reminder.id, reminder.kind.as_str(), reminder.about.title, reminder.start_at.to_rfc3339())]
+        }
         DeskEvent::TicketsChanged { ids, many } => {
             vec![if *many { "many tickets changed".to_owned() } else { format!("{} tickets changed", ids.len()) }]
         }
@@ -106,6 +110,8 @@ fn print_event(event: &DeskEvent, output: &Output) {
         | DeskEvent::NotifierChanged
         | DeskEvent::ReplayChanged { .. }
         | DeskEvent::OpenTicket { .. }
+        | DeskEvent::OpenVisit { .. }
+        | DeskEvent::RemindersChanged
         | DeskEvent::StateChanged { .. }
         | DeskEvent::TransferChanged { .. }
         | DeskEvent::FilesHover { .. }

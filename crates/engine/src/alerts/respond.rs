@@ -32,6 +32,9 @@ pub(crate) async fn respond(engine: Arc<Engine>, mut responses: Receiver<Notific
 
 /// An alert that is gone (its account was removed) does not keep the others ringing.
 async fn act(engine: &Arc<Engine>, response: &NotificationResponse) -> Result<(), EngineError> {
+    if !response.notification.reminder_ids.is_empty() {
+        return crate::reminders::act(engine, response).await;
+    }
     let ids = response.notification.alert_ids.clone();
     match response.action {
         NotificationAction::Open => {

@@ -59,7 +59,11 @@ impl Engine {
         let now = self.now();
         let dnd_until = settings.dnd_until.filter(|end| *end > now).map(|end| end.min(now.plus_ms(DND_MS_MAX)));
         self.keep_bell(BellSettings { dnd_until, ..settings }).await?;
-        self.read(move |store| store.rejudge_held_alerts(now)).await?;
+        self.read(move |store| {
+            store.rejudge_held_alerts(now)?;
+            store.rejudge_held_reminders(now)
+        })
+        .await?;
         self.sla_wake.notify_one();
         self.emit(DeskEvent::AlertsChanged);
         self.bell().await

@@ -153,6 +153,7 @@ impl Engine {
     pub async fn notifier_changed(&self) {
         let now = self.now();
         guard(&self.bell).retry_now(now);
+        guard(&self.reminders).retry_now();
         self.sla_wake.notify_one();
     }
 }

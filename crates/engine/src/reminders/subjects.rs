@@ -1,0 +1,59 @@
+//! Which appointments there are. Each kind feeds the list here, from its own table.
+
+use std::sync::Arc;
+
+use deskbell_domain::UtcMs;
+use deskbell_domain::reminder::{About, LEAD_MIN_MAX, Moment, ReminderKind, Subject};
+use deskbell_domain::time::MINUTE_MS;
+use deskbell_store::{AppointedVisit, Store};
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+/// Everything that stands, is not over, and could be due: so far ahead as the longest lead and the latest open reminder.
+pub(super) async fn subjects(engine: &Arc<Engine>, now: UtcMs) -> Result<Vec<Subject>, EngineError> {
+    let last_open = engine.read(Store::last_open_reminder).await?;
+    let until = now.plus_ms(i64::from(LEAD_MIN_MAX) * MINUTE_MS).max(last_open.unwrap_or(now)).plus_ms(1);
+    let leads = engine.bell_settings().visit_reminders_min.clone();
+    let visits = engine.read(move |store| store.appointed_visits(now, until)).await?;
+    let mut found: Vec<Subject> = visits.into_iter().map(|visit| of_visit(visit, &leads)).collect();
+    found.extend(diagnoses(engine, now, until).await?);
+    Ok(found)
+}
+
+fn of_visit(visit: AppointedVisit, leads: &[u32]) -> Subject {
+    let mut moments = Subject::moments_of(visit.start, leads);
+    // It waited for a slot and got one: that is news whenever it comes.
+    moments.extend(visit.given_at.map(|due| Moment { due, lead_min: 0 }));
+    Subject {
+        kind: ReminderKind::Visit,
+        key: visit.key,
+        ticket: visit.ticket,
+        start: visit.start,
+        end: visit.end,
+        moments,
+        about: visit.about,
+    }
+}
+
+async fn diagnoses(engine: &Arc<Engine>, now: UtcMs, until: UtcMs) -> Result<Vec<Subject>, EngineError> {
+    // A session that is under way began at most its longest length ago.
+    let from = now.plus_ms(-deskbell_domain::diagnosis::SESSION_MS_MAX);
+    let sessions = engine.read(move |store| store.planned_diagnoses(from, until)).await?;
+    let subject = |session: deskbell_domain::diagnosis::DiagnosisSession| Subject {
+        kind: ReminderKind::Diagnosis,
+        moments: Subject::moments_of(session.start, &session.reminders_min),
+        key: session.uid,
+        ticket: Some(session.ticket),
+        start: session.start,
+        end: session.end,
+        about: About {
+            title: session.title,
+            ticket: session.ticket_remote_id,
+            who: session.participants.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", "),
+            url: session.join_url,
+            ..About::default()
+        },
+    };
+    Ok(sessions.into_iter().filter(|session| session.end > now).map(subject).collect())
+}
