@@ -27,7 +27,7 @@ async function serve(folder) {
 }
 
 async function connect(desk, server) {
-  const options = { requests_per_minute: null, connections_max: null, poll_s: null };
+  const options = { requests_per_minute: null, connections_max: null, poll_s: null, visit_category: '' };
   await until('the core', async () => (await desk.rpc('app_state')).phase !== 'locked');
   await desk.rpc('account_add', { kind: 'hub', name: 'shared', endpoint: server.url, user: server.user, secret: server.token, options });
   await until('the tickets', async () => {

@@ -8,7 +8,7 @@ import { ScriptedHost } from './host';
 
 afterEach(cleanup);
 
-const account: Account = { id: 1, kind: 'rt', name: 'rt.example.com', endpoint: 'https://rt.example.com', user: 'lin', demo: false, ticket_count: 0, last_synced_at: null, options: { requests_per_minute: null, connections_max: null, poll_s: null }, capabilities: { operations: [], statuses: [], internal_notes: true, file_bytes_max: 0, takes_files: false } };
+const account: Account = { id: 1, kind: 'rt', name: 'rt.example.com', endpoint: 'https://rt.example.com', user: 'lin', demo: false, ticket_count: 0, last_synced_at: null, options: { requests_per_minute: null, connections_max: null, poll_s: null, visit_category: '' }, capabilities: { operations: [], statuses: [], internal_notes: true, file_bytes_max: 0, takes_files: false } };
 const filled = (host: ScriptedHost): AccountForm => {
   const form = new AccountForm(host);
   form.endpoint = ' https://rt.example.com ';
@@ -46,7 +46,7 @@ describe('connecting an account', () => {
     form.token = 'CAIS';
     form.options.texts.requests_per_minute = '60';
     expect(await form.connect()).toBe(true);
-    expect(host.named('account_check')).toEqual([{ kind: 'aliyun', endpoint: 'https://workorder.ap-southeast-1.aliyuncs.com', user: 'STS.abc', secret: 'shh\nCAIS', options: { requests_per_minute: 60, connections_max: null, poll_s: null } }]);
+    expect(host.named('account_check')).toEqual([{ kind: 'aliyun', endpoint: 'https://workorder.ap-southeast-1.aliyuncs.com', user: 'STS.abc', secret: 'shh\nCAIS', options: { requests_per_minute: 60, connections_max: null, poll_s: null, visit_category: '' } }]);
     expect([form.secret, form.token]).toEqual(['', '']);
   });
 

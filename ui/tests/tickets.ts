@@ -10,6 +10,6 @@ export const ticketDetail = (more: Partial<TicketDetail> = {}): TicketDetail => 
 });
 
 export const accountState = (id: number, operations: OperationName[] = ['create_ticket']): AccountState => ({
-  account: { id, kind: 'hub', name: `desk ${id}`, endpoint: '', user: '', demo: false, ticket_count: 0, last_synced_at: 1, options: { requests_per_minute: null, connections_max: null, poll_s: null }, capabilities: { operations, statuses: [], internal_notes: true, file_bytes_max: 0, takes_files: true } },
+  account: { id, kind: 'hub', name: `desk ${id}`, endpoint: '', user: '', demo: false, ticket_count: 0, last_synced_at: 1, options: { requests_per_minute: null, connections_max: null, poll_s: null, visit_category: '' }, capabilities: { operations, statuses: [], internal_notes: true, file_bytes_max: 0, takes_files: true } },
   state: 'idle', paused: false, progress: null, retry_at: null, error: null,
 });

@@ -78,7 +78,7 @@ export class FixtureHost implements Host {
 
   #account(id: number): Account {
     const first = location.search.includes('syncing') || (id === 3 && location.search.includes('pull'));
-    const base = { id, options: { requests_per_minute: null, connections_max: null, poll_s: null }, last_synced_at: first ? null : Date.now() - 20_000, demo: id === 1, ticket_count: id === 1 ? 336 : id === 2 ? 83 : 12_480 };
+    const base = { id, options: { requests_per_minute: null, connections_max: null, poll_s: null, visit_category: '' }, last_synced_at: first ? null : Date.now() - 20_000, demo: id === 1, ticket_count: id === 1 ? 336 : id === 2 ? 83 : 12_480 };
     const capabilities: Account['capabilities'] = { operations: ['create_ticket', 'reply', 'set_status', 'set_priority', 'set_assignee', 'set_tags', 'set_custom_field', 'close', 'reopen', 'evaluate', 'attach'], statuses: ['new', 'open', 'resolved'], internal_notes: true, file_bytes_max: 52_428_800, takes_files: true };
     if (id === 3) return { ...base, kind: 'aliyun', name: '阿里云工单', endpoint: 'https://workorder.aliyuncs.com', user: 'LTAI5tExample', capabilities: { ...capabilities, operations: ['create_ticket', 'reply', 'close', 'reopen', 'evaluate', 'attach'], internal_notes: false } };
     return { ...base, kind: id === 1 ? 'hub' : 'rt', name: id === 1 ? '演示支持台' : 'RT 支持台', endpoint: id === 1 ? 'http://127.0.0.1:40123' : 'https://rt.example.com', user: id === 1 ? 'lin' : 'lin.xia', capabilities };
