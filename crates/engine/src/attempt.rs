@@ -88,6 +88,9 @@ pub(crate) async fn attempt(engine: &Arc<Engine>, mut held: Held) -> Option<Oper
     held.is_settled = true;
     let state = write_down(engine, &claimed, end).await;
     engine.emit_tickets(vec![claimed.ticket_id]);
+    if claimed.outbound.kind.visit().is_some() {
+        engine.emit_visits();
+    }
     engine.emit_outbox().await;
     if state == Some(OperationState::Sent) {
         engine.wake_account(claimed.account_id);
@@ -144,6 +147,7 @@ async fn send(engine: &Arc<Engine>, api: &Arc<dyn SupportApi>, claimed: &Claimed
     let outcome = engine.with_files_anew(claimed, api.send(&claimed.outbound).await).await;
     match outcome {
         Outcome::Rejected { code: Code::ChangedMeanwhile, .. } => look_again(engine, claimed).await,
+        Outcome::VisitRefused(refusal) if refusal.code == Code::ChangedMeanwhile => look_again(engine, claimed).await,
         outcome => {
             if !matches!(outcome, Outcome::Retry { .. } | Outcome::Unknown { .. }) {
                 engine.note_contact(claimed.account_id);
@@ -172,7 +176,11 @@ async fn is_stale(engine: &Arc<Engine>, claimed: &ClaimedOperation) -> Result<bo
 /// Somebody else may have changed what this edits: the ticket is fetched, and the edit planned against it as it is now.
 /// Nothing of it has landed.
 async fn look_again(engine: &Arc<Engine>, claimed: &ClaimedOperation) -> End {
-    match engine.refresh_ticket(claimed.ticket_id).await {
+    let looked = match claimed.outbound.kind.visit() {
+        Some(_) => engine.refresh_visit(claimed.account_id, &claimed.outbound.visit_remote_id).await,
+        None => engine.refresh_ticket(claimed.ticket_id).await,
+    };
+    match looked {
         Ok(()) => {}
         Err(error) if is_passing(error.code) => {
             return End::Next(later(engine, claimed, OperationState::Queued, &error), None);

@@ -18,6 +18,7 @@ impl Engine {
         let now = self.now();
         self.read(move |store| store.retry_operation(id, now)).await?;
         self.pusher_wake.notify_one();
+        self.emit_visits();
         self.emit_outbox().await;
         Ok(())
     }
@@ -29,6 +30,7 @@ impl Engine {
     pub async fn discard_operation(&self, id: OperationId) -> Result<OperationRecord, EngineError> {
         let discarded = self.read(move |store| store.discard_operation(id)).await?;
         self.after_outbox_change(discarded.ticket_id).await;
+        self.emit_visits();
         Ok(discarded)
     }
 
@@ -40,6 +42,7 @@ impl Engine {
         let now = self.now();
         let resolved = self.read(move |store| store.resolve(id, keep, now)).await?;
         self.after_outbox_change(resolved.ticket_id).await;
+        self.emit_visits();
         Ok(())
     }
 

@@ -70,6 +70,14 @@ pub(crate) fn named(connection: &Connection, key: &str) -> Result<(String, Strin
     Ok(found.unwrap_or_default())
 }
 
+/// The visit that a change is about, as mirrored; `None` for everything else.
+pub(crate) fn of_operation(connection: &Connection, kind: &OperationKind) -> Result<Option<Visit>> {
+    match kind {
+        OperationKind::ChangeVisit { visit, .. } => Ok(find(connection, visit)?.map(|known| known.visit)),
+        _ => Ok(None),
+    }
+}
+
 /// Makes the row of a visit that is asked for here; asking again after a refusal keeps the row.
 pub(crate) fn enqueued(
     transaction: &Transaction<'_>,
@@ -118,15 +126,11 @@ fn asked(request: &VisitRequest, booking: &VisitBooking, now: UtcMs) -> Visit {
 /// What an operation on the visit gave back.
 pub(crate) fn landed(transaction: &Transaction<'_>, key: &str, visit: &Visit, now: UtcMs) -> Result<()> {
     let Some(known) = find(transaction, key)? else { return Ok(()) };
-    // A pull may have brought it under the server's name before its answer came.
-    transaction.execute(
-        "DELETE FROM visit WHERE account_id = ? AND remote_id = ? AND key <> ?",
-        params![known.account_id.0, visit.id, key],
-    )?;
+    queue::take_twin(transaction, &known, &visit.id)?;
     let (account, ticket) = (known.account_id, known.ticket_id);
     write(transaction, &Written { key, account, remote_id: &visit.id, ticket, visit, now })?;
     transaction.execute("UPDATE visit SET refusal = '' WHERE key = ?", [key])?;
-    Ok(())
+    queue::start_anew(transaction, key, visit)
 }
 
 /// The server said no: the visit stays as it was, with the answer beside it.

@@ -5,6 +5,7 @@ use deskbell_domain::scheduling::{
     CHECK_ITEMS_MAX, DRAWING_CHARS_MAX, FINDINGS_CHARS_MAX, Timing, VisitAction, VisitChange, VisitSeen, plan_visit,
 };
 use deskbell_domain::sync::op::{OperationId, OperationKind, OperationName, OperationState};
+use deskbell_domain::ticket::AccountId;
 use deskbell_domain::{Code, UtcMs};
 use deskbell_store::records::{NewOperation, OperationRecord};
 
@@ -14,6 +15,7 @@ use super::view::VisitView;
 use crate::edits::Undo;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::puller::with_retry_after;
 
 impl Engine {
     /// Queues a change of a visit; one marker changes once. A request that has not left is changed where it waits: calling it
@@ -99,6 +101,15 @@ impl Engine {
         let operations = self.read(move |store| store.visit_operations(&visit)).await?;
         let again = operations.into_iter().find(|operation| operation.kind.name() == OperationName::RequestVisit);
         Ok(again.map_or(waiting.id, |again| again.id))
+    }
+
+    /// Fetches one visit as its server has it now.
+    pub(crate) async fn refresh_visit(&self, account: AccountId, remote_id: &str) -> Result<(), EngineError> {
+        let visit = self.api(account)?.visit_api().visit(remote_id).await.map_err(with_retry_after)?;
+        let now = self.now();
+        self.read(move |store| store.observe_visit(account, &visit, now)).await?;
+        self.emit_visits();
+        Ok(())
     }
 
     /// Tells everybody that visits changed.

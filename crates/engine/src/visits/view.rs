@@ -6,10 +6,10 @@ use deskbell_domain::directory::{Contact, ServiceCentre};
 use deskbell_domain::scheduling::{Site, Timing, Visit, VisitAction, VisitKey, VisitRefusal, VisitState, plan_visit};
 use deskbell_domain::sla::event::{TicketEvent, TicketEventKind};
 use deskbell_domain::sla::policy::Metric;
-use deskbell_domain::sync::op::{Conflict, FileRef, OperationState};
+use deskbell_domain::sync::op::{FileRef, OperationState};
 use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::time::MINUTE_MS;
-use deskbell_domain::{Code, UtcMs};
+use deskbell_domain::UtcMs;
 use deskbell_store::records::{OperationRecord, TicketRecord};
 use deskbell_store::{Store, StoreError, VisitRecord};
 use serde::{Deserialize, Serialize};
@@ -113,7 +113,7 @@ impl<'a> Maker<'a> {
         let named = centre.iter().flat_map(|centre| &centre.engineers).find(|one| one.id == engineer);
         let engineer_name = named.map_or_else(|| engineer.to_owned(), |one| one.name.clone());
         Ok(VisitView {
-            pending: operations.iter().map(|operation| pending(operation, &record.visit)).collect(),
+            pending: operations.iter().map(OperationView::from).collect(),
             can: ACTIONS.into_iter().filter(|action| plan_visit(visit.state, *action, &timing).is_ok()).collect(),
             refusal: record.refusal.filter(|_| was_refused),
             key: record.key,
@@ -202,16 +202,4 @@ fn own_events(named: &str, visit: &Visit) -> Vec<TicketEvent> {
         VisitState::Requested | VisitState::Waitlisted | VisitState::Confirmed => {}
     }
     events
-}
-
-/// An operation as shown, with both sides where the visit moved under it.
-fn pending(operation: &OperationRecord, mirrored: &Visit) -> OperationView {
-    OperationView { conflict: conflict(operation, mirrored), ..OperationView::from(operation) }
-}
-
-fn conflict(operation: &OperationRecord, mirrored: &Visit) -> Option<Conflict> {
-    if operation.state != OperationState::Rejected || operation.code != Some(Code::ChangedMeanwhile) {
-        return None;
-    }
-    deskbell_domain::scheduling::visit_conflict(&operation.kind, mirrored)
 }

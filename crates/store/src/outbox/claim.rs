@@ -1,6 +1,7 @@
 //! Handing out what is due.
 
 use deskbell_domain::UtcMs;
+use deskbell_domain::scheduling::merge_visit;
 use deskbell_domain::sync::merge::{FieldView, Merge, plan_merge};
 use deskbell_domain::sync::op::{OperationId, OperationKind, OperationState, OutboundOperation};
 use deskbell_domain::ticket::{AccountId, TicketId};
@@ -101,6 +102,9 @@ fn claimed(connection: &Connection, row: &Row<'_>) -> Result<ClaimedOperation> {
             outbound.base_version = ticket.version;
             merge = plan_merge(&outbound.kind, &ticket.fields);
         }
+    }
+    if is_new && let Some(visit) = visit::of_operation(connection, &outbound.kind)? {
+        merge = merge_visit(&outbound.kind, &visit);
     }
     if let (Merge::Send(kind), true) = (&merge, is_new) {
         outbound.kind = kind.clone();

@@ -1,5 +1,6 @@
 //! What a person decides about an operation that waits or was refused, and what the network's return does.
 
+use deskbell_domain::scheduling::{merge_visit, visit_conflict, visit_started_from};
 use deskbell_domain::sync::merge::{plan_merge, started_from, three_values};
 use deskbell_domain::sync::op::{OperationId, OperationState};
 use deskbell_domain::ticket::{AccountId, TicketId};
@@ -8,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::claim::mirrored;
 use super::{discard, find, unknown_operation};
-use crate::Store;
+use crate::{Store, visit};
 use crate::error::{Result, StoreError};
 use crate::records::{Keep, OperationRecord};
 use crate::stored::{code_text, seq_range};
@@ -101,6 +102,9 @@ impl Store {
             if let Some(ticket) = mirrored(transaction, record.ticket_id)? {
                 (kind, version) = (started_from(&kind, &ticket.fields), ticket.version);
             }
+            if let Some(visit) = visit::of_operation(transaction, &kind)? {
+                kind = visit_started_from(&kind, &visit);
+            }
             transaction.execute(
                 "UPDATE operation SET state = 'queued', payload = ?2, base_version = ?3, code = '', detail = '', not_before = ?4,
                         wait = 'backoff', wait_from = ?4
@@ -118,6 +122,9 @@ impl Store {
     pub fn merge_now(&self, id: OperationId) -> Result<Merge> {
         self.read(|connection| {
             let record = find(connection, id)?;
+            if let Some(visit) = visit::of_operation(connection, &record.kind)? {
+                return Ok(merge_visit(&record.kind, &visit));
+            }
             let ticket = mirrored(connection, record.ticket_id)?;
             Ok(ticket.map_or_else(|| Merge::Send(record.kind.clone()), |ticket| plan_merge(&record.kind, &ticket.fields)))
         })
@@ -170,6 +177,9 @@ pub(super) fn notes_of_others(connection: &Connection, ticket: TicketId) -> Resu
 pub(super) fn conflict(connection: &Connection, record: &OperationRecord) -> Result<Option<deskbell_domain::sync::op::Conflict>> {
     if record.state != OperationState::Rejected || record.code != Some(Code::ChangedMeanwhile) {
         return Ok(None);
+    }
+    if let Some(visit) = visit::of_operation(connection, &record.kind)? {
+        return Ok(visit_conflict(&record.kind, &visit));
     }
     Ok(mirrored(connection, record.ticket_id)?.and_then(|ticket| three_values(&record.kind, &ticket.fields)))
 }

@@ -1,7 +1,8 @@
 //! Lists of visits.
 
 use deskbell_domain::UtcMs;
-use deskbell_domain::ticket::TicketId;
+use deskbell_domain::scheduling::Visit;
+use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::time::DAY_MS;
 use rusqlite::{Connection, Params, params};
 
@@ -11,6 +12,7 @@ use crate::error::Result;
 use crate::mirror::adopt;
 use crate::outbox::read;
 use crate::records::OperationRecord;
+use crate::writer::Durability;
 
 /// Visits in one list; the latest beyond it are left out.
 pub const VISITS_MAX: u32 = 5_000;
@@ -65,6 +67,15 @@ impl Store {
     pub fn visits_of_ticket(&self, ticket: TicketId) -> Result<Vec<VisitRecord>> {
         let sql = format!("SELECT {COLUMNS} FROM visit WHERE ticket_id = ? AND {IS_OWN} ORDER BY id DESC LIMIT {VISITS_MAX}");
         self.read(|connection| list(connection, &sql, [adopt::current_id(connection, ticket)?.0]))
+    }
+
+    /// Keeps a visit as its server has it now.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn observe_visit(&self, account: AccountId, visit: &Visit, now: UtcMs) -> Result<()> {
+        let visit = visit.clone();
+        self.write(Durability::Mirror, move |transaction, _| super::observed(transaction, account, &visit, now))
     }
 
     /// # Errors

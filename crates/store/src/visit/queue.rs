@@ -1,11 +1,12 @@
 //! Visits on their way out.
 
+use deskbell_domain::scheduling::{Visit, visit_started_from};
 use deskbell_domain::sync::op::{FileRef, OperationId, OperationKind, OperationState};
 use deskbell_domain::ticket::TicketId;
 use deskbell_domain::{Code, UtcMs};
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension as _, Transaction, params};
 
-use super::{find, list, words};
+use super::{VisitRecord, find, list, words};
 use crate::error::{Result, StoreError};
 use crate::outbox;
 use crate::records::{NewOperation, OperationRecord};
@@ -80,6 +81,45 @@ fn take_back(transaction: &Transaction<'_>, key: &str) -> Result<()> {
     }
     for request in requests {
         transaction.execute("DELETE FROM operation WHERE id = ?", [request.id.0])?;
+    }
+    Ok(())
+}
+
+/// A pull may have brought a visit under the server's name before the answer to its request came: what was done to that row
+/// is done to this one.
+pub(super) fn take_twin(transaction: &Transaction<'_>, known: &VisitRecord, remote_id: &str) -> Result<()> {
+    let twin: Option<String> = transaction
+        .query_row(
+            "SELECT key FROM visit WHERE account_id = ? AND remote_id = ? AND key <> ?",
+            params![known.account_id.0, remote_id, known.key],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let Some(twin) = twin else { return Ok(()) };
+    for operation in list::operations(transaction, &twin)? {
+        transaction.execute(
+            "UPDATE operation SET payload = json_set(payload, '$.visit', ?2) WHERE id = ?1",
+            params![operation.id.0, known.key],
+        )?;
+    }
+    if let Some(mut twin) = find(transaction, &twin)? {
+        twin.photos.retain(|photo| !known.photos.contains(photo));
+        if !twin.photos.is_empty() {
+            put_photos(transaction, &known.key, &[known.photos.clone(), twin.photos].concat())?;
+        }
+    }
+    transaction.execute("DELETE FROM visit WHERE key = ?", [twin])?;
+    Ok(())
+}
+
+/// What waits behind something of ours that landed was made knowing of it: it starts from what came of it.
+pub(super) fn start_anew(transaction: &Transaction<'_>, key: &str, visit: &Visit) -> Result<()> {
+    for operation in list::operations(transaction, key)? {
+        let anew = visit_started_from(&operation.kind, visit);
+        if operation.state == OperationState::Queued && anew != operation.kind {
+            let payload = serde_json::to_string(&anew)?;
+            transaction.execute("UPDATE operation SET payload = ? WHERE id = ?", params![payload, operation.id.0])?;
+        }
     }
     Ok(())
 }
