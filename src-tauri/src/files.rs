@@ -6,6 +6,8 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use deskbell_api::{Desk, FileHost};
 use deskbell_domain::Code;
+use deskbell_domain::directory::TelUri;
+use deskbell_domain::link::WebLink;
 use rfd::{AsyncFileDialog, FileHandle};
 use tauri::{AppHandle, DragDropEvent, Manager, Wry};
 use tauri_plugin_opener::OpenerExt;
@@ -65,6 +67,22 @@ impl FileHost for ShellFiles {
         let app = self.app.get().ok_or(Code::Internal)?;
         app.opener().open_path(path.to_string_lossy(), None::<&str>).map_err(|error| {
             tracing::warn!(%error, "The system could not open a file.");
+            Code::ProgramMissing
+        })
+    }
+
+    async fn dial(&self, number: &TelUri) -> Result<(), Code> {
+        let app = self.app.get().ok_or(Code::Internal)?;
+        app.opener().open_url(number.as_str(), None::<&str>).map_err(|error| {
+            tracing::warn!(%error, "The system has no program for telephone numbers.");
+            Code::DialerMissing
+        })
+    }
+
+    async fn browse(&self, link: &WebLink) -> Result<(), Code> {
+        let app = self.app.get().ok_or(Code::Internal)?;
+        app.opener().open_url(link.as_str(), None::<&str>).map_err(|error| {
+            tracing::warn!(%error, "The system could not open a link.");
             Code::ProgramMissing
         })
     }

@@ -2167,6 +2167,11 @@ error-call-finished =
     .kept = What was written down is kept, and its note can still be changed.
     .next = See it in the call log.
 
+error-dialer-missing =
+    .what = This computer has no program that dials telephone numbers.
+    .kept = The number is as it was; nothing was dialled.
+    .next = Copy the number, or scan the QR code with a mobile phone.
+
 line-reason-outage = A service is down, and this line is for that
 line-reason-enterprise_contract = The customer has an enterprise contract
 line-reason-vip = The customer is a VIP
@@ -2776,3 +2781,6 @@ handover-calls = Calls { $count }
 handover-promises = Promises
 handover-promise-due = by { $at }
 handover-promise-past = was due { $at }
+entry-provider-gone = gone at the provider
+entry-provider-gone-hint = The provider no longer carries this entry; your words are kept.
+centre-day-provisional = holidays of that year are not published yet

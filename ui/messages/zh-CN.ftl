@@ -1991,6 +1991,11 @@ error-call-finished =
     .kept = 已记下的内容都在，仍可修改备注。
     .next = 在通话记录中查看。
 
+error-dialer-missing =
+    .what = 这台电脑上没有能拨电话的程序。
+    .kept = 号码没有变，也没有拨出。
+    .next = 复制号码，或用手机扫描二维码拨打。
+
 line-reason-outage = 服务中断：这条线路专门处理故障
 line-reason-enterprise_contract = 客户有企业合同
 line-reason-vip = 客户是 VIP
@@ -2572,3 +2577,6 @@ handover-calls = 通话 { $count }
 handover-promises = 答应过的事
 handover-promise-due = { $at } 前
 handover-promise-past = 应在 { $at } 前，已过
+entry-provider-gone = 服务商已撤下
+entry-provider-gone-hint = 服务商已不再提供这个条目，您的修改仍保留。
+centre-day-provisional = 当年节假日尚未公布

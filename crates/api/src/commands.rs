@@ -2,6 +2,7 @@
 
 use deskbell_domain::diagnosis::{DiagnosisDraft, DiagnosisSession};
 use deskbell_domain::directory::Problem;
+use deskbell_domain::directory::{CallFacts, CallOutcome, DirectoryKind, PhoneLine, ServiceCentre};
 use deskbell_domain::filter::{TicketFilter, TicketOrder};
 use deskbell_domain::observation::Catalogue;
 use deskbell_domain::people::Person;
@@ -20,6 +21,9 @@ use deskbell_engine::alerts::BellView;
 use deskbell_engine::bell::BellSettings;
 use deskbell_engine::calendars::{
     CaldavDraft, CaldavView, CheckedCalendars, LiveSession, Subscription, SubscriptionDraft,
+};
+use deskbell_engine::directory::{
+    Call, CentreEntry, Directory, FileFormat, FoundPlace, ImportPlan, LineEntry, Recommended,
 };
 use deskbell_engine::events::{Account, SyncStatus};
 use deskbell_engine::handover::{CustomerDetail, Handover};
@@ -259,6 +263,46 @@ commands! {
     rules_draft {} -> Option<String>;
     /// Keeps them, half typed as they are; null forgets them.
     rules_draft_put { draft: Option<String> } -> ();
+    /// Phone lines and service centres: the providers', the person's own, and what ships.
+    directory {} -> Directory;
+    /// Everything that is wrong with a line as typed.
+    line_check { line: PhoneLine } -> Vec<Problem>;
+    /// Everything that is wrong with a centre as typed.
+    centre_check { centre: ServiceCentre } -> Vec<Problem>;
+    /// Keeps a line: a new one without a key; a provider's is kept as a change over it.
+    line_put { key: Option<String>, line: PhoneLine } -> LineEntry;
+    /// Keeps a centre, as line_put.
+    centre_put { key: Option<String>, centre: ServiceCentre } -> CentreEntry;
+    /// Takes an entry away: an own one is gone (line_put makes it again), a provider's is hidden.
+    entry_remove { kind: DirectoryKind, key: String } -> ();
+    /// Shows a hidden entry again; takes the changes off one that is shown.
+    entry_restore { kind: DirectoryKind, key: String } -> ();
+    /// Notes that an entry is right as of today.
+    entry_verified { kind: DirectoryKind, key: String } -> ();
+    /// Asks where to and writes a directory there; null when the person thought better of it.
+    directory_export { kind: DirectoryKind, format: FileFormat } -> Option<String>;
+    /// Asks with the system's dialog for a file and says what it would change; null when the person thought better of it.
+    directory_import_pick { kind: DirectoryKind } -> Option<ImportPlan>;
+    /// Takes a file that was looked into, all of it or nothing; answers how many entries are new or different.
+    directory_import_apply { token: String } -> u32;
+    /// Which line to call, best first, with reasons; of a ticket also what to have at hand. Facts stand instead of the ticket's.
+    recommend { ticket: Option<TicketId>, facts: Option<CallFacts> } -> Recommended;
+    /// Begins a call; one at a time.
+    call_start { ticket: Option<TicketId>, line_key: String, ticked: Vec<String> } -> Call;
+    /// Keeps what was written down, during the call or after it.
+    call_put { id: i64, agent: String, case_number: String, note: String, ticked: Vec<String> } -> Call;
+    /// Ends a call; with to_ticket its note goes to the ticket, internal where the provider has that.
+    call_end { id: i64, outcome: CallOutcome, to_ticket: bool, marker: String } -> Call;
+    /// The call log, newest first; a call under way is the first.
+    calls { ticket: Option<TicketId>, limit: u32 } -> Vec<Call>;
+    /// Opens an https address with the system's browser, after the person looked at it.
+    link_open { url: String } -> ();
+    /// Hands a number to the system's telephone program.
+    dial { number: String } -> ();
+    /// A QR code as SVG; a telephone number becomes one to dial.
+    qr { text: String } -> String;
+    /// Cities by name, pinyin or its initials.
+    place_find { text: String } -> Vec<FoundPlace>;
     /// Asks where to and writes a visit there as iCalendar; null when the person thought better of it.
     visit_ics { key: String } -> Option<String>;
     /// As `visit_ics`, of a diagnosis session.

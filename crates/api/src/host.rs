@@ -1,9 +1,11 @@
-//! What only a host with a screen can do with files. Paths stay on this side: a window never names one.
+//! What only a host with a screen can do with files, numbers and links. Paths stay on this side: a window never names one.
 
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use deskbell_domain::Code;
+use deskbell_domain::directory::TelUri;
+use deskbell_domain::link::WebLink;
 
 /// The system's dialogs, and its programs.
 #[async_trait]
@@ -19,6 +21,18 @@ pub trait FileHost: Send + Sync {
     /// # Errors
     /// A code when there is none.
     async fn open(&self, path: &Path) -> Result<(), Code>;
+
+    /// Hands a number to the program that the system has for telephone numbers.
+    ///
+    /// # Errors
+    /// A code when there is none.
+    async fn dial(&self, number: &TelUri) -> Result<(), Code>;
+
+    /// Opens a link with the system's browser.
+    ///
+    /// # Errors
+    /// A code when there is none.
+    async fn browse(&self, link: &WebLink) -> Result<(), Code>;
 }
 
 /// A host without a screen.
@@ -35,6 +49,14 @@ impl FileHost for NoFileHost {
     }
 
     async fn open(&self, _path: &Path) -> Result<(), Code> {
+        Err(Code::OperationNotOffered)
+    }
+
+    async fn dial(&self, _number: &TelUri) -> Result<(), Code> {
+        Err(Code::OperationNotOffered)
+    }
+
+    async fn browse(&self, _link: &WebLink) -> Result<(), Code> {
         Err(Code::OperationNotOffered)
     }
 }

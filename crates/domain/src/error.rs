@@ -176,6 +176,8 @@ pub enum Code {
     /// One call at a time.
     CallUnderWay,
     CallFinished,
+    /// The system has no program for telephone numbers.
+    DialerMissing,
     /// A history without a single ticket.
     HistoryEmpty,
     /// The file's first line does not name the columns of an incident log.
@@ -311,6 +313,7 @@ text_enum!(Code {
     CallUnknown = "call_unknown",
     CallUnderWay = "call_under_way",
     CallFinished = "call_finished",
+    DialerMissing = "dialer_missing",
     HistoryEmpty = "history_empty",
     HistoryColumns = "history_columns",
     HistoryEncoding = "history_encoding",

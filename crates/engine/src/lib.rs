@@ -48,7 +48,7 @@ pub use error::EngineError;
 
 /// The store's records, for hosts: they see the store through the engine only.
 pub mod records {
-    pub use deskbell_store::Store;
+    pub use deskbell_store::{CallWords, Store};
     pub use deskbell_store::records::*;
     pub use deskbell_store::robot_records::{DeliveryRecord, RobotRecord};
 }

@@ -1,5 +1,6 @@
-//! Pulling: page by page, the next page on its way while this one is applied, the cursor committed
-//! with the page. A kill anywhere loses at most the page that was not applied yet.
+//! Pulling: page by page, the next ones on their way while those before them are applied, the cursor committed with them. Pages
+//! that are there already are applied together, so a fast server does not wait for one commit a page. A kill anywhere loses at
+//! most the pages that were not applied yet.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,13 +9,15 @@ use deskbell_domain::sync::op::OperationName;
 use deskbell_domain::sync::plan::backoff_ms;
 use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::{Code, UtcMs};
-use deskbell_remote::{PullPage, SupportApi};
+use deskbell_remote::{PullPage, PullProgress, SupportApi};
+use deskbell_store::PulledPage;
 use deskbell_store::records::Applied;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
 
 use crate::engine::{Engine, guard};
 use crate::error::EngineError;
-use crate::events::{AccountActivity, Progress};
+use crate::events::{AccountActivity, DeskEvent, Progress};
 use crate::vanished;
 
 /// Wait between looks at a feed with no change, where neither the account nor its provider says otherwise.
@@ -24,6 +27,10 @@ pub const POLL_DEMO_MS: u64 = 3_000;
 
 /// How often one page is fetched while edits keep landing.
 const FETCHES_MAX: u32 = 3;
+/// Pages that wait for those before them to be applied, at most.
+pub const PAGES_AHEAD_MAX: usize = 8;
+/// Tickets, notes and events applied in one transaction, at most, where no page has more: what a person does waits so long.
+pub const APPLIED_AT_ONCE_MAX: usize = 2_000;
 
 /// What one pull brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -161,17 +168,17 @@ pub async fn pull_step(engine: &Arc<Engine>, account: AccountId) -> Result<PullS
     let api = engine.api(account)?;
     let cursor = engine.account_record(account).await?.cursor;
     let source = Source { engine: Arc::clone(engine), account, api };
-    let page = source.clone().fetch(cursor.clone()).await?;
-    let page = source.fresh(page, cursor.as_deref()).await?;
+    let page = source.fresh(cursor.as_deref()).await?;
+    let caught_up = page.caught_up;
     let mut pull = Pull::new(engine, account);
     if cursor.as_deref() != Some(page.next_cursor.as_str()) || !page.observations.is_empty() {
-        pull.apply(&page).await?;
+        pull.apply(vec![page]).await?;
     }
-    if page.caught_up {
+    if caught_up {
         let now = engine.now();
         engine.read(move |store| store.note_sync_result(account, now, None)).await?;
     }
-    Ok(PullStep { report: pull.report, caught_up: page.caught_up })
+    Ok(PullStep { report: pull.report, caught_up })
 }
 
 async fn pull_pages(engine: &Arc<Engine>, account: AccountId) -> Result<PullReport, EngineError> {
@@ -182,23 +189,29 @@ async fn pull_pages(engine: &Arc<Engine>, account: AccountId) -> Result<PullRepo
     }
     let source = Source { engine: Arc::clone(engine), account, api };
     let mut pull = Pull::new(engine, account);
-    let mut fetched = source.clone().fetch(cursor.clone()).await?;
     let was_offline = engine.settings().work_offline;
+    let mut ahead = source.ahead(cursor.clone());
     loop {
+        let (mut pages, is_stale) = ahead.next_pages().await?;
         engine.note_contact(account);
-        let page = source.fresh(fetched, cursor.as_deref()).await?;
+        if pages.is_empty() {
+            // The very next page is older than an edit of ours that landed.
+            pages.push(source.fresh(cursor.as_deref()).await?);
+        }
+        let Some(last) = pages.last() else { return Ok(pull.report) };
         // Switched to working offline or paused meanwhile: the next page waits behind its cursor.
         let stopped = engine.kept(account).paused || (!was_offline && engine.settings().work_offline);
-        let goes_on = !page.caught_up && !stopped;
-        let next = goes_on.then(|| tokio::spawn(source.clone().fetch(Some(page.next_cursor.clone()))));
-        let moved = cursor.as_deref() != Some(page.next_cursor.as_str());
-        if moved || !page.observations.is_empty() {
-            cursor = Some(page.next_cursor.clone());
-            pull.apply(&page).await?;
+        let goes_on = !last.caught_up && !stopped;
+        let next_cursor = Some(last.next_cursor.clone());
+        if goes_on && is_stale {
+            ahead = source.ahead(next_cursor.clone());
         }
-        match next {
-            None => return Ok(pull.report),
-            Some(next) => fetched = next.await??,
+        if cursor != next_cursor || pages.iter().any(|page| !page.observations.is_empty()) {
+            cursor = next_cursor;
+            pull.apply(pages).await?;
+        }
+        if !goes_on {
+            return Ok(pull.report);
         }
     }
 }
@@ -207,6 +220,13 @@ async fn pull_pages(engine: &Arc<Engine>, account: AccountId) -> Result<PullRepo
 struct Fetched {
     page: PullPage,
     landings: u64,
+}
+
+impl Fetched {
+    fn size(&self) -> usize {
+        let observed = &self.page.observations;
+        observed.tickets.len() + observed.notes.len() + observed.events.len() + self.page.visits.len()
+    }
 }
 
 /// Where an account's pages come from.
@@ -226,14 +246,83 @@ impl Source {
 
     /// The page as it is after everything that we know to have landed: one that was on its way meanwhile may show a ticket
     /// as it was before.
-    async fn fresh(&self, mut fetched: Fetched, cursor: Option<&str>) -> Result<PullPage, EngineError> {
+    async fn fresh(&self, cursor: Option<&str>) -> Result<PullPage, EngineError> {
+        let mut fetched = self.clone().fetch(cursor.map(str::to_owned)).await?;
         for _ in 1..FETCHES_MAX {
-            if self.engine.landings(self.account) == fetched.landings {
+            if self.is_fresh(&fetched) {
                 break;
             }
             fetched = self.clone().fetch(cursor.map(str::to_owned)).await?;
         }
         Ok(fetched.page)
+    }
+
+    fn is_fresh(&self, fetched: &Fetched) -> bool {
+        self.engine.landings(self.account) == fetched.landings
+    }
+
+    /// Fetches page after page from `cursor` on, in the background.
+    fn ahead(&self, cursor: Option<String>) -> Ahead {
+        let (sender, pages) = mpsc::channel(PAGES_AHEAD_MAX);
+        let source = self.clone();
+        let mut cursor = cursor;
+        let task = tokio::spawn(async move {
+            loop {
+                let fetched = source.clone().fetch(cursor).await;
+                cursor = match &fetched {
+                    Ok(fetched) if !fetched.page.caught_up => Some(fetched.page.next_cursor.clone()),
+                    _ => None,
+                };
+                if sender.send(fetched).await.is_err() || cursor.is_none() {
+                    return;
+                }
+            }
+        });
+        Ahead { source: self.clone(), pages, waiting: None, task }
+    }
+}
+
+/// Pages on their way; dropping it stops the fetching.
+struct Ahead {
+    source: Source,
+    pages: mpsc::Receiver<Result<Fetched, EngineError>>,
+    /// Received, and not to be applied with those before it.
+    waiting: Option<Result<Fetched, EngineError>>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Ahead {
+    /// Waits for the next page, and takes those along that are there already. True: what comes behind them, or the first page
+    /// itself where none is given, was asked for before an edit of ours landed, and has to be asked for again.
+    async fn next_pages(&mut self) -> Result<(Vec<PullPage>, bool), EngineError> {
+        let first = match self.waiting.take() {
+            Some(waiting) => waiting,
+            None => self.pages.recv().await.ok_or_else(|| EngineError::new(Code::Internal))?,
+        };
+        let (mut pages, mut size, mut next) = (Vec::new(), 0, Some(first));
+        while let Some(fetched) = next.take() {
+            match fetched {
+                Ok(fetched) if !self.source.is_fresh(&fetched) => return Ok((pages, true)),
+                Ok(fetched) if pages.is_empty() || size + fetched.size() <= APPLIED_AT_ONCE_MAX => {
+                    size += fetched.size();
+                    pages.push(fetched.page);
+                }
+                // What came before an error is kept.
+                Err(error) if pages.is_empty() => return Err(error),
+                later => {
+                    self.waiting = Some(later);
+                    break;
+                }
+            }
+            next = self.pages.try_recv().ok();
+        }
+        Ok((pages, false))
     }
 }
 
@@ -252,25 +341,34 @@ impl<'a> Pull<'a> {
         Self { engine, account, started_at: engine.now(), done_before: None, report: PullReport::default() }
     }
 
-    async fn apply(&mut self, page: &PullPage) -> Result<(), EngineError> {
-        let (engine, account) = (self.engine, self.account);
-        let (observations, next_cursor, caught_up, now) =
-            (page.observations.clone(), page.next_cursor.clone(), page.caught_up, engine.now());
-        let (visits, on_page) = (page.visits.clone(), observations.tickets.len() as u64);
-        let applied =
-            engine.read(move |store| store.apply_page(account, &observations, &visits, &next_cursor, caught_up, now)).await?;
-        self.report.pages += 1;
+    async fn apply(&mut self, pages: Vec<PullPage>) -> Result<(), EngineError> {
+        let (engine, account, now) = (self.engine, self.account, self.engine.now());
+        let on_pages: usize = pages.iter().map(|page| page.observations.tickets.len()).sum();
+        let progress = pages.last().map(|page| page.progress);
+        let brings_visits = pages.iter().any(|page| !page.visits.is_empty());
+        self.report.pages += pages.len() as u64;
+        let pages = pages.into_iter().map(|page| PulledPage {
+            observations: page.observations,
+            visits: page.visits,
+            next_cursor: page.next_cursor,
+            caught_up: page.caught_up,
+        });
+        let pages: Vec<PulledPage> = pages.collect();
+        let applied = engine.read(move |store| store.apply_pages(account, pages, now)).await?;
         self.report.tickets_changed += applied.changed.len() as u64;
         self.report.notes_new += u64::from(applied.notes_new);
-        if page.progress.full {
-            self.set_progress(page, on_page).await;
+        if let Some(progress) = progress.filter(|progress| progress.full) {
+            self.set_progress(progress, on_pages as u64).await;
+        }
+        if brings_visits {
+            self.engine.emit_visits();
         }
         self.engine.after_observing(account, applied).await;
         Ok(())
     }
 
-    async fn set_progress(&mut self, page: &PullPage, on_page: u64) {
-        let (done, total, full) = (page.progress.done, page.progress.total, page.progress.full);
+    async fn set_progress(&mut self, progress: PullProgress, on_page: u64) {
+        let (done, total, full) = (progress.done, progress.total, progress.full);
         let done_before = *self.done_before.get_or_insert(done.saturating_sub(on_page));
         let elapsed_ms = self.engine.now().ms_since(self.started_at).max(1);
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
@@ -317,7 +415,10 @@ async fn pull_directory(engine: &Arc<Engine>, account: AccountId, api: &Arc<dyn 
     if lines.is_empty() && centres.is_empty() {
         return Ok(());
     }
-    engine.read(move |store| store.replace_directory(account, &lines, &centres)).await
+    if engine.read(move |store| store.replace_directory(account, &lines, &centres)).await? {
+        engine.emit(crate::events::DeskEvent::DirectoryChanged);
+    }
+    Ok(())
 }
 
 /// Rounded up, so that it does not say 0 while there is something left.

@@ -24,6 +24,8 @@ CREATE TABLE visit (
     refusal TEXT NOT NULL DEFAULT '',
     -- Where the server has no visits: the ticket in its on-site category that carries this one.
     carrier_ticket_id INTEGER,
+    -- CarriedState as JSON: what was asked for there, and how far its answers were read; empty where no ticket carries it.
+    carried TEXT NOT NULL DEFAULT '',
     -- JSON array of FileRef: photos taken on site.
     photos TEXT NOT NULL DEFAULT '[]',
     updated_at INTEGER NOT NULL

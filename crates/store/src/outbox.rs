@@ -10,7 +10,7 @@
 
 pub(crate) mod anew;
 pub(crate) mod claim;
-mod create;
+pub(crate) mod create;
 mod discard;
 mod landed;
 pub(crate) mod read;
