@@ -9,6 +9,7 @@ pub mod directory;
 pub mod error;
 pub mod file_name;
 pub mod filter;
+pub mod link;
 pub mod observation;
 pub mod people;
 pub mod promise;
