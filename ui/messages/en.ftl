@@ -2784,3 +2784,4 @@ handover-promise-past = was due { $at }
 entry-provider-gone = gone at the provider
 entry-provider-gone-hint = The provider no longer carries this entry; your words are kept.
 centre-day-provisional = holidays of that year are not published yet
+join-failed = This computer has no browser that opens the link.

@@ -2580,3 +2580,4 @@ handover-promise-past = 应在 { $at } 前，已过
 entry-provider-gone = 服务商已撤下
 entry-provider-gone-hint = 服务商已不再提供这个条目，您的修改仍保留。
 centre-day-provisional = 当年节假日尚未公布
+join-failed = 系统没有打开链接的浏览器。
