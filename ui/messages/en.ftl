@@ -2513,7 +2513,6 @@ sheet-languages = Languages: { $list }
 sheet-ticket = Ticket
 sheet-account = Account
 sheet-instances = Instances
-sheet-ask-for = Ask for
 sheet-ours = On our side
 sheet-manager = service manager { $name }
 sheet-deputy = deputy { $name }
@@ -2785,3 +2784,44 @@ entry-provider-gone = gone at the provider
 entry-provider-gone-hint = The provider no longer carries this entry; your words are kept.
 centre-day-provisional = holidays of that year are not published yet
 join-failed = This computer has no browser that opens the link.
+
+# Words in tickets that carry a visit
+carrier-subject = Visit on site
+carrier-request = Visit on site requested
+carrier-move = Another time requested
+carrier-cancel = Visit on site cancelled
+carrier-complete = Visit on site completed
+carrier-edit = Visit on site: new details
+carrier-service = Service
+carrier-site = Site
+carrier-contact = Contact
+carrier-asset = Asset
+carrier-window = Preferred time
+carrier-start = Start asked for
+carrier-stands = Time that stands
+carrier-languages = Languages
+carrier-note = Note
+carrier-reason = Explanation
+carrier-ticket = Ticket
+carrier-findings = Findings
+carrier-signed = Signed by
+carrier-answer-how = Please answer with these lines (or with a machine-readable block of the same form):
+carrier-answer-state = Status: confirmed / declined
+carrier-answer-time = Time: YYYY-MM-DD hh:mm-hh:mm time zone
+carrier-answer-engineer = Engineer: (name)
+
+# Reminders of appointments
+remind-notify-visit = Visit on site in { $left } ({ $time })
+remind-notify-visit-begun = Visit on site has begun ({ $time })
+remind-notify-visit-given = Visit on site confirmed for { $time }
+remind-notify-diagnosis = Diagnosis session in { $left } ({ $time })
+remind-notify-diagnosis-begun = Diagnosis session has begun ({ $time })
+remind-notify-live = Live session in { $left } ({ $time })
+remind-notify-live-begun = Live session has begun ({ $time })
+remind-notify-many = { $count } appointments
+remind-notify-without-actions = Open Deskbell to look at it or to be reminded later.
+
+error-visit-category-missing =
+    .what = This server has no visiting slots, and no category is set in which visits travel as tickets.
+    .kept = Nothing was sent. What you typed is still in the form.
+    .next = Set the category or queue for visits in Settings → Accounts → Options (deskctl account options --visit-category), then ask again.

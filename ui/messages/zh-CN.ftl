@@ -2322,7 +2322,6 @@ sheet-languages = 语言：{ $list }
 sheet-ticket = 工单号
 sheet-account = 账号
 sheet-instances = 实例
-sheet-ask-for = 请找
 sheet-ours = 我方负责
 sheet-manager = 服务经理 { $name }
 sheet-deputy = 副 { $name }
@@ -2581,3 +2580,44 @@ entry-provider-gone = 服务商已撤下
 entry-provider-gone-hint = 服务商已不再提供这个条目，您的修改仍保留。
 centre-day-provisional = 当年节假日尚未公布
 join-failed = 系统没有打开链接的浏览器。
+
+# 承载上门服务的工单里的文字
+carrier-subject = 上门服务
+carrier-request = 申请上门服务
+carrier-move = 申请改期
+carrier-cancel = 取消上门服务
+carrier-complete = 上门服务已完成
+carrier-edit = 上门服务信息更新
+carrier-service = 服务
+carrier-site = 地点
+carrier-contact = 联系人
+carrier-asset = 资产
+carrier-window = 希望时间
+carrier-start = 指定开始
+carrier-stands = 原定时间
+carrier-languages = 语言
+carrier-note = 备注
+carrier-reason = 说明
+carrier-ticket = 关联工单
+carrier-findings = 发现
+carrier-signed = 客户签字
+carrier-answer-how = 请在回复中逐行写明（或附上同样格式的机器可读块）：
+carrier-answer-state = 状态: 已确认 / 已拒绝
+carrier-answer-time = 时间: 年-月-日 时:分-时:分 时区
+carrier-answer-engineer = 工程师: （姓名）
+
+# 预约提醒
+remind-notify-visit = 上门服务还有 { $left }（{ $time }）
+remind-notify-visit-begun = 上门服务已开始（{ $time }）
+remind-notify-visit-given = 上门时间已确认：{ $time }
+remind-notify-diagnosis = 诊断会话还有 { $left }（{ $time }）
+remind-notify-diagnosis-begun = 诊断会话已开始（{ $time }）
+remind-notify-live = 直播答疑还有 { $left }（{ $time }）
+remind-notify-live-begun = 直播答疑已开始（{ $time }）
+remind-notify-many = { $count } 个预约提醒
+remind-notify-without-actions = 打开服务铃即可查看或稍后提醒。
+
+error-visit-category-missing =
+    .what = 这个服务器没有上门时段，也没有设置承载上门服务的工单类目。
+    .kept = 没有发送任何内容，填写的内容仍在表单里。
+    .next = 在“设置 → 账号 → 选项”里填写上门服务的类目或队列（deskctl account options --visit-category），然后再次申请。
