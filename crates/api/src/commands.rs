@@ -8,7 +8,7 @@ use deskbell_domain::observation::Catalogue;
 use deskbell_domain::people::Person;
 use deskbell_domain::robot::RobotId;
 use deskbell_domain::scheduling::{
-    Service, Site, VisitBooking, VisitChange, VisitKey, VisitRequest, WallTime,
+    Service, Site, VisitBooking, VisitChange, VisitKey, VisitRequest, VisitState, WallTime,
 };
 use deskbell_domain::sla::calendar::{CalendarSpec, ImportedHolidays, MonthPreview};
 use deskbell_domain::sla::rules::RuleSet;
@@ -41,6 +41,7 @@ use deskbell_engine::transfer::FileProblem;
 use deskbell_engine::transfer::give::{OpenWarning, Preview};
 use deskbell_engine::view::ticket::TicketDetail;
 use deskbell_engine::view::watch::Watch;
+use deskbell_engine::visits::carrier::Carried;
 use deskbell_engine::visits::{KnownSite, SlotsFound, VisitList, VisitView};
 use deskbell_engine::{
     records::AlertRecord, records::AttachmentId, records::Facets, records::OperationRecord, records::SearchAnswer,
@@ -345,6 +346,10 @@ commands! {
     reminder_acknowledge { id: i64 } -> ();
     /// Reminds again in so many minutes, at the start at the latest.
     reminder_snooze { id: i64, minutes: u32 } -> ();
+    /// What a visit that travels as a ticket waits for, and what was answered there; null for a visit of a server with slots.
+    visit_carried { key: String } -> Option<Carried>;
+    /// Settles by hand a visit that travels as a ticket, where only people can read the answer: confirmed with its time, declined…
+    visit_settle { key: String, state: VisitState, start: Option<UtcMs>, end: Option<UtcMs>, engineer: String } -> ();
     /// Visits that overlap a stretch of time, and all without a slot that are not at their end.
     visits { from: UtcMs, to: UtcMs } -> VisitList;
     /// Visits of a ticket, the newest request first.

@@ -1658,6 +1658,20 @@ export type WeeklyHours = { mon?: Array<[string, string]>, tue?: Array<[string, 
 
 export type Window = { from: UtcMs, to: UtcMs, };
 
+export type ActingWhy = "manager" | "absence_deputy" | "customer_deputy" | "further_deputy" | "no_manager" | "nobody_there" | "unknown";
+export type Absence = { from: UtcMs, to: UtcMs, deputy: string, note: string, };
+export type Person = { id: number, name: string, role: string, phone: string, email: string, im: string, languages: Array<string>, note: string, absences: Array<Absence>, };
+export type CustomerCard = { account: AccountId, account_name: string, remote_id: string, name: string, vip: boolean, city: string, languages: Array<string>, manager: string, deputy: string, provider_manager: string, provider_deputy: string, overridden: boolean, acting: string, acting_why: ActingWhy, acting_until: UtcMs | null, acting_person: Person | null, tickets: number, open_tickets: number, breached: number, next_deadline: UtcMs | null, };
+export type HandoverClock = { metric: Metric, instance: number, state: ClockState, deadline_at: UtcMs | null, paused_since: UtcMs | null, provisional: boolean, };
+export type HandoverNote = { author: string, role: Role, at: UtcMs, text: string, };
+export type HandoverPromise = { text: string, at: UtcMs, author: string, note: string, due: UtcMs | null, };
+export type HandoverTicket = { id: TicketId, remote_id: string, subject: string, status: Status, priority: Priority, product: string, assignee: string, created_at: UtcMs, clocks: Array<HandoverClock>, last_note: HandoverNote | null, promises: Array<HandoverPromise>, pending: number, };
+export type HandoverVisit = { key: string, ticket: TicketId | null, ticket_remote_id: string, service: Service, state: VisitState, start: UtcMs | null, end: UtcMs | null, tz: string, site: string, centre_zh: string, centre_en: string, engineer: string, contact: string, contact_phone: string, };
+export type HandoverCall = { id: number, ticket_remote_id: string, line_name: string, number: string, started_at: UtcMs, ended_at: UtcMs | null, outcome: string, agent: string, case_number: string, note: string, };
+export type HandoverCustomer = { card: CustomerCard, tickets: Array<HandoverTicket>, tickets_more: number, visits: Array<HandoverVisit>, calls: Array<HandoverCall>, };
+export type Handover = { title: string, made_at: UtcMs, from: UtcMs, to: UtcMs, tz: string, people: Array<Person>, customers: Array<HandoverCustomer>, quiet: number, more: number, };
+export type CustomerDetail = { card: CustomerCard, manager: Person | null, deputy: Person | null, tickets: Array<HandoverTicket>, tickets_more: number, visits: Array<HandoverVisit>, calls: Array<HandoverCall>, };
+
 export type CommandMap = {
   app_state: { args: Record<symbol, never>; result: AppState };
   vault_create: { args: { passphrase: string, }; result: AppState };
@@ -1764,4 +1778,16 @@ export type CommandMap = {
   visit_draft: { args: { id: TicketId, }; result: string | null };
   visit_draft_put: { args: { id: TicketId, draft: string | null, }; result: null };
   wall_time: { args: { tz: string, date: string, minute: number, }; result: WallTime };
+  people: { args: Record<symbol, never>; result: Array<Person> };
+  person_check: { args: { person: Person, }; result: Array<Problem> };
+  person_put: { args: { person: Person, }; result: Person };
+  person_remove: { args: { id: number, }; result: null };
+  customers: { args: { query: string, }; result: Array<CustomerCard> };
+  customer_get: { args: { account: AccountId, remote_id: string, }; result: CustomerDetail };
+  customer_of_ticket: { args: { id: TicketId, }; result: CustomerCard | null };
+  care_put: { args: { account: AccountId, remote_id: string, manager: string, deputy: string, }; result: CustomerCard };
+  handover: { args: { manager: string | null, account: AccountId | null, customer: string | null, from: UtcMs, to: UtcMs, }; result: Handover };
+  handover_pdf: { args: { manager: string | null, account: AccountId | null, customer: string | null, from: UtcMs, to: UtcMs, }; result: string | null };
+  visit_report_pdf: { args: { key: string, }; result: string | null };
+  link_open: { args: { url: string, }; result: null };
 };
