@@ -286,6 +286,10 @@ commands! {
     directory_import_pick { kind: DirectoryKind } -> Option<ImportPlan>;
     /// Takes a file that was looked into, all of it or nothing; answers how many entries are new or different.
     directory_import_apply { token: String } -> u32;
+    /// Lines and centres that someone is editing, as the window kept them.
+    directory_draft {} -> Option<String>;
+    /// Keeps them, half typed as they are; null forgets them.
+    directory_draft_put { draft: Option<String> } -> ();
     /// Which line to call, best first, with reasons; of a ticket also what to have at hand. Facts stand instead of the ticket's.
     recommend { ticket: Option<TicketId>, facts: Option<CallFacts> } -> Recommended;
     /// Begins a call; one at a time.

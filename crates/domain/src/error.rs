@@ -129,6 +129,8 @@ pub enum Code {
     VisitNotBegun,
     /// A visit that has no slot has no place in a calendar.
     VisitWithoutTime,
+    /// Visits of the account travel as tickets, and no category is set for them.
+    VisitCategoryMissing,
     // calendars and diagnosis sessions
     /// Not an iCalendar object, or not one that can be read whole.
     CalendarUnreadable,
@@ -288,6 +290,7 @@ text_enum!(Code {
     VisitPastCutoff = "visit_past_cutoff",
     VisitNotBegun = "visit_not_begun",
     VisitWithoutTime = "visit_without_time",
+    VisitCategoryMissing = "visit_category_missing",
     CalendarUnreadable = "calendar_unreadable",
     CalendarTooLarge = "calendar_too_large",
     CalendarMissing = "calendar_missing",

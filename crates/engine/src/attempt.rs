@@ -87,6 +87,7 @@ pub(crate) async fn attempt(engine: &Arc<Engine>, mut held: Held) -> Option<Oper
     // From here on the store lets go of it: it runs to its end even if we do not.
     held.is_settled = true;
     let state = write_down(engine, &claimed, end).await;
+    crate::visits::carrier::look(engine, Some(vec![claimed.ticket_id])).await;
     engine.emit_tickets(vec![claimed.ticket_id]);
     if claimed.outbound.kind.visit().is_some() {
         engine.emit_visits();

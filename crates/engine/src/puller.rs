@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::engine::{Engine, guard};
 use crate::error::EngineError;
-use crate::events::{AccountActivity, DeskEvent, Progress};
+use crate::events::{AccountActivity, Progress};
 use crate::vanished;
 
 /// Wait between looks at a feed with no change, where neither the account nor its provider says otherwise.
@@ -401,6 +401,7 @@ impl Engine {
         if !applied.changed.is_empty() {
             self.sla_wake.notify_one();
         }
+        crate::visits::carrier::look(self, Some(applied.changed.clone())).await;
         self.emit_tickets(applied.changed);
         if applied.landed > 0 {
             self.note_landing(account);

@@ -45,6 +45,7 @@ pub(crate) async fn run(engine: Arc<Engine>) {
 /// Clocks first: a ticket finished elsewhere meanwhile takes its unshown alerts with it.
 async fn catch_up(engine: &Arc<Engine>) -> Result<(), EngineError> {
     recompute_stale(engine).await?;
+    crate::visits::carrier::look(engine, None).await;
     alerts::show_unshown(engine).await?;
     reminders::catch_up(engine).await
 }

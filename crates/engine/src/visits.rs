@@ -4,6 +4,7 @@
 //! choose from, and the queueing of requests and changes. Must not know how a server gives slots away. Invariants: what a
 //! person typed is in the outbox or in a draft until the server has it; a visit is asked for once however often it is sent.
 
+pub mod carrier;
 mod change;
 mod drafts;
 mod find;

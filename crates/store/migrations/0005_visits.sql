@@ -150,6 +150,8 @@ CREATE TABLE calendar_item (
     wanted TEXT NOT NULL DEFAULT '',
     -- The iCalendar object that it should have.
     body TEXT NOT NULL DEFAULT '',
+    -- The object as it was last sent: what others changed since is told by it.
+    base TEXT NOT NULL DEFAULT '',
     attempts INTEGER NOT NULL DEFAULT 0,
     not_before INTEGER NOT NULL DEFAULT 0,
     -- Code of the last failure, or empty.

@@ -17,7 +17,7 @@ use crate::error::Result;
 
 pub use list::VISITS_MAX;
 pub(crate) use queue::{gone, refused_request};
-pub(crate) use words::{text_of_request, texts_of_drafts};
+pub(crate) use words::{keep_request, remember_site, text_of, text_of_request, texts_of_drafts};
 
 const COLUMNS: &str = "key, account_id, remote_id, ticket_id, payload, refusal, carrier_ticket_id, photos, updated_at";
 

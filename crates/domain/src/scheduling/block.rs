@@ -120,6 +120,42 @@ impl VisitAsk {
     }
 }
 
+/// Elements that begin a line of their own.
+const BREAKING: &[&str] =
+    &["br", "p", "/p", "div", "/div", "li", "/li", "tr", "/tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "/pre", "hr"];
+
+/// The lines of a reply in HTML, tags and entities still in it; what is quoted goes.
+#[must_use]
+pub fn html_lines(html: &str) -> String {
+    let mut lines = String::with_capacity(html.len().min(READ_CHARS_MAX));
+    let mut quotes: u32 = 0;
+    for (place, piece) in html.split('<').enumerate() {
+        let tag: String =
+            piece.chars().take(12).take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect::<String>().to_ascii_lowercase();
+        let tag = if place == 0 { "" } else { tag.as_str() };
+        quotes = match tag {
+            "blockquote" => quotes.saturating_add(1),
+            "/blockquote" => quotes.saturating_sub(1),
+            _ => quotes,
+        };
+        if quotes > 0 || tag == "/blockquote" {
+            if tag == "/blockquote" && quotes == 0 {
+                lines.push('\n');
+                lines.push_str(piece.split_once('>').map_or("", |(_, behind)| behind));
+            }
+            continue;
+        }
+        if BREAKING.contains(&tag) {
+            lines.push('\n');
+        }
+        if place > 0 {
+            lines.push('<');
+        }
+        lines.push_str(piece);
+    }
+    lines
+}
+
 /// What a person typed, as one line of the readable part: it can neither begin a line nor end the block.
 #[must_use]
 pub fn one_line(text: &str) -> String {
@@ -330,6 +366,8 @@ fn read_lines(lines: &[&str], tz: Tz) -> Option<VisitAnswer> {
                     return None;
                 }
             }
+            // As our own example has it.
+            Label::Engineer if value.starts_with(['(', '（']) => {}
             Label::Engineer => answer.engineer = value.to_owned(),
             Label::Reason => answer.reason = value.to_owned(),
         }

@@ -1,12 +1,13 @@
 //! A visit that travels as a ticket: what the desk asked for there, and what becomes of the visit by the answers.
 
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::block::VisitAnswer;
 use super::slot::Slot;
 use super::visit::{Visit, VisitAction, VisitEvent, VisitEventKind, VisitState};
-use super::wish::VisitChange;
+use super::wish::{VisitBooking, VisitChange};
 use crate::time::{HOUR_MS, UtcMs};
 
 /// How long a visit is taken to last where the answer names no end.
@@ -52,6 +53,16 @@ pub struct CarriedState {
     pub unread: Option<Unread>,
     /// IANA zone of times that name none.
     pub zone: String,
+    /// How it was asked for, beside the request.
+    pub booking: VisitBooking,
+}
+
+impl CarriedState {
+    /// Where a time without a zone is one of.
+    #[must_use]
+    pub fn tz(&self) -> Tz {
+        self.zone.parse().unwrap_or(Tz::Asia__Shanghai)
+    }
 }
 
 /// What an answer did.

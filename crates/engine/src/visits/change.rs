@@ -27,6 +27,9 @@ impl Engine {
     pub async fn change_visit(&self, key: &str, change: VisitChange, marker: Option<&str>) -> Result<OperationId, EngineError> {
         let view = self.visit(key).await?;
         self.check_change(&view, &change)?;
+        if let Some(carrier) = view.carrier {
+            return self.change_carried(&view, carrier, change, marker).await;
+        }
         let ticket = view.ticket.ok_or_else(|| EngineError::new(Code::TicketUnknown).arg("id", view.ticket_remote_id.clone()))?;
         if view.visit.id.is_empty()
             && let Some(request) = self.waiting_request(key).await?

@@ -35,6 +35,10 @@ impl Engine {
         let ticket = self.known(id).await?;
         request.ticket_remote_id.clone_from(&ticket.remote_id);
         let account = ticket.account_id;
+        if super::carrier::is_carried(self, &self.account_record(account).await?) {
+            let problems = super::carrier::problems(self, account, &request, booking);
+            return Ok(VisitCheck { ticket, request, problems });
+        }
         let centres = self.read(move |store| super::find::centres_of(store, account)).await?;
         let problems = problems(&request, booking, &centres, self.now());
         Ok(VisitCheck { ticket, request, problems })
@@ -60,6 +64,9 @@ impl Engine {
         }
         let (ticket, request) = (checked.ticket, checked.request);
         let account = self.account_record(ticket.account_id).await?;
+        if super::carrier::is_carried(self, &account) {
+            return super::carrier::request(self, &ticket, request, booking, marker).await;
+        }
         if !self.capabilities(&account).operations.contains(&OperationName::RequestVisit) {
             return Err(EngineError::new(Code::OperationNotOffered).arg("operation", OperationName::RequestVisit.as_str()));
         }

@@ -98,7 +98,10 @@ impl<'a> Maker<'a> {
     pub(super) fn make(&mut self, record: VisitRecord) -> Result<VisitView, StoreError> {
         let operations = self.store.visit_operations(&record.key)?;
         let centres = self.centres_of(record.account_id)?;
-        let visit = lay_all(&record, &operations, &centres);
+        let mut visit = lay_all(&record, &operations, &centres);
+        if let (Some(_), Some(state)) = (record.carrier, self.store.carried(&record.key)?) {
+            super::carrier::lay(&mut visit, &state, self.now);
+        }
         let centre = centres.into_iter().find(|centre| centre.remote_id == visit.centre_id);
         let start = visit.slot.as_ref().map(|slot| slot.start);
         let cancel_cutoff_min = centre.as_ref().map_or(0, |centre| centre.rules.cancel_cutoff_min);
@@ -115,7 +118,7 @@ impl<'a> Maker<'a> {
         Ok(VisitView {
             pending: operations.iter().map(OperationView::from).collect(),
             can: ACTIONS.into_iter().filter(|action| plan_visit(visit.state, *action, &timing).is_ok()).collect(),
-            refusal: record.refusal.filter(|_| was_refused),
+            refusal: record.refusal.filter(|_| was_refused || record.carrier.is_some()),
             key: record.key,
             account: record.account_id,
             ticket: record.ticket_id,

@@ -76,7 +76,7 @@ impl Store {
     }
 }
 
-fn create(
+pub(crate) fn create(
     transaction: &Transaction<'_>,
     touched: &mut Touched,
     account: AccountId,

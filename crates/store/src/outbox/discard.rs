@@ -10,7 +10,7 @@ use super::{find, read};
 use crate::error::{Result, StoreError};
 use crate::records::{OperationRecord, TicketDraft};
 use crate::writer::Touched;
-use crate::{draft, search, visit};
+use crate::{carrier, draft, search, visit};
 
 /// Takes one back that never reached a server; a ticket's creation goes with all that was done to the ticket.
 pub(super) fn discard(
@@ -23,13 +23,20 @@ pub(super) fn discard(
     require_here(&record)?;
     touched.ticket(record.ticket_id);
     if let OperationKind::CreateTicket { ticket } = &record.kind {
+        if carrier::creation_taken_back(transaction, &record, now)? {
+            forget_local(transaction, record.ticket_id)?;
+            return Ok(record);
+        }
         discard_ticket(transaction, &record, ticket.clone(), now)?;
         return Ok(record);
     }
     transaction.execute("DELETE FROM operation WHERE id = ?", [id.0])?;
     rebase_next(transaction, &record)?;
     match &record.kind {
-        OperationKind::Reply { body, visibility, files, .. } => draft::restore(transaction, &record, body, *visibility, files)?,
+        OperationKind::Reply { body, visibility, files, .. } => {
+            let words = carrier::words_of_reply(transaction, &record, body)?;
+            draft::restore(transaction, &record, &words, *visibility, files)?;
+        }
         OperationKind::Attach { file, visibility } => {
             draft::restore(transaction, &record, "", *visibility, std::slice::from_ref(file))?;
         }

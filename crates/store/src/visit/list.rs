@@ -7,7 +7,7 @@ use deskbell_domain::time::DAY_MS;
 use rusqlite::{Connection, Params, params};
 
 use super::{COLUMNS, VisitRecord, find, record};
-use crate::Store;
+use crate::{Store, carrier};
 use crate::error::Result;
 use crate::mirror::adopt;
 use crate::outbox::read;
@@ -96,6 +96,9 @@ impl Store {
 /// What is not sent of a visit, oldest first.
 pub(super) fn operations(connection: &Connection, key: &str) -> Result<Vec<OperationRecord>> {
     let Some(known) = find(connection, key)? else { return Ok(Vec::new()) };
+    if let Some(carrier) = known.carrier {
+        return carrier::operations(connection, key, carrier);
+    }
     let Some(ticket) = known.ticket_id else { return Ok(Vec::new()) };
     let mut unsent = read::unsent(connection, ticket)?;
     unsent.retain(|operation| operation.kind.visit() == Some(key));

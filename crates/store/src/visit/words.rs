@@ -121,7 +121,7 @@ pub(super) fn keep_change(transaction: &Transaction<'_>, gone: &OperationRecord)
     if text.is_empty() { Ok(()) } else { draft::restore(transaction, gone, &text, Visibility::Internal, &[]) }
 }
 
-fn text_of(change: &VisitChange) -> String {
+pub(crate) fn text_of(change: &VisitChange) -> String {
     let mut lines: Vec<&str> = vec![&change.reason];
     lines.extend([&change.asset, &change.note, &change.findings].into_iter().flatten().map(String::as_str));
     for item in change.checklist.iter().flatten().filter(|item| !item.finding.trim().is_empty()) {
@@ -165,7 +165,7 @@ pub(crate) fn texts_of_drafts(transaction: &Transaction<'_>, ticket: TicketId) -
 }
 
 /// Remembers where a customer's machines stand.
-pub(super) fn remember_site(transaction: &Transaction<'_>, ticket: TicketId, payload: &str, now: UtcMs) -> Result<()> {
+pub(crate) fn remember_site(transaction: &Transaction<'_>, ticket: TicketId, payload: &str, now: UtcMs) -> Result<()> {
     let ticket = adopt::current_id(transaction, ticket)?;
     let customer: Option<(i64, String)> = transaction
         .query_row(
