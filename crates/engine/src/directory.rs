@@ -13,6 +13,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 mod calls;
+mod draft;
 mod entries;
 mod laid;
 mod places;

@@ -32,6 +32,14 @@ pub(crate) async fn centre_put(desk: &Desk, args: list::centre_put::Args) -> Ans
     desk.engine()?.put_centre(args.key, args.centre).await
 }
 
+pub(crate) async fn directory_draft(desk: &Desk, _args: list::directory_draft::Args) -> Answer<Option<String>> {
+    desk.engine()?.directory_draft().await
+}
+
+pub(crate) async fn directory_draft_put(desk: &Desk, args: list::directory_draft_put::Args) -> Answer<()> {
+    desk.engine()?.put_directory_draft(args.draft).await
+}
+
 pub(crate) async fn entry_remove(desk: &Desk, args: list::entry_remove::Args) -> Answer<()> {
     desk.engine()?.remove_entry(args.kind, &args.key).await
 }

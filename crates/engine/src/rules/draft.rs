@@ -26,6 +26,11 @@ impl Engine {
     /// `input_invalid` when it is longer than [`RULES_DRAFT_BYTES_MAX`] or not JSON: the window could not read it again. The
     /// one before stays. The store's.
     pub async fn put_rules_draft(&self, draft: Option<String>) -> Result<(), EngineError> {
+        self.put_window_draft(KEY, draft).await
+    }
+
+    /// Keeps what the window holds of an editor under a key of the settings, as [`Engine::put_rules_draft`].
+    pub(crate) async fn put_window_draft(&self, key: &'static str, draft: Option<String>) -> Result<(), EngineError> {
         let text = draft.unwrap_or_default();
         let refused = |detail: String| EngineError::with_detail(Code::InputInvalid, detail).arg("field", "draft");
         if text.len() > RULES_DRAFT_BYTES_MAX {
@@ -34,6 +39,6 @@ impl Engine {
         if !text.is_empty() {
             serde_json::from_str::<IgnoredAny>(&text).map_err(|error| refused(error.to_string()))?;
         }
-        self.read(move |store| store.put_setting(KEY, &text)).await
+        self.read(move |store| store.put_setting(key, &text)).await
     }
 }
