@@ -1,6 +1,6 @@
 // The desk: every piece of state, and what an event of the core means to each.
 import { getContext, setContext } from 'svelte';
-import type { Alert, Conflict, DeskEvent, Keep, Language, OperationId, OperationRecord, TicketId } from '../api/generated';
+import type { Alert, Conflict, DeskEvent, Keep, Language, OperationId, OperationRecord, TicketDetail, TicketId, VisitView } from '../api/generated';
 import type { Host } from '../host/host';
 import { t } from '../lib/l10n.svelte';
 import { Actions } from './actions.svelte';
@@ -8,15 +8,24 @@ import { Alerts } from './alerts.svelte';
 import { AppStore } from './app.svelte';
 import { BellState } from './bell.svelte';
 import { BulkState } from './bulk.svelte';
+import { CalendarsState } from './calendars.svelte';
+import { CallsState } from './calls.svelte';
 import { Catalogues } from './catalogues.svelte';
 import { chime } from './chime';
 import { Clock } from './clock.svelte';
+import { CustomersState } from './customers.svelte';
 import { TicketDetailState } from './detail.svelte';
+import { DiagnosisState } from './diagnosis.svelte';
+import { DirectoryState } from './directory.svelte';
 import { NewTicketState } from './new-ticket.svelte';
 import { FilesState } from './files.svelte';
+import { LiveState } from './live.svelte';
 import { OutboxState } from './outbox.svelte';
+import { PeopleState } from './people.svelte';
 import { fieldName, fieldValue } from '../lib/operation';
 import { say } from '../lib/say';
+import type { VisitKey } from '../lib/visits/board';
+import { refusalWords, serviceName, zoneOfView } from '../lib/visits/words';
 import { ReportsState } from './reports.svelte';
 import { RobotsState } from './robots.svelte';
 import { RulesState } from './rules.svelte';
@@ -25,9 +34,13 @@ import { SyncState } from './sync.svelte';
 import { TicketList } from './tickets.svelte';
 import { Toasts } from './toasts.svelte';
 import { UndoState } from './undo.svelte';
+import { VisitDrafts } from './visit-drafts';
+import { VisitWizardState, type Preset } from './visit-wizard.svelte';
+import { VisitWork } from './visit-work.svelte';
+import { VisitsState } from './visits.svelte';
 import { WatchState } from './watch.svelte';
 
-export const SETTINGS_SECTIONS = ['general', 'accounts', 'rules', 'alerts', 'robots', 'storage', 'about'] as const;
+export const SETTINGS_SECTIONS = ['general', 'accounts', 'rules', 'alerts', 'robots', 'calendar', 'storage', 'about'] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 export type Screen = 'watch' | 'tickets' | 'visits' | 'phones' | 'centres' | 'customers' | 'reports' | 'outbox' | 'settings';
 
@@ -64,6 +77,16 @@ export class Desk {
   readonly rules: RulesState;
   readonly reports: ReportsState;
   readonly robots: RobotsState;
+  readonly people: PeopleState;
+  readonly customers: CustomersState;
+  readonly diagnosis: DiagnosisState;
+  readonly live: LiveState;
+  readonly calendars: CalendarsState;
+  readonly directory: DirectoryState;
+  readonly calls: CallsState;
+  readonly visits: VisitsState;
+  readonly visitWizard: VisitWizardState;
+  readonly visitWork: VisitWork;
 
   #ready = false;
 
@@ -84,6 +107,18 @@ export class Desk {
     this.rules = new RulesState(host);
     this.reports = new ReportsState(host);
     this.robots = new RobotsState(host);
+    this.people = new PeopleState(host);
+    this.customers = new CustomersState(host);
+    this.diagnosis = new DiagnosisState(host);
+    this.live = new LiveState(host);
+    this.calendars = new CalendarsState(host);
+    this.directory = new DirectoryState(host);
+    this.calls = new CallsState(host);
+    this.visits = new VisitsState(host);
+    this.visits.onrefused = (view) => this.#visitRefused(view);
+    const drafts = new VisitDrafts(host);
+    this.visitWizard = new VisitWizardState(host, drafts);
+    this.visitWork = new VisitWork(this.visits, drafts);
     this.undo = new UndoState({
       host, outbox: this.outbox, detail: this.detail, toasts: this.toasts, settings: () => this.app.settings,
       connected: () => this.sync.kind !== 'offline',
@@ -122,6 +157,30 @@ export class Desk {
     void this.attempt(async () => {
       await Promise.all([this.tickets.locate(id), this.detail.open(id)]);
     });
+  }
+
+  openVisit(key: VisitKey): void {
+    this.go('visits');
+    void this.attempt(() => this.visits.openVisit(key));
+  }
+
+  /** Asks for a visit: on the open ticket, else asks which one. */
+  bookVisit(ticket: TicketId | null, preset: Preset = {}): void {
+    void this.attempt(() => this.visitWizard.show(ticket, preset));
+  }
+
+  #visitRefused(view: VisitView): void {
+    const { what } = view.refusal ? refusalWords(view.refusal, zoneOfView(view)) : { what: '' };
+    this.toasts.plain(t('visit-refused', { service: serviceName(view.visit.service), what }), { label: t('visit-alternatives-show'), run: () => this.openVisit(view.key) });
+  }
+
+  /** A diagnosis session on a ticket: with its customer's person and whoever answers for them. */
+  planSession(ticket: TicketDetail): void {
+    const { ticketCard, ticket: of } = this.customers;
+    const card = of === ticket.id ? ticketCard : null;
+    const ours = card?.acting ? [{ name: card.acting, email: card.acting_person?.email ?? '', role: t('customer-manager') }] : [];
+    const theirs = ticket.requester ? [{ name: ticket.requester, email: '', role: ticket.customer.name }] : [];
+    this.diagnosis.plan({ id: ticket.id, remote_id: ticket.remote_id, subject: ticket.subject }, null, { title: t('session-default-title', { subject: ticket.subject }), now: this.clock.now, people: [...theirs, ...ours] });
   }
 
   /** Runs something a person asked for; a failure becomes a toast. */
@@ -184,6 +243,8 @@ export class Desk {
       this.attempt(() => this.outbox.load()),
       this.attempt(() => this.alerts.load()),
       this.attempt(() => this.bell.load()),
+      this.attempt(() => this.visits.loadAhead()),
+      this.calls.load(),
     ]);
   }
 
@@ -229,6 +290,7 @@ export class Desk {
       case 'tickets_changed':
         this.tickets.changed();
         this.watch.changed();
+        this.customers.changed();
         this.detail.changed(event.ids, event.many);
         break;
       case 'outbox_changed':
@@ -246,11 +308,26 @@ export class Desk {
       case 'robots_changed':
         void this.attempt(() => this.robots.changed());
         break;
+      case 'customers_changed':
+        void this.attempt(() => Promise.all([this.people.changed(), this.customers.refresh()]));
+        break;
+      case 'diagnoses_changed':
+        void this.attempt(() => this.diagnosis.changed());
+        break;
+      case 'calendars_changed':
+        void this.attempt(() => Promise.all([this.calendars.changed(), this.live.changed()]));
+        break;
       case 'notifier_changed':
         void this.attempt(() => this.#notifierChanged());
         break;
       case 'replay_changed':
         this.reports.event(event);
+        break;
+      case 'visits':
+        this.visits.changed();
+        break;
+      case 'open_visit':
+        this.openVisit(event.key);
         break;
       case 'open_ticket':
         this.openTicket(event.id);

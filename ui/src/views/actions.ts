@@ -38,6 +38,7 @@ export function registerActions(desk: Desk): void {
     { id: 'resolve', group: 'ticket', label: 'do-resolve', keys: ['e'], run: () => desk.edit(t('toast-status', { value: t('status-resolved') }), () => desk.detail.setStatus('resolved')), enabled: () => can('set_status') && desk.detail.detail?.statuses.includes('resolved') === true && desk.detail.detail.status.value !== 'resolved' },
     { id: 'assign', group: 'ticket', label: 'do-assign', keys: ['a'], run: () => (desk.asking = 'assignee'), enabled: () => can('set_assignee') },
     { id: 'tag', group: 'ticket', label: 'do-tag', keys: ['t'], run: () => (desk.asking = 'tag'), enabled: () => can('set_tags') },
+    { id: 'visit', group: 'ticket', label: 'do-visit', keys: ['v'], run: () => desk.bookVisit(opened() ? desk.detail.id : null), enabled: () => opened() || desk.screen === 'visits' },
     { id: 'close-on-server', group: 'ticket', label: 'do-close-on-server', keys: [], run: () => desk.edit(t('toast-close'), () => desk.detail.closeOnServer()), enabled: () => can('close') },
     { id: 'reopen', group: 'ticket', label: 'do-reopen', keys: [], run: () => (desk.asking = 'reopen'), enabled: () => can('reopen') },
     { id: 'evaluate', group: 'ticket', label: 'do-evaluate', keys: [], run: () => (desk.asking = 'evaluate'), enabled: () => can('evaluate') },

@@ -1,0 +1,143 @@
+// The calendar of visits as columns of a day: which days are shown, what stands in each, and what is closed.
+import type { Engineer, ServiceCentre, Slot, VisitView } from '../../api/generated';
+import { closedSpans, hoursAround, place, type Placed, type Span } from './lanes';
+import { addDays, DAY_MINUTES, weekdayOf, weekOf, wall } from './wall';
+
+/** The desk's own name of a visit; it never changes. */
+export type VisitKey = string;
+export type BoardMode = 'week' | 'day' | 'list';
+export type VisitItem = Span & { kind: 'visit'; key: string; view: VisitView; start: number; end: number };
+export type SlotItem = Span & { kind: 'slot'; key: string; slot: Slot };
+export type Item = VisitItem | SlotItem;
+/** `engineer`: an id; '' for visits whose engineer is not known; null where the column is everybody's. */
+export type Column = { id: string; date: string; engineer: string | null; items: Placed<Item>[]; closed: Span[]; open: boolean };
+export type Board = { columns: Column[]; hours: Span };
+
+/** Hours that are shown even when nothing is on. */
+const LEAST: Span = { from: 8 * 60, to: 19 * 60 };
+const MINUTES_DEFAULT = 120;
+
+export const ended = (view: VisitView): boolean => view.visit.state === 'declined' || view.visit.state === 'cancelled';
+
+/** When it takes place; for one that nobody confirmed, when it was asked for, where a time was named. */
+export function timeOf(view: VisitView): { start: number; end: number; asked: boolean } | null {
+  const { slot, history } = view.visit;
+  if (slot) return { start: slot.start, end: slot.end, asked: false };
+  const start = history.findLast((event) => event.kind === 'requested')?.start ?? null;
+  if (start === null || view.visit.state === 'done') return null;
+  return { start, end: start + (view.centre?.rules.slot_minutes ?? MINUTES_DEFAULT) * 60_000, asked: true };
+}
+
+/** Visits without any time, which a calendar cannot show, and which are not at their end. */
+export const unplaced = (views: readonly VisitView[]): VisitView[] => views.filter((view) => !ended(view) && view.visit.state !== 'done' && timeOf(view) === null);
+
+export const centreId = (account: number, remote: string): string => `${account}:${remote}`;
+export const centreOf = (view: VisitView): string => (view.visit.centre_id === '' ? '' : centreId(view.account, view.visit.centre_id));
+
+function daySpan(start: number, end: number, date: string, zone: string): Span | null {
+  const [from, to] = [wall(start, zone), wall(end, zone)];
+  if (from.date > date || to.date < date) return null;
+  const span = { from: from.date === date ? from.minute : 0, to: to.date === date ? to.minute : DAY_MINUTES };
+  return span.to > span.from ? span : null;
+}
+
+export type Parts = {
+  views: readonly VisitView[];
+  slots: readonly Slot[];
+  /** The day in sight, or any day of the week in sight. */
+  date: string;
+  mode: 'week' | 'day';
+  zone: string;
+  /** Null: everybody. */
+  engineer: string | null;
+  engineers: readonly Engineer[];
+  /** The visit that is being moved: every slot is offered then, and its own tile steps back. */
+  moving?: VisitKey | null;
+  /** When it is open, by date; a date that is missing is not known. */
+  open: ReadonlyMap<string, readonly Span[]>;
+};
+
+const engineerOf = (view: VisitView): string => view.visit.engineer_id ?? '';
+
+function itemsOf(parts: Parts, date: string, engineer: string | null): Item[] {
+  const visits = parts.views.flatMap((view): VisitItem[] => {
+    const time = ended(view) ? null : timeOf(view);
+    const span = time && daySpan(time.start, time.end, date, parts.zone);
+    if (!time || !span || (engineer !== null && engineerOf(view) !== engineer)) return [];
+    return [{ kind: 'visit', key: view.key, view, start: time.start, end: time.end, ...span }];
+  });
+  const slots = parts.slots.flatMap((slot): SlotItem[] => {
+    const span = daySpan(slot.start, slot.end, date, parts.zone);
+    if (!span || (engineer !== null && !slot.engineer_ids.includes(engineer))) return [];
+    return [{ kind: 'slot', key: `${slot.centre_id} ${slot.start} ${engineer ?? ''}`, slot, ...span }];
+  });
+  if (parts.moving) return [...visits, ...slots];
+  // Where a visit stands, what is still free beside it is left out: the wizard and a move offer it.
+  return [...visits, ...slots.filter((slot) => visits.every((visit) => visit.to <= slot.from || slot.to <= visit.from))];
+}
+
+function column(parts: Parts, date: string, engineer: string | null, id: string): Column & { spans: readonly Span[] } {
+  const spans = parts.open.get(date);
+  const items = place(itemsOf(parts, date, engineer));
+  return { id, date, engineer, items, closed: spans ? closedSpans(spans, 0, DAY_MINUTES) : [], open: spans === undefined || spans.length > 0, spans: spans ?? [] };
+}
+
+/** Monday to Friday, and the days of the weekend on which somebody works. */
+export function shownDays(parts: Pick<Parts, 'date' | 'open' | 'zone' | 'views'>): string[] {
+  return weekOf(parts.date).filter((date) => weekdayOf(date) < 6 || (parts.open.get(date)?.length ?? 0) > 0 || parts.views.some((view) => {
+    const time = ended(view) ? null : timeOf(view);
+    return time !== null && daySpan(time.start, time.end, date, parts.zone) !== null;
+  }));
+}
+
+export function board(parts: Parts): Board {
+  const columns = parts.mode === 'week'
+    ? shownDays(parts).map((date) => column(parts, date, parts.engineer, date))
+    : dayEngineers(parts).map((engineer) => column(parts, parts.date, engineer, `${parts.date} ${engineer ?? ''}`));
+  const spans = columns.flatMap((one) => [...one.spans.filter((span) => span.to - span.from < DAY_MINUTES), ...one.items.map(({ item }) => item)]);
+  return { columns: columns.map(({ spans: _, ...one }) => one), hours: hoursAround(spans, LEAST) };
+}
+
+/** One column an engineer, and one for visits of which it is not known who comes. */
+function dayEngineers(parts: Parts): (string | null)[] {
+  if (parts.engineer !== null) return [parts.engineer];
+  if (parts.engineers.length === 0) return [null];
+  const known = parts.engineers.map((one) => one.id);
+  const other = parts.views.some((view) => {
+    const time = ended(view) ? null : timeOf(view);
+    return time !== null && daySpan(time.start, time.end, parts.date, parts.zone) !== null && !known.includes(engineerOf(view));
+  });
+  return other ? [...known, ''] : known;
+}
+
+/** First and last date in sight. */
+export function rangeOf(date: string, mode: BoardMode, days: readonly string[]): { from: string; to: string } {
+  if (mode === 'day') return { from: date, to: date };
+  const shown = days.length > 0 ? days : weekOf(date);
+  return { from: shown[0] ?? date, to: shown.at(-1) ?? date };
+}
+
+export const stepDate = (date: string, mode: BoardMode, by: number): string => addDays(date, mode === 'day' ? by : by * 7);
+
+/** Visits that stand in each other's way: the same engineer at the same time. */
+export function clashes(views: readonly VisitView[]): Set<string> {
+  const found = new Set<string>();
+  const byEngineer = new Map<string, { key: string; start: number; end: number }[]>();
+  for (const view of views) {
+    const time = ended(view) || view.visit.state === 'done' ? null : timeOf(view);
+    const engineer = engineerOf(view);
+    if (!time || engineer === '') continue;
+    const id = `${centreOf(view)} ${engineer}`;
+    const others = byEngineer.get(id) ?? [];
+    for (const other of others) {
+      if (other.end <= time.start || time.end <= other.start) continue;
+      found.add(other.key);
+      found.add(view.key);
+    }
+    byEngineer.set(id, [...others, { key: view.key, ...time }]);
+  }
+  return found;
+}
+
+/** Zone of a centre's hours. */
+export const zoneOf = (centre: ServiceCentre | null | undefined): string | undefined => centre?.calendar?.tz;
