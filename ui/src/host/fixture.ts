@@ -3,7 +3,9 @@
 import type { Account, AccountState, AppState, Code, CommandMap, DeskEvent, FileRef, NewTicketDraft, SyncStatus, TicketDetail, TicketFilter, TicketOrder, TicketRow } from '../api/generated';
 import { catalogue, makeRows } from './fixture/data';
 import { bellCommands, FixtureBell } from './fixture/bell';
+import { fixtureCare } from './fixture/care';
 import { FixtureOutbox } from './fixture/outbox';
+import { fixtureDirectory } from './fixture/directory';
 import { fixtureReplay } from './fixture/replay';
 import { fixtureRobots } from './fixture/robots';
 import { fixtureRules } from './fixture/rules';
@@ -50,7 +52,8 @@ export class FixtureHost implements Host {
     if (phase === 'news') for (const [n, text] of ['窗口改到 15:00 可以吗？', '另外，灰度的两台也报 502。'].entries()) setTimeout(() => this.#arrive(3, text), 9000 + n * 4000);
     this.#bell = new FixtureBell(this.#rows, now, query.get('bell') ?? '');
     const rules = fixtureRules(this.#rows);
-    Object.assign(this.#handlers, rules, fixtureReplay(this.#rows, () => { const view = rules.rules_get({}); return view.sets[view.current] ?? fail('rules_invalid'); }, (done, total) => this.emit({ event: 'replay_changed', done, total })));
+    Object.assign(this.#handlers, fixtureDirectory(this.#rows, now, query.get('directory') ?? '', fail), rules, fixtureReplay(this.#rows, () => { const view = rules.rules_get({}); return view.sets[view.current] ?? fail('rules_invalid'); }, (done, total) => this.emit({ event: 'replay_changed', done, total })));
+    Object.assign(this.#handlers, fixtureCare(this.#rows, now, query.get('care') ?? '', (event) => this.emit(event)));
     document.documentElement.dataset['fixture'] = 'on';
   }
 

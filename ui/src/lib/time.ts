@@ -51,6 +51,14 @@ export function momentWithTime(at: number, now: number): string {
   return `${new Date(at).getFullYear() === new Date(now).getFullYear() ? shortDate(at) : yearMonth(at)} ${clockTime(at)}`;
 }
 
+/** The day alone: today and tomorrow in words, else the weekday with the date. */
+export function dayOnly(at: number, now: number): string {
+  const days = Math.round((dayStart(at) - dayStart(now)) / 86_400_000);
+  if (days === 0) return t('time-today');
+  if (days === 1) return t('time-tomorrow');
+  return new Date(at).getFullYear() === new Date(now).getFullYear() ? format('day', { month: 'short', day: 'numeric', weekday: 'short' }, at) : yearMonth(at);
+}
+
 export function relative(at: number, now: number): string {
   const ahead = at - now;
   const size = Math.abs(ahead);

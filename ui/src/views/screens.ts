@@ -8,9 +8,9 @@ type Loaded = Promise<{ default: Component }>;
 const sources: Record<Later, () => Loaded> = {
   tickets: () => import('./TicketsView.svelte'),
   visits: () => import('../features/visits/Visits.svelte'),
-  phones: () => import('../features/phones/Phones.svelte'),
+  phones: () => import('./PhonesView.svelte'),
   centres: () => import('../features/centres/Centres.svelte'),
-  customers: () => import('../features/customers/Customers.svelte'),
+  customers: () => import('./CustomersView.svelte'),
   reports: () => import('../features/reports/Reports.svelte'),
   outbox: () => import('../features/outbox/Outbox.svelte'),
   settings: () => import('./SettingsView.svelte'),
