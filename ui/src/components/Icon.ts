@@ -47,3 +47,6 @@ export { default as IconMoon } from '@lucide/svelte/icons/moon';
 export { default as IconPin } from '@lucide/svelte/icons/map-pin';
 export { default as IconUsers } from '@lucide/svelte/icons/users-round';
 export { default as IconTrash } from '@lucide/svelte/icons/trash-2';
+export { default as IconQr } from '@lucide/svelte/icons/qr-code';
+export { default as IconMinus } from '@lucide/svelte/icons/minus';
+export { default as IconWhole } from '@lucide/svelte/icons/maximize';
