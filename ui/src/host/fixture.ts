@@ -6,6 +6,7 @@ import { bellCommands, FixtureBell } from './fixture/bell';
 import { fixtureCare } from './fixture/care';
 import { FixtureOutbox } from './fixture/outbox';
 import { fixtureDirectory } from './fixture/directory';
+import { fixtureVisits } from './fixture/visits';
 import { fixtureReplay } from './fixture/replay';
 import { fixtureRobots } from './fixture/robots';
 import { fixtureRules } from './fixture/rules';
@@ -52,7 +53,9 @@ export class FixtureHost implements Host {
     if (phase === 'news') for (const [n, text] of ['窗口改到 15:00 可以吗？', '另外，灰度的两台也报 502。'].entries()) setTimeout(() => this.#arrive(3, text), 9000 + n * 4000);
     this.#bell = new FixtureBell(this.#rows, now, query.get('bell') ?? '');
     const rules = fixtureRules(this.#rows);
-    Object.assign(this.#handlers, fixtureDirectory(this.#rows, now, query.get('directory') ?? '', fail), rules, fixtureReplay(this.#rows, () => { const view = rules.rules_get({}); return view.sets[view.current] ?? fail('rules_invalid'); }, (done, total) => this.emit({ event: 'replay_changed', done, total })));
+    const directory = fixtureDirectory(this.#rows, now, query.get('directory') ?? '', fail);
+    const centres = directory.directory({}).centres.map((entry) => entry.centre);
+    Object.assign(this.#handlers, fixtureVisits({ rows: this.#rows, centres: () => centres, scene: query.get('visits') ?? '', offline: () => this.#state.settings.work_offline, emit: (event) => this.emit(event), fail }), directory, rules, fixtureReplay(this.#rows, () => { const view = rules.rules_get({}); return view.sets[view.current] ?? fail('rules_invalid'); }, (done, total) => this.emit({ event: 'replay_changed', done, total })));
     Object.assign(this.#handlers, fixtureCare(this.#rows, now, query.get('care') ?? '', (event) => this.emit(event)));
     document.documentElement.dataset['fixture'] = 'on';
   }
