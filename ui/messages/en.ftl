@@ -2083,6 +2083,16 @@ error-paper-failed =
     .next = Try again. If it stays so, report it with the detail below.
 
 # calendars and diagnosis sessions
+calendar-visit-title = Visit · { $service } · { $place }
+calendar-diagnosis-title = Cloud Doctor session · { $title }
+calendar-ticket = Ticket: { $value }
+calendar-contact = Contact: { $value }
+calendar-engineer = Engineer: { $value }
+calendar-asset = Asset: { $value }
+calendar-note = Note: { $value }
+calendar-reason = Called off because: { $value }
+calendar-join = Join: { $value }
+calendar-people = With: { $value }
 error-visit-without-time =
     .what = This visit has no time yet.
     .kept = The visit is as it was.
@@ -3059,3 +3069,7 @@ wizard-then-any = The centre chooses a slot within the window and confirms it he
 wizard-then-waitlist = A free slot is taken; else the request waits, and the bell rings when one comes.
 wizard-then-estimate = These slots are an estimate; the centre has the last word.
 wizard-then-offline = You are offline: the request waits here and is sent once you are back; if the slot is gone by then, you are offered others.
+session-finish-do = Finish the session
+do-session = Plan a diagnosis session
+visits-range = { $from } – { $to }
+visits-range-month = { $from } – { $day }

@@ -1907,6 +1907,16 @@ error-paper-failed =
     .next = 请重试；如果仍然如此，请附上下面的详细信息反馈。
 
 # calendars and diagnosis sessions
+calendar-visit-title = 上门 · { $service } · { $place }
+calendar-diagnosis-title = 云医生会诊 · { $title }
+calendar-ticket = 工单：{ $value }
+calendar-contact = 联系人：{ $value }
+calendar-engineer = 工程师：{ $value }
+calendar-asset = 设备：{ $value }
+calendar-note = 备注：{ $value }
+calendar-reason = 取消原因：{ $value }
+calendar-join = 加入会诊：{ $value }
+calendar-people = 参与人：{ $value }
 error-visit-without-time =
     .what = 这次上门还没有确定的时段。
     .kept = 预约保持原样。
@@ -2843,3 +2853,7 @@ wizard-then-any = 服务中心在期望时间内安排时段，并在这里确�
 wizard-then-waitlist = 有空位就安排，没有就候补，有空位时响铃。
 wizard-then-estimate = 这些时段是估算的，以服务中心的答复为准。
 wizard-then-offline = 现在离线：请求先留在本机，联网后自动发出；被别人约走时会给你别的时段。
+session-finish-do = 结束会诊
+do-session = 预约云医生会诊
+visits-range = { $from } – { $to }
+visits-range-month = { $from } – { $day }日

@@ -55,6 +55,9 @@ export class Desk {
   /** A dialog about the open ticket. */
   asking = $state<'reopen' | 'evaluate' | 'assignee' | 'tag' | null>(null);
 
+  /** A link out of the desk that is being looked at before it is opened. */
+  leaving = $state<{ title: string; url: string } | null>(null);
+
   readonly clock = new Clock();
   readonly toasts = new Toasts(say);
   /** The bell's message on the screen, and how many alerts it stands for. */

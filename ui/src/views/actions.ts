@@ -39,6 +39,7 @@ export function registerActions(desk: Desk): void {
     { id: 'assign', group: 'ticket', label: 'do-assign', keys: ['a'], run: () => (desk.asking = 'assignee'), enabled: () => can('set_assignee') },
     { id: 'tag', group: 'ticket', label: 'do-tag', keys: ['t'], run: () => (desk.asking = 'tag'), enabled: () => can('set_tags') },
     { id: 'visit', group: 'ticket', label: 'do-visit', keys: ['v'], run: () => desk.bookVisit(opened() ? desk.detail.id : null), enabled: () => opened() || desk.screen === 'visits' },
+    { id: 'session', group: 'ticket', label: 'do-session', keys: ['d'], run: () => { if (desk.detail.detail) desk.planSession(desk.detail.detail); }, enabled: () => opened() && desk.detail.detail?.fate === 'live' },
     { id: 'close-on-server', group: 'ticket', label: 'do-close-on-server', keys: [], run: () => desk.edit(t('toast-close'), () => desk.detail.closeOnServer()), enabled: () => can('close') },
     { id: 'reopen', group: 'ticket', label: 'do-reopen', keys: [], run: () => (desk.asking = 'reopen'), enabled: () => can('reopen') },
     { id: 'evaluate', group: 'ticket', label: 'do-evaluate', keys: [], run: () => (desk.asking = 'evaluate'), enabled: () => can('evaluate') },
