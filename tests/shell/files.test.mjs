@@ -7,6 +7,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DESKCTL, withDesk } from './lib/deskbell.mjs';
+import { answerDialog } from './lib/dialog.mjs';
 import { run, start, stop, until } from './lib/processes.mjs';
 import { conversation, openFirstTicket, untilNote, write } from './lib/ticket.mjs';
 
@@ -37,30 +38,6 @@ async function connect(desk, server) {
 }
 
 const tool = (desk, ...args) => desk.desktop.run('xdotool', args);
-
-/** Names a file in the system's dialog as a person with a keyboard does. */
-async function answerDialog(desk, file) {
-  const main = (await tool(desk, 'search', '--onlyvisible', '--name', '^Deskbell')).split('\n')[0];
-  const dialog = await until('the dialog', async () => {
-    const windows = (await tool(desk, 'search', '--onlyvisible', '--class', 'deskbell')).trim().split('\n');
-    return windows.find((window) => window !== main);
-  });
-  await tool(desk, 'windowactivate', '--sync', dialog);
-  await desk.desktop.picture('dialog.png');
-  // The line for a path takes a moment to come; what is typed before is lost.
-  await tool(desk, 'key', '--clearmodifiers', 'ctrl+l');
-  await new Promise((done) => setTimeout(done, 800));
-  await tool(desk, 'key', '--clearmodifiers', 'ctrl+a');
-  await tool(desk, 'type', '--delay', '20', file);
-  await new Promise((done) => setTimeout(done, 300));
-  // Pressed again only while the dialog is there: the button behind it would open another one.
-  const isThere = async () => (await tool(desk, 'search', '--onlyvisible', '--class', 'deskbell')).split('\n').includes(dialog);
-  await until('the dialog to go', async () => {
-    if (await isThere()) await tool(desk, 'key', 'Return');
-    await new Promise((done) => setTimeout(done, 700));
-    return !(await isThere());
-  });
-}
 
 const chips = (page) => page.run(`() => [...document.querySelectorAll('[data-testid="file-chip"]')].map((chip) => chip.innerText)`);
 

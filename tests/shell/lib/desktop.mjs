@@ -22,9 +22,9 @@ export class Desktop {
    * `service`: which notification service runs, "dunst", "double" or "none"; `capabilities`: what the double says that it
    * can do. `keyring`: an
    * unlocked gnome-keyring, one that is "locked", or none.
-   * `tray`: a tray host. `name`: of the folder in out/shell with the logs and pictures.
+   * `tray`: a tray host. `screen`: its size. `name`: of the folder in out/shell with the logs and pictures.
    */
-  static async open({ name, out = path.join(ROOT, 'out/shell'), service = 'double', capabilities, keyring = true, tray = false, lang = 'C.UTF-8' }) {
+  static async open({ name, out = path.join(ROOT, 'out/shell'), service = 'double', capabilities, keyring = true, tray = false, lang = 'C.UTF-8', screen = '1280x860' }) {
     const desktop = new Desktop();
     desktop.out = path.join(out, name);
     rmSync(desktop.out, { recursive: true, force: true });
@@ -42,7 +42,7 @@ export class Desktop {
       GSETTINGS_BACKEND: 'memory' });
     desktop.env = env;
     try {
-      await desktop.#openScreen();
+      await desktop.#openScreen(screen);
       await desktop.#openBus();
       if (keyring) await desktop.#openKeyring(keyring !== 'locked');
       if (service === 'dunst') await desktop.#openDunst();
@@ -61,9 +61,9 @@ export class Desktop {
     return child;
   }
 
-  async #openScreen() {
+  async #openScreen(screen) {
     let display = '';
-    const child = this.#start('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x860x24', '-nolisten', 'tcp', '-noreset'], {
+    const child = this.#start('Xvfb', ['-displayfd', '3', '-screen', '0', `${screen}x24`, '-nolisten', 'tcp', '-noreset'], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     child.stdio[3].on('data', (chunk) => (display += chunk));

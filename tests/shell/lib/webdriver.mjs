@@ -2,7 +2,7 @@
 import { until } from './processes.mjs';
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
-const KEYS = { Enter: '\uE007', Escape: '\uE00C', Tab: '\uE004', Control: '\uE009', Shift: '\uE008', ArrowDown: '\uE015', ArrowUp: '\uE013', Backspace: '\uE003' };
+const KEYS = { Enter: '\uE007', Escape: '\uE00C', Tab: '\uE004', Control: '\uE009', Shift: '\uE008', ArrowDown: '\uE015', ArrowUp: '\uE013', ArrowLeft: '\uE012', ArrowRight: '\uE014', Backspace: '\uE003' };
 
 export class Session {
   constructor(base, id) {
