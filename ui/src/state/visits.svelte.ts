@@ -3,10 +3,10 @@ import type { AccountId, ApiError, OperationId, Service, Slot, TicketId, VisitCh
 import { asApiError, type Host } from '../host/host';
 import type { CentreEntry } from '../lib/directory/types';
 import { newMarker } from '../lib/marker';
-import { centreId, centreOf, stepDate, timeOf, zoneOf, type BoardMode, type VisitKey } from '../lib/visits/board';
+import { centreId, centreOf, inSight, stepDate, timeOf, zoneOf, type BoardMode, type VisitKey } from '../lib/visits/board';
 import type { Span } from '../lib/visits/lanes';
 import { requestOf } from '../lib/visits/words';
-import { addDays, instant, knownZone, minutesOf, systemZone, wall, weekOf } from '../lib/visits/wall';
+import { addDays, instant, knownZone, minutesOf, systemZone, wall, weekdayOf, weekOf } from '../lib/visits/wall';
 import { Debounce } from './debounce';
 import { VisitMove } from './visit-move.svelte';
 
@@ -44,6 +44,7 @@ export class VisitsState {
   onrefused: (view: VisitView) => void = () => undefined;
   readonly move: VisitMove;
   #looking = false;
+  #picked = false;
   #refused: Set<string> | null = null;
   #months = new Map<string, Promise<OpenHours>>();
   #asked = 0;
@@ -60,6 +61,20 @@ export class VisitsState {
     this.#looking = true;
     if (this.date === '') this.date = wall(now, this.zone).date;
     await Promise.all([this.load(), this.loadCentres()]);
+    if (this.#picked) return;
+    this.#picked = true;
+    // A weekend on which nothing comes any more is over: the week ahead is what a person wants to see.
+    const today = wall(now, this.zone).date;
+    if (this.date === today && weekdayOf(today) > 5 && !this.visits.some((view) => (timeOf(view)?.end ?? 0) > now && inSight(view, this.span()))) await this.show(addDays(today, 8 - weekdayOf(today)));
+    await this.choose(this.#busiest());
+  }
+
+  /** The centre with most visits in sight; all of them while there are none. */
+  #busiest(): string {
+    const counts = new Map<string, number>();
+    for (const view of this.visits) if (centreOf(view) !== '') counts.set(centreOf(view), (counts.get(centreOf(view)) ?? 0) + 1);
+    const known = [...counts].filter(([id]) => this.centres.some((entry) => entryId(entry) === id));
+    return known.toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? '';
   }
 
   leave(): void {

@@ -1,7 +1,7 @@
 // The calendar of visits as columns of a day: which days are shown, what stands in each, and what is closed.
 import type { Engineer, ServiceCentre, Slot, VisitView } from '../../api/generated';
 import { closedSpans, hoursAround, place, type Placed, type Span } from './lanes';
-import { addDays, DAY_MINUTES, weekdayOf, weekOf, wall } from './wall';
+import { addDays, DAY_MINUTES, weekOf, wall } from './wall';
 
 /** The desk's own name of a visit; it never changes. */
 export type VisitKey = string;
@@ -82,12 +82,25 @@ function column(parts: Parts, date: string, engineer: string | null, id: string)
   return { id, date, engineer, items, closed: spans ? closedSpans(spans, 0, DAY_MINUTES) : [], open: spans === undefined || spans.length > 0, spans: spans ?? [] };
 }
 
-/** Monday to Friday, and the days of the weekend on which somebody works. */
+/** Monday to Friday, and as much of the weekend as somebody works on. */
 export function shownDays(parts: Pick<Parts, 'date' | 'open' | 'zone' | 'views'>): string[] {
-  return weekOf(parts.date).filter((date) => weekdayOf(date) < 6 || (parts.open.get(date)?.length ?? 0) > 0 || parts.views.some((view) => {
-    const time = ended(view) ? null : timeOf(view);
-    return time !== null && daySpan(time.start, time.end, date, parts.zone) !== null;
-  }));
+  const needed = (date: string): boolean => (parts.open.get(date)?.length ?? 0) > 0 || parts.views.some((view) => isOn(view, date, parts.zone));
+  const days = weekOf(parts.date);
+  const last = Math.max(4, days.findLastIndex(needed));
+  return days.slice(0, last + 1);
+}
+
+/** Whether it takes up some of a day. */
+export function isOn(view: VisitView, date: string, zone: string): boolean {
+  const time = ended(view) ? null : timeOf(view);
+  return time !== null && daySpan(time.start, time.end, date, zone) !== null;
+}
+
+/** What a stretch of time shows: what takes place in it, and what has no time yet. */
+export function inSight(view: VisitView, span: { from: number; to: number }): boolean {
+  if (ended(view)) return false;
+  const time = timeOf(view);
+  return time ? time.start < span.to && time.end > span.from : view.visit.state !== 'done';
 }
 
 export function board(parts: Parts): Board {
@@ -103,10 +116,7 @@ function dayEngineers(parts: Parts): (string | null)[] {
   if (parts.engineer !== null) return [parts.engineer];
   if (parts.engineers.length === 0) return [null];
   const known = parts.engineers.map((one) => one.id);
-  const other = parts.views.some((view) => {
-    const time = ended(view) ? null : timeOf(view);
-    return time !== null && daySpan(time.start, time.end, parts.date, parts.zone) !== null && !known.includes(engineerOf(view));
-  });
+  const other = parts.views.some((view) => isOn(view, parts.date, parts.zone) && !known.includes(engineerOf(view)));
   return other ? [...known, ''] : known;
 }
 

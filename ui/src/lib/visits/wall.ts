@@ -1,5 +1,5 @@
 // Wall clocks of a place: dates and minutes of the day in its time zone. Visits are shown in the hours of their centre.
-import { l10n } from '../l10n.svelte';
+import { l10n, t } from '../l10n.svelte';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -76,9 +76,9 @@ export const weekdayName = (date: string): string => say('weekday', { weekday: '
 export const dateName = (date: string): string => say('date', { month: 'short', day: 'numeric' }, date);
 export const longDateName = (date: string): string => say('long', { month: 'long', day: 'numeric', weekday: 'long' }, date);
 
-/** "11月23日–27日", "Nov 23 – 27". */
+/** "11月23日 – 27日", "Nov 23 – 27". */
 export const rangeName = (from: string, to: string): string =>
-  made(`${l10n.language} range`, () => new Intl.DateTimeFormat(l10n.language, { timeZone: 'UTC', month: 'short', day: 'numeric' })).formatRange(utc(from), utc(to));
+  from.slice(0, 7) === to.slice(0, 7) ? t('visits-range-month', { from: dateName(from), day: dayNumber(to) }) : t('visits-range', { from: dateName(from), to: dateName(to) });
 
 const two = (n: number): string => String(n).padStart(2, '0');
 export const minuteName = (minute: number): string => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
