@@ -1,8 +1,7 @@
 // Taking lines or centres out of a file: what it would change is seen before anything does.
 import type { ApiError } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
-import type { ImportPlan } from '../lib/directory/types';
-import type { EntryName } from './directory.svelte';
+import type { EntryName, ImportPlan } from '../lib/directory/types';
 
 export class ImportState {
   kind = $state<EntryName>('line');

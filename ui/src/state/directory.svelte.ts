@@ -4,13 +4,12 @@ import type { ApiError } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
 import { centreDraft, centreOf, centreProblems, emptyCentre, emptyLine, lineDraft, lineOf, lineProblems, type CentreDraft, type LineDraft } from '../lib/directory/draft';
 import { matchOf } from '../lib/directory/find';
-import type { CentreEntry, Directory, LineEntry, PhoneLine, PlaceFound, ServiceCentre } from '../lib/directory/types';
+import type { CentreEntry, Directory, EntryName, LineEntry, PhoneLine, PlaceFound, ServiceCentre } from '../lib/directory/types';
 import { distanceKm, type Place } from '../lib/geo';
 import { Debounce } from './debounce';
 import { EntryEditor, type EntryKind } from './directory-editor.svelte';
 import { ImportState } from './directory-import.svelte';
 
-export type EntryName = 'line' | 'centre';
 export type LineEditor = EntryEditor<LineDraft, PhoneLine, LineEntry>;
 export type CentreEditor = EntryEditor<CentreDraft, ServiceCentre, CentreEntry>;
 /** Where distances are counted from: a city that was typed, or where a customer is. */

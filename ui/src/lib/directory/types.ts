@@ -25,3 +25,4 @@ export type PlaceFound = { name_zh: string; name_en: string; pinyin: string; lat
 export type ImportRow = { line_number: number; name: string; what: 'added' | 'changed' | 'same' | 'refused'; problems: FieldProblem[] };
 export type ImportPlan = { token: string; kind: 'line' | 'centre'; file_name: string; added: number; changed: number; same: number; refused: number; rows: ImportRow[] };
 export type { ChecklistItem, IvrStep, PhoneLine };
+export type EntryName = 'line' | 'centre';

@@ -12,12 +12,15 @@ const NARROW = 6.6;
 
 export const textWidth = (text: string): number => [...text].reduce((sum, char) => sum + (/[\u2e80-\uffdf]/.test(char) ? WIDE : NARROW), 0);
 
+/** What a text takes up, centred on a point. */
+export const textBox = ({ x, y }: Point, text: string): Box => ({ left: x - textWidth(text) / 2 - 2, right: x + textWidth(text) / 2 + 2, top: y - HEIGHT / 2 - 1, bottom: y + HEIGHT / 2 + 1 });
+
 const apart = (a: Box, b: Box): boolean => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
 const around = ({ x, y }: Point, r: number): Box => ({ left: x - r, right: x + r, top: y - r, bottom: y + r });
 
-/** In the order given: who comes first is named first. The first one is named in any case. */
-export function placeLabels<K>(points: readonly Named<K>[], size: Size): Label<K>[] {
-  const taken: Box[] = [];
+/** In the order given: who comes first is named first. The first one is named in any case. `kept`: free for something else. */
+export function placeLabels<K>(points: readonly Named<K>[], size: Size, kept: readonly Box[] = []): Label<K>[] {
+  const taken: Box[] = [...kept];
   const dots = points.map((one) => ({ key: one.key, box: around(one.at, one.radius) }));
   const placed: Label<K>[] = [];
   for (const [n, { key, at, text, radius }] of points.entries()) {
