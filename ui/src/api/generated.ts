@@ -26,6 +26,12 @@ who: string,
  */
 url: string, };
 
+export type Absence = { from: UtcMs, to: UtcMs,
+/**
+ * Who acts meanwhile, by name; empty leaves it to each customer's own deputy.
+ */
+deputy: string, note: string, };
+
 export type Account = { id: AccountId, kind: ProviderKind, name: string, endpoint: string, user: string, demo: boolean, ticket_count: number, last_synced_at: UtcMs | null, options: AccountOptions, capabilities: AccountCapabilities, };
 
 export type AccountActivity = "idle" | "syncing" | "offline" | "paused" | "waiting" | "failed";
@@ -57,6 +63,8 @@ export type AccountState = { account: Account, state: AccountActivity,
  * Fetching is stopped by the person; edits still go out.
  */
 paused: boolean, progress: Progress | null, retry_at: UtcMs | null, error: ApiError | null, };
+
+export type ActingWhy = "manager" | "absence_deputy" | "customer_deputy" | "further_deputy" | "no_manager" | "nobody_there" | "unknown";
 
 export type Alert = { id: number, ticket_id: TicketId, remote_id: string, subject: string, customer: string, priority: Priority, metric: Metric, instance: number, threshold: Threshold, due_at: UtcMs, deadline_at: UtcMs, raised_at: UtcMs, shown_at: UtcMs | null, acknowledged_at: UtcMs | null, snoozed_until: UtcMs | null,
 /**
@@ -94,6 +102,8 @@ export type ApiError = { code: Code, args: { [key in string]: string }, };
 
 export type AppState = { phase: Phase, failure: ApiError | null, keyring: KeyKeeper, keyring_reason: Code | null, data_dir: string, version: string, settings: Settings, salvage: Salvage | null, };
 
+export type AskFor = "sla_engineer" | "expert" | "agent";
+
 export type Attachment = { id: AttachmentId, name: string, mime: string,
 /**
  * 0: not known before it is fetched.
@@ -111,6 +121,16 @@ code: Code | null, preview: PreviewKind, };
 export type AttachmentId = number;
 
 export type AttachmentState = "remote" | "queued" | "fetching" | "here" | "failed" | "sending" | "sent";
+
+export type Awaiting = {
+/**
+ * Confirm: the request itself. Reschedule: another time.
+ */
+action: VisitAction,
+/**
+ * The moment that was asked for, where one was.
+ */
+start: UtcMs | null, since: UtcMs, };
 
 export type BellSettings = { quiet: QuietHours | null,
 /**
@@ -236,6 +256,72 @@ known_until?: string,
  */
 names?: { [key in string]: string }, note?: string, };
 
+export type Call = { id: number, ticket: TicketId | null,
+/**
+ * Empty without a ticket, and while the server has not got it.
+ */
+ticket_remote_id: string, line_key: string, line_name: string, number: string, started_at: UtcMs,
+/**
+ * Null: it is under way.
+ */
+ended_at: UtcMs | null, outcome: CallOutcome | null, agent: string, case_number: string, note: string, ticked: Array<string>,
+/**
+ * The operation that took it to the ticket's timeline.
+ */
+operation: OperationId | null, };
+
+export type CallFacts = { priority: Priority,
+/**
+ * A service is down now.
+ */
+outage: boolean, vip: boolean,
+/**
+ * What the customer has a contract for; `None` where it is not known, and then a VIP counts as enterprise.
+ */
+contract: LineContract | null,
+/**
+ * BCP 47, the customer's first choice first; empty where it does not matter.
+ */
+languages: Array<string>,
+/**
+ * Product of the ticket, or empty.
+ */
+product: string, };
+
+export type CallOutcome = "reached" | "no_answer" | "busy" | "voicemail" | "called_back" | "other";
+
+export type CallSheet = { ticket: TicketId,
+/**
+ * Empty while the server has not got it.
+ */
+ticket_remote_id: string, subject: string, account: AccountId, account_name: string,
+/**
+ * The customer's account number with the vendor as the ticket has it, else the user of our connection.
+ */
+account_id: string,
+/**
+ * `i-…`, `lb-…`, `rm-…` found in the ticket's fields and conversation, in the order found.
+ */
+instance_ids: Array<string>, ask_for: AskFor,
+/**
+ * What the provider calls its service level; empty where it has none.
+ */
+sla_name: string, customer: string, service_manager: string, deputy: string, };
+
+export type Carried = {
+/**
+ * The ticket that carries it.
+ */
+ticket: TicketId, remote_id: string, awaiting: Awaiting | null,
+/**
+ * An answer that a person has to read, and to settle by hand.
+ */
+unread: Unread | null,
+/**
+ * IANA zone of times that name none.
+ */
+zone: string, };
+
 export type Catalogue = { categories: Array<Category>, custom_fields: Array<CustomField>,
 /**
  * Names as the provider takes them for an assignee.
@@ -249,6 +335,28 @@ export type Category = { id: string, name: string,
  * What it belongs to: product, directory; may be empty.
  */
 product: string, };
+
+export type CentreEntry = {
+/**
+ * `own:ID`, `account:remote id`, `shipped:id`.
+ */
+key: string, origin: EntryOrigin, account: AccountId | null, centre: ServiceCentre,
+/**
+ * What the provider has now, where a change lies over it.
+ */
+provider: ServiceCentre | null, hidden: boolean, stale: boolean, provider_changed: boolean, provider_gone: boolean, conflicts: Array<string>, opening: OpenState, opens_at: UtcMs | null, closes_at: UtcMs | null, problems: Array<Problem>,
+/**
+ * Of the city, without spaces: `chongqing`.
+ */
+pinyin: string,
+/**
+ * `cq`.
+ */
+initials: string,
+/**
+ * Today by the centre's clock and the 13 days after it; empty where the hours are not known.
+ */
+open_days: Array<PreviewDay>, };
 
 export type CentreSlots = { centre: ServiceCentre,
 /**
@@ -302,7 +410,7 @@ marks: Array<ClockMark>,
  */
 matched: Array<PolicyMatch>, why: Explanation, };
 
-export type Code = "host_unreachable" | "name_not_resolved" | "certificate_invalid" | "plain_http_refused" | "endpoint_invalid" | "timed_out" | "connection_lost" | "credentials_wrong" | "forbidden" | "not_found" | "not_supported_server" | "answer_not_json" | "answer_truncated" | "answer_unexpected" | "rate_limited" | "server_failed" | "refused" | "changed_meanwhile" | "clock_wrong" | "keyring_locked" | "keyring_missing" | "vault_locked" | "passphrase_wrong" | "data_directory_read_only" | "database_newer" | "database_corrupt" | "database_key_wrong" | "database_busy" | "disk_full" | "storage" | "notification_bus_missing" | "notification_service_missing" | "notification_service_silent" | "input_invalid" | "unknown_command" | "ticket_unknown" | "account_unknown" | "account_exists" | "operation_unknown" | "operation_not_discardable" | "operation_not_offered" | "replies_since" | "depends_on_rejected" | "file_too_large" | "file_unreadable" | "file_unwritable" | "program_missing" | "file_missing" | "rules_invalid" | "holidays_unreadable" | "robot_unknown" | "robot_address_invalid" | "robot_secret_missing" | "robot_sign_mismatch" | "robot_keyword_missing" | "robot_ip_refused" | "robot_gone" | "robot_message_refused" | "tier_invalid" | "phone_number_invalid" | "mail_address_invalid" | "value_missing" | "value_twice" | "text_too_long" | "too_many" | "number_out_of_range" | "coordinates_missing" | "country_invalid" | "language_invalid" | "hours_missing" | "hours_invalid" | "source_missing" | "date_invalid" | "date_in_future" | "service_unknown" | "service_not_offered" | "centre_unknown" | "site_too_far" | "site_abroad" | "window_reversed" | "window_past" | "window_too_long" | "time_skipped" | "slot_taken" | "slot_unavailable" | "hold_unknown" | "visit_unknown" | "visit_finished" | "visit_action_invalid" | "visit_past_cutoff" | "visit_not_begun" | "visit_without_time" | "calendar_unreadable" | "calendar_too_large" | "calendar_missing" | "subscription_unknown" | "diagnosis_unknown" | "diagnosis_finished" | "consent_missing" | "person_unknown" | "customer_unknown" | "deputy_is_self" | "absences_overlap" | "font_missing" | "paper_failed" | "entry_unknown" | "import_encoding" | "import_unreadable" | "import_columns" | "import_too_large" | "import_refused" | "import_gone" | "cell_invalid" | "row_length" | "call_unknown" | "call_under_way" | "call_finished" | "history_empty" | "history_columns" | "history_encoding" | "history_dates" | "history_too_large" | "history_gone" | "replay_cancelled" | "internal";
+export type Code = "host_unreachable" | "name_not_resolved" | "certificate_invalid" | "plain_http_refused" | "endpoint_invalid" | "timed_out" | "connection_lost" | "credentials_wrong" | "forbidden" | "not_found" | "not_supported_server" | "answer_not_json" | "answer_truncated" | "answer_unexpected" | "rate_limited" | "server_failed" | "refused" | "changed_meanwhile" | "clock_wrong" | "keyring_locked" | "keyring_missing" | "vault_locked" | "passphrase_wrong" | "data_directory_read_only" | "database_newer" | "database_corrupt" | "database_key_wrong" | "database_busy" | "disk_full" | "storage" | "notification_bus_missing" | "notification_service_missing" | "notification_service_silent" | "input_invalid" | "unknown_command" | "ticket_unknown" | "account_unknown" | "account_exists" | "operation_unknown" | "operation_not_discardable" | "operation_not_offered" | "replies_since" | "depends_on_rejected" | "file_too_large" | "file_unreadable" | "file_unwritable" | "program_missing" | "file_missing" | "rules_invalid" | "holidays_unreadable" | "robot_unknown" | "robot_address_invalid" | "robot_secret_missing" | "robot_sign_mismatch" | "robot_keyword_missing" | "robot_ip_refused" | "robot_gone" | "robot_message_refused" | "tier_invalid" | "phone_number_invalid" | "mail_address_invalid" | "value_missing" | "value_twice" | "text_too_long" | "too_many" | "number_out_of_range" | "coordinates_missing" | "country_invalid" | "language_invalid" | "hours_missing" | "hours_invalid" | "source_missing" | "date_invalid" | "date_in_future" | "service_unknown" | "service_not_offered" | "centre_unknown" | "site_too_far" | "site_abroad" | "window_reversed" | "window_past" | "window_too_long" | "time_skipped" | "slot_taken" | "slot_unavailable" | "hold_unknown" | "visit_unknown" | "visit_finished" | "visit_action_invalid" | "visit_past_cutoff" | "visit_not_begun" | "visit_without_time" | "visit_category_missing" | "calendar_unreadable" | "calendar_too_large" | "calendar_missing" | "subscription_unknown" | "diagnosis_unknown" | "diagnosis_finished" | "consent_missing" | "person_unknown" | "customer_unknown" | "deputy_is_self" | "absences_overlap" | "font_missing" | "paper_failed" | "entry_unknown" | "import_encoding" | "import_unreadable" | "import_columns" | "import_too_large" | "import_refused" | "import_gone" | "cell_invalid" | "row_length" | "call_unknown" | "call_under_way" | "call_finished" | "dialer_missing" | "history_empty" | "history_columns" | "history_encoding" | "history_dates" | "history_too_large" | "history_gone" | "replay_cancelled" | "internal";
 
 export type ComparedRow = { metric: Metric, priority: Priority, in_force: Tally, candidate: Tally, };
 
@@ -338,13 +446,69 @@ values: Array<string>, };
 
 export type Customer = { name: string, vip: boolean, service_manager: string, deputy: string, city: string, languages: Array<string>, ticket_count: number, open_count: number, };
 
+export type CustomerCard = { account: AccountId, account_name: string, remote_id: string, name: string, vip: boolean, city: string,
+/**
+ * BCP 47.
+ */
+languages: Array<string>,
+/**
+ * By name; empty where there is none.
+ */
+manager: string, deputy: string,
+/**
+ * What the provider says of the two; differs where a person said otherwise.
+ */
+provider_manager: string, provider_deputy: string,
+/**
+ * A person said who answers for this customer.
+ */
+overridden: boolean,
+/**
+ * Who answers for them now: the manager, or the deputy while the manager is away.
+ */
+acting: string, acting_why: ActingWhy,
+/**
+ * When the manager is back, while they are away.
+ */
+acting_until: UtcMs | null,
+/**
+ * Contact card of whoever acts, where there is one.
+ */
+acting_person: Person | null, tickets: number, open_tickets: number,
+/**
+ * Open tickets with a clock past its deadline.
+ */
+breached: number,
+/**
+ * Nearest deadline that is yet to come.
+ */
+next_deadline: UtcMs | null, };
+
+export type CustomerDetail = { card: CustomerCard,
+/**
+ * The card of the manager, where there is one.
+ */
+manager: Person | null, deputy: Person | null,
+/**
+ * Work is owed on them; nearest deadline first.
+ */
+tickets: Array<HandoverTicket>,
+/**
+ * Open tickets beyond those listed.
+ */
+tickets_more: number,
+/**
+ * Of the coming 92 days, and those that nobody has answered yet.
+ */
+visits: Array<HandoverVisit>, calls: Array<HandoverCall>, };
+
 export type DateOrder = "dmy" | "mdy";
 
 export type DeliveryKind = "alert" | "escalation" | "test";
 
 export type DeliveryState = "queued" | "sending" | "sent" | "failed" | "unknown" | "merged" | "withdrawn";
 
-export type DeskEvent = { "event": "tickets_changed", ids: Array<TicketId>, many: boolean, } | { "event": "sync_changed", status: SyncStatus, } | { "event": "outbox_changed", waiting: number, rejected: number, } | { "event": "alert_raised", alert: Alert, } | { "event": "alerts_changed" } | { "event": "robots_changed" } | { "event": "customers_changed" } | { "event": "notifier_changed" } | { "event": "diagnoses_changed", ticket: TicketId, } | { "event": "calendars_changed" } | { "event": "open_ticket", id: TicketId, } | { "event": "open_visit", key: string, } | { "event": "reminder_raised", reminder: ReminderView, } | { "event": "reminders_changed" } | { "event": "transfer_changed", ticket: TicketId, attachment: AttachmentId | null, operation: OperationId | null, done_bytes: number, total_bytes: number, } | { "event": "files_hover", over: boolean, } | { "event": "files_dropped", files: Array<FileRef>, problems: Array<FileProblem>, } | { "event": "replay_changed", done: number, total: number | null, } | { "event": "visits" } | { "event": "state_changed", state: AppState, };
+export type DeskEvent = { "event": "tickets_changed", ids: Array<TicketId>, many: boolean, } | { "event": "sync_changed", status: SyncStatus, } | { "event": "outbox_changed", waiting: number, rejected: number, } | { "event": "alert_raised", alert: Alert, } | { "event": "alerts_changed" } | { "event": "directory_changed" } | { "event": "robots_changed" } | { "event": "customers_changed" } | { "event": "notifier_changed" } | { "event": "diagnoses_changed", ticket: TicketId, } | { "event": "calendars_changed" } | { "event": "open_ticket", id: TicketId, } | { "event": "open_visit", key: string, } | { "event": "reminder_raised", reminder: ReminderView, } | { "event": "reminders_changed" } | { "event": "transfer_changed", ticket: TicketId, attachment: AttachmentId | null, operation: OperationId | null, done_bytes: number, total_bytes: number, } | { "event": "files_hover", over: boolean, } | { "event": "files_dropped", files: Array<FileRef>, problems: Array<FileProblem>, } | { "event": "replay_changed", done: number, total: number | null, } | { "event": "visits" } | { "event": "state_changed", state: AppState, };
 
 export type DiagnosisDraft = {
 /**
@@ -375,6 +539,18 @@ sequence: number,
 reminders_min: Array<number>, updated_at: UtcMs, };
 
 export type DiagnosisState = "planned" | "done" | "cancelled";
+
+export type Directory = { lines: Array<LineEntry>, centres: Array<CentreEntry>,
+/**
+ * Entries that are shown and that nobody verified in the last 90 days.
+ */
+stale: number,
+/**
+ * Where the cities come from, to be named beside a map.
+ */
+attribution: string, };
+
+export type DirectoryKind = "line" | "centre";
 
 export type Draft = { body: string, visibility: Visibility,
 /**
@@ -427,6 +603,8 @@ skills: Array<string>,
  * BCP 47.
  */
 languages: Array<string>, };
+
+export type EntryOrigin = "provider" | "own" | "changed" | "shipped";
 
 export type Evaluation = { solved: boolean, score: number, comment: string, };
 
@@ -515,6 +693,8 @@ measured: Array<Figure>,
  */
 met_share: number | null, met_n: number, since: UtcMs, };
 
+export type FileFormat = "json" | "csv";
+
 export type FileProblem = { name: string, error: ApiError, };
 
 export type FileRef = {
@@ -536,6 +716,120 @@ export type FoundCalendar = {
  * Path on the server.
  */
 href: string, name: string, };
+
+export type FoundPlace = { name_zh: string, name_en: string,
+/**
+ * Without spaces: `chongqing`.
+ */
+pinyin: string,
+/**
+ * Degrees north.
+ */
+latitude: number,
+/**
+ * Degrees east.
+ */
+longitude: number, };
+
+export type Handover = {
+/**
+ * In the desk's language.
+ */
+title: string, made_at: UtcMs, from: UtcMs, to: UtcMs,
+/**
+ * IANA zone of the times when printed.
+ */
+tz: string,
+/**
+ * Cards of those who are named in it.
+ */
+people: Array<Person>,
+/**
+ * Those with something open, the most urgent first.
+ */
+customers: Array<HandoverCustomer>,
+/**
+ * Customers of the question with nothing open.
+ */
+quiet: number,
+/**
+ * Customers with something open beyond those listed.
+ */
+more: number, };
+
+export type HandoverCall = { id: number, ticket_remote_id: string, line_name: string, number: string, started_at: UtcMs, ended_at: UtcMs | null,
+/**
+ * `None` while it is under way.
+ */
+outcome: CallOutcome | null, agent: string, case_number: string, note: string, };
+
+export type HandoverClock = { metric: Metric, instance: number, state: ClockState, deadline_at: UtcMs | null, paused_since: UtcMs | null, provisional: boolean, };
+
+export type HandoverCustomer = { card: CustomerCard,
+/**
+ * Work is owed on them; nearest deadline first.
+ */
+tickets: Array<HandoverTicket>,
+/**
+ * Open tickets beyond those listed.
+ */
+tickets_more: number,
+/**
+ * In the time of the brief, and those that nobody has answered yet.
+ */
+visits: Array<HandoverVisit>,
+/**
+ * Of the two weeks before the brief was made, newest first.
+ */
+calls: Array<HandoverCall>, };
+
+export type HandoverNote = { author: string, role: Role, at: UtcMs,
+/**
+ * Shortened.
+ */
+text: string, };
+
+export type HandoverPromise = {
+/**
+ * As it was written.
+ */
+text: string,
+/**
+ * When it was written.
+ */
+at: UtcMs, author: string,
+/**
+ * `key` of the note that it is quoted from.
+ */
+note: string,
+/**
+ * The end of the time that was named; null where it cannot be told.
+ */
+due: UtcMs | null, };
+
+export type HandoverTicket = { id: TicketId, remote_id: string, subject: string, status: Status, priority: Priority, product: string, assignee: string, created_at: UtcMs,
+/**
+ * Those that run or stand still.
+ */
+clocks: Array<HandoverClock>, last_note: HandoverNote | null,
+/**
+ * By the time that was named, those without one last.
+ */
+promises: Array<HandoverPromise>,
+/**
+ * Edits of this desk that have not arrived at the server.
+ */
+pending: number, };
+
+export type HandoverVisit = { key: string, ticket: TicketId | null, ticket_remote_id: string, service: Service, state: VisitState,
+/**
+ * Of its slot; null without one.
+ */
+start: UtcMs | null, end: UtcMs | null,
+/**
+ * IANA zone of the centre, or of the desk where it is not known.
+ */
+tz: string, site: string, centre_zh: string, centre_en: string, engineer: string, contact: string, contact_phone: string, };
 
 export type Happening = { "what": "created" } | { "what": "status", from: Status | null, to: Status, } | { "what": "reopened", to: Status, } | { "what": "replied", by: Role, } | { "what": "priority", from: Priority | null, to: Priority, } | { "what": "merged", into: string, } | { "what": "absorbed", created_at: UtcMs, } | { "what": "deleted" } | { "what": "visit_requested", visit: string, } | { "what": "visit_done", visit: string, } | { "what": "visit_cancelled", visit: string, };
 
@@ -572,6 +866,24 @@ total: number, closed: Array<Interval>,
  * Whose hours are shaded; `None` without rules.
  */
 calendar: CalendarName | null, };
+
+export type ImportPlan = { token: string, kind: DirectoryKind, file_name: string, added: number, changed: number, same: number,
+/**
+ * Above 0 nothing can be taken.
+ */
+refused: number, rows: Array<ImportRow>, };
+
+export type ImportRow = {
+/**
+ * Line of a CSV file on which the row begins, the column names being line 1; place in the list of a JSON file.
+ */
+line_number: number, name: string, what: ImportWhat,
+/**
+ * `field` is the column.
+ */
+problems: Array<Problem>, };
+
+export type ImportWhat = "added" | "changed" | "same" | "refused";
 
 export type ImportedHolidays = {
 /**
@@ -620,6 +932,32 @@ export type LeftOut = { operation: OperationId, name: OperationName, sent_at: Ut
 detail: string, };
 
 export type LineContract = "any" | "enterprise";
+
+export type LineEntry = {
+/**
+ * `own:ID`, `account:remote id`, `shipped:id`.
+ */
+key: string, origin: EntryOrigin, account: AccountId | null, line: PhoneLine,
+/**
+ * What the provider has now, where a change lies over it.
+ */
+provider: PhoneLine | null, hidden: boolean,
+/**
+ * Nobody verified it in the last 90 days.
+ */
+stale: boolean,
+/**
+ * The provider changed its entry since it was changed here.
+ */
+provider_changed: boolean,
+/**
+ * The provider no longer carries it; the person's words are kept.
+ */
+provider_gone: boolean,
+/**
+ * Fields that both changed, differently: the person's stand.
+ */
+conflicts: Array<string>, opening: OpenState, opens_at: UtcMs | null, closes_at: UtcMs | null, problems: Array<Problem>, };
 
 export type LiveSession = { subscription: number, subscription_name: string,
 /**
@@ -737,6 +1075,8 @@ checked_at: UtcMs,
  */
 reason: Code | null, };
 
+export type OpenState = "open" | "closed" | "unknown";
+
 export type OpenWarning = "executable";
 
 export type OpenedFile = { opened: boolean, warn: OpenWarning | null, };
@@ -778,6 +1118,24 @@ export type Participant = { name: string,
  * May be empty; without it no invitation can name them.
  */
 email: string, role: string, };
+
+export type Person = {
+/**
+ * 0 for one that is to be added.
+ */
+id: number,
+/**
+ * As the providers write it: what a customer's manager is found by. One card a name.
+ */
+name: string, role: string, phone: string, email: string,
+/**
+ * Where they are reached in a messenger, as a person would type it.
+ */
+im: string,
+/**
+ * BCP 47.
+ */
+languages: Array<string>, note: string, absences: Array<Absence>, };
 
 export type Phase = "locked" | "welcome" | "ready" | "failed";
 
@@ -956,6 +1314,26 @@ to_minute: number,
  * Weekdays on which it begins, 1 Monday to 7 Sunday; empty means every day.
  */
 days: Array<number>, };
+
+export type Reason = { code: ReasonCode, args: { [key in string]: string }, };
+
+export type ReasonCode = "outage" | "enterprise_contract" | "vip" | "urgent" | "product" | "standard" | "language" | "dialect" | "open_alternative" | "closed" | "hours_unknown" | "language_missing" | "enterprise_only" | "nothing_fits";
+
+export type Recommended = { recommendations: Array<RecommendedLine>,
+/**
+ * What the lines were chosen by: as given, or read from the ticket.
+ */
+facts: CallFacts,
+/**
+ * Null without a ticket.
+ */
+sheet: CallSheet | null, };
+
+export type RecommendedLine = { entry: LineEntry, reasons: Array<Reason>,
+/**
+ * False when the customer is not served there, or not understood.
+ */
+fits: boolean, open: OpenState, opens_at: UtcMs | null, };
 
 export type ReminderKind = "visit" | "diagnosis" | "live";
 
@@ -1458,6 +1836,16 @@ local: boolean,
  */
 clock: RowClock | null, };
 
+export type Unread = { at: UtcMs, author: string,
+/**
+ * Its beginning.
+ */
+excerpt: string,
+/**
+ * What was understood of it, where something was and it could not be taken over as it is.
+ */
+hint: VisitAnswer | null, };
+
 export type UtcMs = number;
 
 export type ViewRule = { id: string, name: string, filter: TicketFilter, ring: Ring, sound: boolean,
@@ -1491,6 +1879,16 @@ sequence: number,
 version: string, };
 
 export type VisitAction = "confirm" | "decline" | "reschedule" | "cancel" | "complete" | "waitlist" | "edit";
+
+export type VisitAnswer = {
+/**
+ * Confirmed, declined, cancelled, done or waitlisted.
+ */
+state: VisitState, start: UtcMs | null, end: UtcMs | null,
+/**
+ * Name of whoever comes; may be empty.
+ */
+engineer: string, reason: string, };
 
 export type VisitBooking = { hold_id: string | null,
 /**
@@ -1658,20 +2056,6 @@ export type WeeklyHours = { mon?: Array<[string, string]>, tue?: Array<[string, 
 
 export type Window = { from: UtcMs, to: UtcMs, };
 
-export type ActingWhy = "manager" | "absence_deputy" | "customer_deputy" | "further_deputy" | "no_manager" | "nobody_there" | "unknown";
-export type Absence = { from: UtcMs, to: UtcMs, deputy: string, note: string, };
-export type Person = { id: number, name: string, role: string, phone: string, email: string, im: string, languages: Array<string>, note: string, absences: Array<Absence>, };
-export type CustomerCard = { account: AccountId, account_name: string, remote_id: string, name: string, vip: boolean, city: string, languages: Array<string>, manager: string, deputy: string, provider_manager: string, provider_deputy: string, overridden: boolean, acting: string, acting_why: ActingWhy, acting_until: UtcMs | null, acting_person: Person | null, tickets: number, open_tickets: number, breached: number, next_deadline: UtcMs | null, };
-export type HandoverClock = { metric: Metric, instance: number, state: ClockState, deadline_at: UtcMs | null, paused_since: UtcMs | null, provisional: boolean, };
-export type HandoverNote = { author: string, role: Role, at: UtcMs, text: string, };
-export type HandoverPromise = { text: string, at: UtcMs, author: string, note: string, due: UtcMs | null, };
-export type HandoverTicket = { id: TicketId, remote_id: string, subject: string, status: Status, priority: Priority, product: string, assignee: string, created_at: UtcMs, clocks: Array<HandoverClock>, last_note: HandoverNote | null, promises: Array<HandoverPromise>, pending: number, };
-export type HandoverVisit = { key: string, ticket: TicketId | null, ticket_remote_id: string, service: Service, state: VisitState, start: UtcMs | null, end: UtcMs | null, tz: string, site: string, centre_zh: string, centre_en: string, engineer: string, contact: string, contact_phone: string, };
-export type HandoverCall = { id: number, ticket_remote_id: string, line_name: string, number: string, started_at: UtcMs, ended_at: UtcMs | null, outcome: string, agent: string, case_number: string, note: string, };
-export type HandoverCustomer = { card: CustomerCard, tickets: Array<HandoverTicket>, tickets_more: number, visits: Array<HandoverVisit>, calls: Array<HandoverCall>, };
-export type Handover = { title: string, made_at: UtcMs, from: UtcMs, to: UtcMs, tz: string, people: Array<Person>, customers: Array<HandoverCustomer>, quiet: number, more: number, };
-export type CustomerDetail = { card: CustomerCard, manager: Person | null, deputy: Person | null, tickets: Array<HandoverTicket>, tickets_more: number, visits: Array<HandoverVisit>, calls: Array<HandoverCall>, };
-
 export type CommandMap = {
   app_state: { args: Record<symbol, never>; result: AppState };
   vault_create: { args: { passphrase: string, }; result: AppState };
@@ -1745,6 +2129,28 @@ export type CommandMap = {
   holidays_import: { args: { text: string, }; result: ImportedHolidays };
   rules_draft: { args: Record<symbol, never>; result: string | null };
   rules_draft_put: { args: { draft: string | null, }; result: null };
+  directory: { args: Record<symbol, never>; result: Directory };
+  line_check: { args: { line: PhoneLine, }; result: Array<Problem> };
+  centre_check: { args: { centre: ServiceCentre, }; result: Array<Problem> };
+  line_put: { args: { key: string | null, line: PhoneLine, }; result: LineEntry };
+  centre_put: { args: { key: string | null, centre: ServiceCentre, }; result: CentreEntry };
+  entry_remove: { args: { kind: DirectoryKind, key: string, }; result: null };
+  entry_restore: { args: { kind: DirectoryKind, key: string, }; result: null };
+  entry_verified: { args: { kind: DirectoryKind, key: string, }; result: null };
+  directory_export: { args: { kind: DirectoryKind, format: FileFormat, }; result: string | null };
+  directory_import_pick: { args: { kind: DirectoryKind, }; result: ImportPlan | null };
+  directory_import_apply: { args: { token: string, }; result: number };
+  directory_draft: { args: Record<symbol, never>; result: string | null };
+  directory_draft_put: { args: { draft: string | null, }; result: null };
+  recommend: { args: { ticket: TicketId | null, facts: CallFacts | null, }; result: Recommended };
+  call_start: { args: { ticket: TicketId | null, line_key: string, ticked: Array<string>, }; result: Call };
+  call_put: { args: { id: number, agent: string, case_number: string, note: string, ticked: Array<string>, }; result: Call };
+  call_end: { args: { id: number, outcome: CallOutcome, to_ticket: boolean, marker: string, }; result: Call };
+  calls: { args: { ticket: TicketId | null, limit: number, }; result: Array<Call> };
+  link_open: { args: { url: string, }; result: null };
+  dial: { args: { number: string, }; result: null };
+  qr: { args: { text: string, }; result: string };
+  place_find: { args: { text: string, }; result: Array<FoundPlace> };
   visit_ics: { args: { key: string, }; result: string | null };
   diagnosis_ics: { args: { id: number, }; result: string | null };
   caldav_get: { args: Record<symbol, never>; result: CaldavView | null };
@@ -1766,6 +2172,8 @@ export type CommandMap = {
   reminders: { args: { open_only: boolean, }; result: Array<ReminderView> };
   reminder_acknowledge: { args: { id: number, }; result: null };
   reminder_snooze: { args: { id: number, minutes: number, }; result: null };
+  visit_carried: { args: { key: string, }; result: Carried | null };
+  visit_settle: { args: { key: string, state: VisitState, start: UtcMs | null, end: UtcMs | null, engineer: string, }; result: null };
   visits: { args: { from: UtcMs, to: UtcMs, }; result: VisitList };
   visits_of_ticket: { args: { id: TicketId, }; result: Array<VisitView> };
   visit_get: { args: { key: string, }; result: VisitView };
@@ -1789,5 +2197,4 @@ export type CommandMap = {
   handover: { args: { manager: string | null, account: AccountId | null, customer: string | null, from: UtcMs, to: UtcMs, }; result: Handover };
   handover_pdf: { args: { manager: string | null, account: AccountId | null, customer: string | null, from: UtcMs, to: UtcMs, }; result: string | null };
   visit_report_pdf: { args: { key: string, }; result: string | null };
-  link_open: { args: { url: string, }; result: null };
 };
