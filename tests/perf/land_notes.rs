@@ -5,8 +5,8 @@
 //! the same pages, the desk each time from a copy of the caught-up directory. Pages follow one another in both: the next
 //! address is told by the page before. The hub lives in this process, on a thread of its own.
 //!
-//! With `DESKBELL_RT_URL` it is a seeded Request Tracker instead: its provider alone (`pull_rt` holds that to a bare client)
-//! against a desk that lands what the provider brings, each a whole first pull.
+//! With `DESKBELL_RT_URL` it is a seeded Request Tracker instead: a bare client and a desk fetch the pages of the same first
+//! pull in turns.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
@@ -29,6 +29,9 @@ use deskbell_testkit::Machine;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
+#[path = "rt_bare.rs"]
+mod bare;
+
 type Fault = Box<dyn Error + Send + Sync>;
 
 const TOKEN: &str = "land-notes-4c1d";
@@ -36,6 +39,7 @@ const SEED: u64 = 20_261_121;
 const TICKETS: usize = 2_000;
 const NOTES: u64 = 10_000;
 const ROUNDS: usize = 5;
+const RT_ROUNDS: usize = 3;
 /// As the desk asks for them.
 const CHANGES_A_PAGE: u32 = 200;
 const SENT_AT_ONCE: usize = 8;
@@ -101,41 +105,47 @@ fn per_second(notes: u64, took: Duration) -> f64 {
     notes as f64 / took.as_secs_f64()
 }
 
-/// Rounds of whole first pulls; `DESKBELL_RT_ROUNDS` says how many.
+/// Rounds in which a bare client and a desk fetch the same pages; `DESKBELL_RT_ROUNDS` says how many.
 async fn from_rt(url: &str, clock: Arc<dyn Clock>) -> Result<(), Fault> {
-    let rounds: usize = std::env::var("DESKBELL_RT_ROUNDS").map_or(Ok(1), |text| text.parse())?;
+    let rounds: usize = std::env::var("DESKBELL_RT_ROUNDS").map_or(Ok(RT_ROUNDS), |text| text.parse())?;
     let (user, secret) = ("alice", "secret-alice");
+    let recording = Arc::new(bare::Recording::default());
+    let wire = bare::record(url.trim_start_matches("http://").to_owned(), Arc::clone(&recording)).await?;
+    let (notes, _) = land_rt(&wire, &clock).await?;
+    let requests = recording.take();
+    let client = bare::client()?;
+    let cookie = bare::log_in(&client, url, user, secret).await?;
+    let mut ratios = Vec::new();
     for round in 1..=rounds {
-        let api = connect(&ConnectOptions::new(ProviderKind::Rt, url, user, secret.to_owned().into()))?;
-        api.check().await?;
-        let began = Instant::now();
-        let (mut tickets, mut notes, mut cursor) = (0, 0_u64, None::<String>);
-        loop {
-            let page = api.pull(cursor.as_deref()).await?;
-            if !page.progress.full || page.observations.tickets.is_empty() {
-                break;
-            }
-            tickets += page.observations.tickets.len();
-            notes += page.observations.notes.len() as u64;
-            cursor = Some(page.next_cursor);
+        let (bytes, bare_took) = bare::fetch(&client, url, &cookie, &requests).await?;
+        let (landed, took) = land_rt(url, &clock).await?;
+        if landed != notes {
+            return Err(format!("{landed} notes instead of {notes}: the server changed").into());
         }
-        let fetched = began.elapsed();
-        let home = tempfile::tempdir()?;
-        let machine = Machine::new(Arc::clone(&clock));
-        let (engine, account) = desk(&machine, home.path(), Some((ProviderKind::Rt, url, user, secret))).await?;
-        let began = Instant::now();
-        let report = pull_once(&engine, account).await?;
-        let landed = began.elapsed();
-        engine.shutdown().await;
         println!(
-            "round {round}: {tickets} tickets, {notes} notes fetched {:.1}/s; {} notes landed {:.1}/s; land_rt ratio {:.3}",
-            per_second(notes, fetched),
-            report.notes_new,
-            per_second(report.notes_new, landed),
-            per_second(report.notes_new, landed) / per_second(notes, fetched),
+            "round {round}: {} requests, {bytes} bytes, {notes} notes; bare {:.1} notes/s, landed {:.1} notes/s",
+            requests.len(),
+            per_second(notes, bare_took),
+            per_second(notes, took),
         );
+        ratios.push(bare_took.as_secs_f64() / took.as_secs_f64());
     }
+    ratios.sort_by(f64::total_cmp);
+    let middle = ratios.get(rounds / 2).ok_or("no rounds")?;
+    println!("land_rt ratios of {rounds} rounds {ratios:.3?}, middle {middle:.3}");
     Ok(())
+}
+
+/// A whole first pull into a new store; answers the notes that landed and the time, the login in it.
+async fn land_rt(url: &str, clock: &Arc<dyn Clock>) -> Result<(u64, Duration), Fault> {
+    let home = tempfile::tempdir()?;
+    let machine = Machine::new(Arc::clone(clock));
+    let (engine, account) = desk(&machine, home.path(), Some((ProviderKind::Rt, url, "alice", "secret-alice"))).await?;
+    let began = Instant::now();
+    let report = pull_once(&engine, account).await?;
+    let took = began.elapsed();
+    engine.shutdown().await;
+    Ok((report.notes_new, took))
 }
 
 /// On a thread of its own until the program ends; answers its address.

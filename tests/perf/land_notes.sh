@@ -17,7 +17,8 @@ export DESKBELL_SERVERS_CACHE=${DESKBELL_SERVERS_CACHE:-$root/target/servers}
 run=${CARGO_TARGET_DIR:-$root/target}/release/examples/land_notes
 echo '## Changed notes land in the store'
 echo
-echo 'Request Tracker: a whole first pull into the store against the provider alone (which the section above holds to a bare client).'
+echo 'Request Tracker: a whole first pull into the store against a bare client that fetches the same pages with the same session and'
+echo 'drops them, in turns.'
 echo 'Hub: 10,000 changed notes of its feed into the store against a bare client that fetches the same pages and drops them; the hub'
 echo 'in the same process (tests/perf/land_notes.rs).'
 echo

@@ -54,12 +54,8 @@ impl Store {
         caught_up: bool,
         now: UtcMs,
     ) -> Result<Applied> {
-        let page = PulledPage {
-            observations: page.clone(),
-            visits: visits.to_vec(),
-            next_cursor: next_cursor.to_owned(),
-            caught_up,
-        };
+        let page =
+            PulledPage { observations: page.clone(), visits: visits.to_vec(), next_cursor: next_cursor.to_owned(), caught_up };
         self.apply_pages(account, vec![page], now)
     }
 
