@@ -130,9 +130,13 @@ pub fn html_lines(html: &str) -> String {
     let mut lines = String::with_capacity(html.len().min(READ_CHARS_MAX));
     let mut quotes: u32 = 0;
     for (place, piece) in html.split('<').enumerate() {
-        let tag: String =
-            piece.chars().take(12).take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect::<String>().to_ascii_lowercase();
-        let tag = if place == 0 { "" } else { tag.as_str() };
+        let tag: String = piece
+            .chars()
+            .take(12)
+            .take_while(|c| c.is_ascii_alphanumeric() || *c == '/')
+            .collect::<String>()
+            .to_ascii_lowercase();
+        let tag = if place == 0 { "" } else { tag.trim_end_matches('/') };
         quotes = match tag {
             "blockquote" => quotes.saturating_add(1),
             "/blockquote" => quotes.saturating_sub(1),
