@@ -915,6 +915,7 @@ field-status = Status
 field-priority = Priority
 field-assignee = Assignee
 field-tags = Tags
+field-visit = Visit
 field-label = { $field }: { $value }
 field-empty = Empty it
 field-type = Type a value

@@ -1,6 +1,7 @@
 // An edit in words: what it does, what it says, and how the values of a field are read.
 import type { OperationKind, Priority, Status } from '../api/generated';
 import { l10n, t } from './l10n.svelte';
+import { momentWithTime } from './time';
 
 export const statusName = (status: Status): string => t(`status-${status.replace('_', '-')}`);
 export const priorityName = (priority: Priority): string => t(`priority-${priority}`);
@@ -81,7 +82,15 @@ const PRIORITIES: readonly string[] = ['urgent', 'important', 'routine'];
 
 /** The field of a conflict: one of ours, or a custom field by its own name. */
 export function fieldName(field: string): string {
-  return ['status', 'priority', 'assignee', 'tags'].includes(field) ? t(`field-${field}`) : field;
+  return ['status', 'priority', 'assignee', 'tags', 'visit'].includes(field) ? t(`field-${field}`) : field;
+}
+
+/** A visit in a conflict: its state, and behind a blank when it begins. */
+function visitValue(value: string): string {
+  const [state = '', start = ''] = value.split(' ');
+  const at = Date.parse(start);
+  const words = t(`visit-state-${state}`);
+  return Number.isNaN(at) ? words : `${words} · ${momentWithTime(at, Date.now())}`;
 }
 
 /** A value of a conflict as people read it. */
@@ -89,6 +98,7 @@ export function fieldValue(field: string, value: string): string {
   if (field === 'status' && STATUSES.includes(value)) return t(`status-${value.replace('_', '-')}`);
   if (field === 'priority' && PRIORITIES.includes(value)) return t(`priority-${value}`);
   if (field === 'assignee') return value || t('ticket-nobody');
+  if (field === 'visit') return visitValue(value);
   if (field === 'tags') return tagList(value.split(', ').filter((tag) => tag !== ''));
   return named(value);
 }
