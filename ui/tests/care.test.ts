@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import type { CustomerCard, Person } from '../src/api/generated';
 import { actingWords, deputised } from '../src/lib/care';
 import { isJoinUrl, joinParts } from '../src/lib/join';
@@ -8,6 +8,7 @@ import { readMoment, typedMoment } from '../src/lib/typed-moment';
 import { CustomersState } from '../src/state/customers.svelte';
 import { HandoverState } from '../src/state/handover.svelte';
 import { PeopleState } from '../src/state/people.svelte';
+import { CareDrafts } from '../src/state/care-drafts';
 import { gate, ScriptedHost } from './host';
 
 const DAY = 86_400_000;
@@ -76,7 +77,7 @@ describe('people', () => {
     const host = new ScriptedHost({
       people: () => [person()], person_check: ({ person: one }) => (one.email.includes('@') || one.email === '' ? [] : [{ field: 'email', code: 'mail_address_invalid', args: { address: one.email } }]), person_put: ({ person: one }) => ({ ...one, id: one.id || 9 }),
     });
-    const people = new PeopleState(host);
+    const people = new PeopleState(host, new CareDrafts(host));
     await people.load();
     people.write(person());
     const { form } = people;
@@ -90,7 +91,7 @@ describe('people', () => {
   });
 
   it('keep what was typed when the dialog is closed and opened again, for the same person only', () => {
-    const people = new PeopleState(new ScriptedHost({}));
+    const people = new PeopleState(new ScriptedHost({}), new CareDrafts(new ScriptedHost({})));
     people.write(person());
     people.form!.phone = '138';
     people.open = false;
@@ -102,7 +103,7 @@ describe('people', () => {
 
   it('send absences as instants, and nothing while one cannot be read', async () => {
     const host = new ScriptedHost({ people: () => [], person_check: () => [], person_put: ({ person: one }) => one });
-    const people = new PeopleState(host);
+    const people = new PeopleState(host, new CareDrafts(host));
     people.write(null);
     people.form!.name = '林夏';
     people.form!.addAbsence(new Date(2026, 10, 21, 15).getTime(), '陈默');
@@ -116,7 +117,7 @@ describe('people', () => {
 
   it('that were removed come back as they were', async () => {
     const host = new ScriptedHost({ people: () => [], person_remove: () => null, person_put: ({ person: one }) => one });
-    const people = new PeopleState(host);
+    const people = new PeopleState(host, new CareDrafts(host));
     const one = person({ phone: '138' });
     await people.remove(one);
     await people.restore(one);
@@ -186,5 +187,35 @@ describe('the handover brief', () => {
     await handover.make();
     expect(await handover.save()).toBeNull();
     expect(host.calls).toEqual([]);
+  });
+});
+
+describe('what is half written', () => {
+  it('is kept by the core while it is typed, comes back after a restart, and goes when it is given up', async () => {
+    vi.useFakeTimers();
+    try {
+      let stored: string | null = null;
+      const host = new ScriptedHost({ care_draft: () => stored, care_draft_put: ({ draft }) => { stored = draft; return null; }, person_check: () => [] });
+      const people = new PeopleState(host, new CareDrafts(host));
+      people.write(person());
+      people.typed();
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(stored).toBeNull();
+      people.form!.phone = '+86 571';
+      people.form!.addAbsence(0, '陈默');
+      people.form!.absences[0]!.to.date = '2026-1';
+      people.typed();
+      await vi.advanceTimersByTimeAsync(5_000);
+      const drafts = new CareDrafts(host);
+      await drafts.load();
+      const again = new PeopleState(host, drafts);
+      again.write(person());
+      expect([again.form!.phone, again.form!.absences[0]?.to.date, again.form!.absences[0]?.deputy]).toEqual(['+86 571', '2026-1', '陈默']);
+      again.discard();
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(stored).toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

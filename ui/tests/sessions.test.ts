@@ -5,6 +5,7 @@ import { reminderWords, sessionSpan } from '../src/lib/sessions';
 import { typedMoment } from '../src/lib/typed-moment';
 import { CalendarsState } from '../src/state/calendars.svelte';
 import { DiagnosisState } from '../src/state/diagnosis.svelte';
+import { CareDrafts } from '../src/state/care-drafts';
 import { LiveState } from '../src/state/live.svelte';
 import { ScriptedHost } from './host';
 
@@ -20,7 +21,7 @@ const drafts = (host: ScriptedHost): DiagnosisDraft[] => host.named('diagnosis_p
 describe('a session', () => {
   it('is planned with what was typed; empty rows of people and an empty consent are left out', async () => {
     const host = new ScriptedHost({ diagnosis_check: () => [], diagnosis_put: () => session(), diagnoses: () => [] });
-    const diagnosis = new DiagnosisState(host);
+    const diagnosis = new DiagnosisState(host, new CareDrafts(host));
     diagnosis.plan(about, null, fresh);
     const form = diagnosis.form!;
     expect(form.start).toEqual({ date: '2026-11-21', time: '15:30' });
@@ -34,7 +35,7 @@ describe('a session', () => {
 
   it('is not sent with a link that is not https or a time that cannot be read, and stays as typed', async () => {
     const host = new ScriptedHost({});
-    const diagnosis = new DiagnosisState(host);
+    const diagnosis = new DiagnosisState(host, new CareDrafts(host));
     diagnosis.plan(about, null, fresh);
     diagnosis.form!.join_url = 'http://a.example';
     expect(await diagnosis.keep(NOW)).toBeNull();
@@ -49,7 +50,7 @@ describe('a session', () => {
 
   it('shows what the core finds wrong beside its field', async () => {
     const host = new ScriptedHost({ diagnosis_check: () => [{ field: 'participants[0].email', code: 'mail_address_invalid', args: {} }] });
-    const diagnosis = new DiagnosisState(host);
+    const diagnosis = new DiagnosisState(host, new CareDrafts(host));
     diagnosis.plan(about, null, fresh);
     expect(await diagnosis.keep(NOW)).toBeNull();
     expect(diagnosis.form!.at('participants[0].email')).toHaveLength(1);
@@ -58,7 +59,7 @@ describe('a session', () => {
 
   it('keeps the instant of a consent that was recorded before', () => {
     const consent = { by: '周启明', at: 5, words: '同意' };
-    const diagnosis = new DiagnosisState(new ScriptedHost({}));
+    const diagnosis = new DiagnosisState(new ScriptedHost({}), new CareDrafts(new ScriptedHost({})));
     diagnosis.plan(about, session({ consent }), fresh);
     expect(diagnosis.form!.draft(NOW)?.consent).toEqual(consent);
     expect(diagnosis.form!.draft(NOW)?.start).toBe(NOW);
@@ -68,7 +69,7 @@ describe('a session', () => {
 describe('finishing', () => {
   it('asks for consent first, records it, and only then finishes', async () => {
     const host = new ScriptedHost({ diagnosis_put: ({ session: one }) => session({ consent: one.consent }), diagnosis_finish: () => session({ state: 'done' }), diagnoses: () => [] });
-    const diagnosis = new DiagnosisState(host);
+    const diagnosis = new DiagnosisState(host, new CareDrafts(host));
     diagnosis.beginFinish(session());
     const form = diagnosis.finish!;
     form.findings = '间隔 300 秒';
@@ -92,7 +93,7 @@ describe('finishing', () => {
         return session({ state: 'done' });
       },
     });
-    const diagnosis = new DiagnosisState(host);
+    const diagnosis = new DiagnosisState(host, new CareDrafts(host));
     diagnosis.beginFinish(session());
     Object.assign(diagnosis.finish!, { findings: 'x' });
     Object.assign(diagnosis.finish!.consent, { by: 'a', words: 'b' });

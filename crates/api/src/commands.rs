@@ -302,6 +302,10 @@ commands! {
     calls { ticket: Option<TicketId>, limit: u32 } -> Vec<Call>;
     /// Opens an https address with the system's browser, after the person looked at it.
     link_open { url: String } -> ();
+    /// Sessions and contact cards that someone is writing, as the window kept them.
+    care_draft {} -> Option<String>;
+    /// Keeps them, half typed as they are; null forgets them.
+    care_draft_put { draft: Option<String> } -> ();
     /// Hands a number to the system's telephone program.
     dial { number: String } -> ();
     /// A QR code as SVG; a telephone number becomes one to dial.

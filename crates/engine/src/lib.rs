@@ -10,6 +10,7 @@ pub mod alerts;
 mod attempt;
 pub mod bell;
 pub mod calendars;
+mod care_draft;
 pub mod catalogue;
 mod connection;
 pub mod diagnosis;
@@ -48,7 +49,7 @@ pub use error::EngineError;
 
 /// The store's records, for hosts: they see the store through the engine only.
 pub mod records {
-    pub use deskbell_store::{CallWords, Store};
     pub use deskbell_store::records::*;
     pub use deskbell_store::robot_records::{DeliveryRecord, RobotRecord};
+    pub use deskbell_store::{CallWords, Store};
 }

@@ -2148,6 +2148,8 @@ export type CommandMap = {
   call_end: { args: { id: number, outcome: CallOutcome, to_ticket: boolean, marker: string, }; result: Call };
   calls: { args: { ticket: TicketId | null, limit: number, }; result: Array<Call> };
   link_open: { args: { url: string, }; result: null };
+  care_draft: { args: Record<symbol, never>; result: string | null };
+  care_draft_put: { args: { draft: string | null, }; result: null };
   dial: { args: { number: string, }; result: null };
   qr: { args: { text: string, }; result: string };
   place_find: { args: { text: string, }; result: Array<FoundPlace> };

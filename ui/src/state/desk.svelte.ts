@@ -9,6 +9,7 @@ import { AppStore } from './app.svelte';
 import { BellState } from './bell.svelte';
 import { BulkState } from './bulk.svelte';
 import { CalendarsState } from './calendars.svelte';
+import { CareDrafts } from './care-drafts';
 import { CallsState } from './calls.svelte';
 import { Catalogues } from './catalogues.svelte';
 import { chime } from './chime';
@@ -80,6 +81,7 @@ export class Desk {
   readonly rules: RulesState;
   readonly reports: ReportsState;
   readonly robots: RobotsState;
+  readonly careDrafts: CareDrafts;
   readonly people: PeopleState;
   readonly customers: CustomersState;
   readonly diagnosis: DiagnosisState;
@@ -110,9 +112,10 @@ export class Desk {
     this.rules = new RulesState(host);
     this.reports = new ReportsState(host);
     this.robots = new RobotsState(host);
-    this.people = new PeopleState(host);
+    this.careDrafts = new CareDrafts(host);
+    this.people = new PeopleState(host, this.careDrafts);
     this.customers = new CustomersState(host);
-    this.diagnosis = new DiagnosisState(host);
+    this.diagnosis = new DiagnosisState(host, this.careDrafts);
     this.live = new LiveState(host);
     this.calendars = new CalendarsState(host);
     this.directory = new DirectoryState(host);
@@ -169,7 +172,7 @@ export class Desk {
 
   /** Asks for a visit: on the open ticket, else asks which one. */
   bookVisit(ticket: TicketId | null, preset: Preset = {}): void {
-    void this.attempt(() => this.visitWizard.show(ticket, preset));
+    void this.attempt(() => Promise.all([this.visitWizard.show(ticket, preset), this.visits.knowCentres()]));
   }
 
   #visitRefused(view: VisitView): void {
@@ -246,6 +249,7 @@ export class Desk {
       this.attempt(() => this.outbox.load()),
       this.attempt(() => this.alerts.load()),
       this.attempt(() => this.bell.load()),
+      this.careDrafts.load(),
       this.attempt(() => this.visits.loadAhead()),
       this.calls.load(),
     ]);

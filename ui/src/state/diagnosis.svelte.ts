@@ -4,6 +4,7 @@ import { asApiError, type Host } from '../host/host';
 import { newMarker } from '../lib/marker';
 import { nextHalfHour, readMoment, typedMoment, type TypedMoment } from '../lib/typed-moment';
 import { isJoinUrl } from '../lib/join';
+import { listOf, partOf, textOf, type CareDrafts } from './care-drafts';
 
 export const LENGTHS_MIN = [30, 45, 60, 90, 120];
 export const REMINDERS_MIN = [1440, 120, 60, 30, 10];
@@ -85,6 +86,27 @@ export class SessionForm {
     };
   }
 
+  /** What was typed, to be kept over a restart. */
+  kept(): Record<string, unknown> {
+    const { title, length_min, join_url } = this;
+    const people = this.participants.map(({ name, email, role }) => ({ name, email, role }));
+    return { title, start: { ...this.start }, length_min, join_url, participants: people, consent: { ...this.consent }, reminders_min: [...this.reminders_min] };
+  }
+
+  take(kept: Record<string, unknown>): void {
+    this.title = textOf(kept, 'title', this.title);
+    this.join_url = textOf(kept, 'join_url', this.join_url);
+    const start = partOf(kept, 'start');
+    this.start = { date: textOf(start, 'date', this.start.date), time: textOf(start, 'time', this.start.time) };
+    const minutes = Number(kept['length_min']);
+    if (Number.isInteger(minutes) && minutes > 0 && minutes <= 1440) this.length_min = minutes;
+    this.participants = listOf(kept, 'participants', this.participants, (one) => ({ key: newMarker(), name: textOf(one, 'name', ''), email: textOf(one, 'email', ''), role: textOf(one, 'role', '') })).slice(0, PARTICIPANTS_MAX);
+    const consent = partOf(kept, 'consent');
+    this.consent = { by: textOf(consent, 'by', this.consent.by), words: textOf(consent, 'words', this.consent.words), at: this.consent.at };
+    const reminders = kept['reminders_min'];
+    if (Array.isArray(reminders)) this.reminders_min = reminders.filter((one): one is number => Number.isInteger(one) && one >= 0);
+  }
+
   at(field: string): Problem[] {
     return this.problems.filter((one) => one.field === field);
   }
@@ -106,11 +128,24 @@ export class FinishForm {
     this.findings = session.findings;
   }
 
+  kept(): Record<string, unknown> {
+    return { findings: this.findings, to_ticket: this.to_ticket, consent: { ...this.consent } };
+  }
+
+  take(kept: Record<string, unknown>): void {
+    this.findings = textOf(kept, 'findings', this.findings);
+    this.to_ticket = kept['to_ticket'] !== false;
+    const consent = partOf(kept, 'consent');
+    this.consent = { by: textOf(consent, 'by', ''), words: textOf(consent, 'words', ''), at: 0 };
+  }
+
   get missing(): 'consent' | 'findings' | null {
     if (!this.session.consent && (this.consent.by.trim() === '' || this.consent.words.trim() === '')) return 'consent';
     return this.findings.trim() === '' ? 'findings' : null;
   }
 }
+
+const sessionKey = (form: SessionForm): string => `${form.ticket.id}:${form.id ?? 'new'}`;
 
 export class DiagnosisState {
   ticket = $state<TicketId | null>(null);
@@ -124,10 +159,13 @@ export class DiagnosisState {
   calling = $state.raw<DiagnosisSession | null>(null);
   reason = $state('');
   readonly #host: Host;
+  readonly #drafts: CareDrafts;
   #asked = 0;
+  #before = '';
 
-  constructor(host: Host) {
+  constructor(host: Host, drafts: CareDrafts) {
     this.#host = host;
+    this.#drafts = drafts;
   }
 
   async loadTicket(ticket: TicketId): Promise<void> {
@@ -158,11 +196,24 @@ export class DiagnosisState {
   /** What was typed for the same session is still there. */
   plan(ticket: AboutTicket, session: DiagnosisSession | null, fresh: { title: string; now: number; people: Participant[] }): void {
     const { form } = this;
-    if (!form || form.ticket.id !== ticket.id || form.id !== (session?.id ?? null)) this.form = new SessionForm(ticket, session, fresh);
+    if (!form || form.ticket.id !== ticket.id || form.id !== (session?.id ?? null)) {
+      this.form = new SessionForm(ticket, session, fresh);
+      const kept = this.#drafts.get('session', sessionKey(this.form));
+      if (kept) this.form.take(kept);
+      this.#before = JSON.stringify(this.form.kept());
+    }
     this.planning = true;
   }
 
+  /** Something was typed: kept as soon as it differs from what the form began with. */
+  typed(): void {
+    const { form, finish } = this;
+    if (form && JSON.stringify(form.kept()) !== this.#before) this.#drafts.put('session', sessionKey(form), form.kept());
+    if (finish && `${finish.findings}${finish.consent.by}${finish.consent.words}`.trim() !== finish.session.findings.trim()) this.#drafts.put('finish', String(finish.session.id), finish.kept());
+  }
+
   discard(): void {
+    if (this.form) this.#drafts.drop('session', sessionKey(this.form));
     this.form = null;
     this.planning = false;
   }
@@ -193,7 +244,11 @@ export class DiagnosisState {
 
   beginFinish(session: DiagnosisSession): void {
     if (this.finish?.session.id === session.id) this.finish.session = session;
-    else this.finish = new FinishForm(session);
+    else {
+      this.finish = new FinishForm(session);
+      const kept = this.#drafts.get('finish', String(session.id));
+      if (kept) this.finish.take(kept);
+    }
     this.finishing = true;
   }
 
@@ -210,6 +265,7 @@ export class DiagnosisState {
         form.session = await this.#host.call('diagnosis_put', { session: { id, ticket, title, start, end, time_zone, join_url, participants, reminders_min, findings: form.findings.trim(), consent: { by: form.consent.by.trim(), words: form.consent.words.trim(), at: now } } });
       }
       await this.#host.call('diagnosis_finish', { id: form.session.id, findings: form.findings.trim(), to_ticket: form.to_ticket, marker: form.marker });
+      this.#drafts.drop('finish', String(form.session.id));
       this.finish = null;
       this.finishing = false;
       await this.changed();

@@ -4,6 +4,7 @@ import { asApiError, type Host } from '../host/host';
 import { newMarker } from '../lib/marker';
 import { tidyDate } from '../lib/rules/dates';
 import { dayStart, readMoment, typedMoment, type TypedMoment } from '../lib/typed-moment';
+import { listOf, textOf, type CareDrafts } from './care-drafts';
 import { Debounce } from './debounce';
 
 const CHECK_AFTER_MS = 250;
@@ -12,9 +13,17 @@ export const ABSENCES_MAX = 100;
 export type AbsenceForm = { key: string; from: TypedMoment; to: TypedMoment; deputy: string; note: string };
 export type PersonText = 'name' | 'role' | 'phone' | 'email' | 'im';
 
+const momentOf = (kept: Record<string, unknown>, name: string): TypedMoment => {
+  const moment = kept[name];
+  const part = typeof moment === 'object' && moment !== null ? (moment as Record<string, unknown>) : {};
+  return { date: textOf(part, 'date', ''), time: textOf(part, 'time', '') };
+};
+
 /** A person as being written. */
 export class PersonForm {
   readonly id: number;
+  /** The name that it was begun with, where somebody named one without a card. */
+  readonly began: string;
   name = $state('');
   role = $state('');
   phone = $state('');
@@ -32,6 +41,7 @@ export class PersonForm {
 
   constructor(person: Person | null, name = '') {
     this.id = person?.id ?? 0;
+    this.began = person ? '' : name;
     this.name = person?.name ?? name;
     if (person) {
       this.role = person.role;
@@ -75,11 +85,26 @@ export class PersonForm {
     return JSON.stringify([this.name, this.role, this.phone, this.email, this.im, this.languages, this.note, absences]);
   }
 
+  /** What was typed, to be kept over a restart. */
+  kept(): Record<string, unknown> {
+    const { name, role, phone, email, im, note } = this;
+    return { name, role, phone, email, im, note, languages: [...this.languages], absences: this.absences.map((one) => ({ from: { ...one.from }, to: { ...one.to }, deputy: one.deputy, note: one.note })) };
+  }
+
+  take(kept: Record<string, unknown>): void {
+    for (const field of ['name', 'role', 'phone', 'email', 'im', 'note'] as const) this[field] = textOf(kept, field, this[field]);
+    const { languages } = kept;
+    if (Array.isArray(languages)) this.languages = languages.filter((one): one is string => typeof one === 'string');
+    this.absences = listOf(kept, 'absences', this.absences, (one) => ({ key: newMarker(), from: momentOf(one, 'from'), to: momentOf(one, 'to'), deputy: textOf(one, 'deputy', ''), note: textOf(one, 'note', '') })).slice(0, ABSENCES_MAX);
+  }
+
   /** What is wrong with a field, or with anything inside it. */
   at(field: string): Problem[] {
     return this.problems.filter((one) => one.field === field || one.field.startsWith(`${field}.`) || one.field.startsWith(`${field}[`));
   }
 }
+
+const personKey = (id: number, name: string): string => (id === 0 ? `new ${name}` : String(id));
 
 export class PeopleState {
   list = $state.raw<Person[] | null>(null);
@@ -87,12 +112,14 @@ export class PeopleState {
   form = $state.raw<PersonForm | null>(null);
   open = $state(false);
   readonly #host: Host;
+  readonly #drafts: CareDrafts;
   readonly #checking = new Debounce(() => void this.check(), CHECK_AFTER_MS);
   #check = 0;
   #shown = false;
 
-  constructor(host: Host) {
+  constructor(host: Host, drafts: CareDrafts) {
     this.#host = host;
+    this.#drafts = drafts;
   }
 
   async load(): Promise<void> {
@@ -116,18 +143,24 @@ export class PeopleState {
   /** What was typed for the same person is still there. */
   write(person: Person | null, name = ''): void {
     const same = this.form && this.form.id === (person?.id ?? 0) && (name === '' || this.form.name === name);
-    if (!same) this.form = new PersonForm(person, name);
+    if (!same) {
+      this.form = new PersonForm(person, name);
+      const kept = this.#drafts.get('person', personKey(person?.id ?? 0, name));
+      if (kept) this.form.take(kept);
+    }
     this.open = true;
   }
 
   discard(): void {
     this.#checking.cancel();
+    if (this.form) this.#drafts.drop('person', personKey(this.form.id, this.form.began));
     this.form = null;
     this.open = false;
   }
 
   typed(): void {
     this.#checking.call();
+    if (this.form?.dirty) this.#drafts.put('person', personKey(this.form.id, this.form.began), this.form.kept());
   }
 
   async check(): Promise<boolean> {
