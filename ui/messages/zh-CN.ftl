@@ -2610,6 +2610,7 @@ carrier-languages = 语言
 carrier-note = 备注
 carrier-reason = 说明
 carrier-ticket = 关联工单
+carrier-checked = 已检查
 carrier-findings = 发现
 carrier-signed = 客户签字
 carrier-answer-how = 请在回复中逐行写明（或附上同样格式的机器可读块）：

@@ -10,6 +10,8 @@ export class VisitMove {
   view = $state.raw<VisitView | null>(null);
   slots = $state.raw<Slot[]>([]);
   loading = $state(false);
+  /** Under the pointer: what there is to say is said beside it. */
+  dragging = $state(false);
   error = $state.raw<ApiError | null>(null);
   /** What is under the pointer or the arrow keys. */
   at = $state.raw<MoveTarget | null>(null);

@@ -1,7 +1,6 @@
 // Visits on site: the calendar's stretch of time, the centre whose hours it shows, one visit opened, one being moved.
-import type { AccountId, ApiError, OperationId, Service, Slot, TicketId, VisitChange, VisitSlots, VisitView } from '../api/generated';
+import type { AccountId, ApiError, CentreEntry, OperationId, Service, Slot, TicketId, VisitChange, VisitSlots, VisitView } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
-import type { CentreEntry } from '../lib/directory/types';
 import { newMarker } from '../lib/marker';
 import { centreId, centreOf, inSight, stepDate, timeOf, zoneOf, type BoardMode, type VisitKey } from '../lib/visits/board';
 import type { Span } from '../lib/visits/lanes';
@@ -143,9 +142,18 @@ export class VisitsState {
     }
   }
 
-  async loadCentres(): Promise<void> {
+  /** The directory's centres, for whoever needs their names before the calendar is opened. */
+  async knowCentres(): Promise<void> {
+    if (this.centres.length === 0) await this.#readCentres();
+  }
+
+  async #readCentres(): Promise<void> {
     const { centres } = await this.#host.call('directory', {});
     this.centres = centres.filter((entry) => !entry.hidden);
+  }
+
+  async loadCentres(): Promise<void> {
+    await this.#readCentres();
     if (this.centre !== '' && !this.chosen) this.centre = '';
     if (this.centre === '' && this.engineer !== null) this.engineer = null;
     await Promise.all([this.loadHours(), this.loadSlots()]);

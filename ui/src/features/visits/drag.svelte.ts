@@ -36,6 +36,7 @@ export class TileDrag {
     const on = <K extends 'pointermove' | 'pointerup' | 'pointercancel' | 'keydown'>(name: K, heard: (event: WindowEventMap[K]) => void): void => window.addEventListener(name, heard, { signal: end.signal, capture: true });
     const over = (): void => {
       end.abort();
+      this.#desk.visits.move.dragging = false;
       this.#grabbed = null;
       this.ghost = null;
     };
@@ -61,6 +62,7 @@ export class TileDrag {
       if (Math.hypot(event.clientX - grabbed.x, event.clientY - grabbed.y) < BEGIN_PX) return;
       grabbed.begun = true;
       this.dragged = true;
+      this.#desk.visits.move.dragging = true;
       const { item } = grabbed.tile;
       if (item.kind === 'visit') void this.#desk.attempt(() => this.#desk.visits.pickUp(item.view));
     }
