@@ -1,6 +1,7 @@
 // Entries and calls for tests.
 import { emptyCentre, emptyLine } from '../src/lib/directory/draft';
-import type { CallRecord, CentreEntry, Directory, EntryBase, LineEntry, PhoneLine, RecommendAnswer, ServiceCentre } from '../src/lib/directory/types';
+import type { Call, CentreEntry, Directory, LineEntry, PhoneLine, Recommended, ServiceCentre } from '../src/api/generated';
+import type { EntryBase } from '../src/lib/directory/types';
 import { noFacts } from '../src/state/calls.svelte';
 
 const base = (key: string): EntryBase => ({ key, origin: 'provider', account: 1, hidden: false, stale: false, provider_changed: false, provider_gone: false, conflicts: [], opening: 'open', opens_at: null, closes_at: null, problems: [] });
@@ -15,8 +16,8 @@ export const centreEntry = (centre: Partial<ServiceCentre>, more: Partial<Centre
 
 export const directoryOf = (lines: LineEntry[], centres: CentreEntry[] = []): Directory => ({ lines, centres, stale: 0, attribution: 'GeoNames' });
 
-export const answerOf = (entries: LineEntry[], more: Partial<RecommendAnswer> = {}): RecommendAnswer => ({
+export const answerOf = (entries: LineEntry[], more: Partial<Recommended> = {}): Recommended => ({
   recommendations: entries.map((entry) => ({ entry, reasons: [{ code: 'standard', args: {} }], fits: true, open: 'open', opens_at: null })), facts: noFacts(), sheet: null, ...more,
 });
 
-export const callRecord = (id: number, more: Partial<CallRecord> = {}): CallRecord => ({ id, ticket: null, ticket_remote_id: '', line_key: 'a', line_name: 'Experts', number: '400-1', started_at: 0, ended_at: null, outcome: null, agent: '', case_number: '', note: '', ticked: [], operation: null, ...more });
+export const callRecord = (id: number, more: Partial<Call> = {}): Call => ({ id, ticket: null, ticket_remote_id: '', line_key: 'a', line_name: 'Experts', number: '400-1', started_at: 0, ended_at: null, outcome: null, agent: '', case_number: '', note: '', ticked: [], operation: null, ...more });

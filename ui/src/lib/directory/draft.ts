@@ -4,7 +4,7 @@ import { tidyDate } from '../rules/dates';
 import type { Problem } from '../rules/check';
 import { errorKey } from '../say';
 import { hoursDraft, hoursOf, hoursProblems, type HoursDraft } from './hours';
-import type { FieldProblem, PhoneLine, ServiceCentre, SlotRules } from './types';
+import type { PhoneLine, Problem as FieldProblem, ServiceCentre, SlotRules } from '../../api/generated';
 
 export type LineDraft = Omit<PhoneLine, 'hours' | 'calendar'> & { opening: HoursDraft };
 export type CentreDraft = Omit<ServiceCentre, 'hours' | 'calendar' | 'latitude' | 'longitude' | 'rules'> & { opening: HoursDraft; latitude: string; longitude: string; rules: Record<keyof SlotRules, string> };

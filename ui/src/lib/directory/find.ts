@@ -1,5 +1,5 @@
 // Finding a centre by its city: as it is written in either language, by its pinyin, or by the first letters of that.
-import type { CentreEntry } from './types';
+import type { CentreEntry } from '../../api/generated';
 
 /** Letters and digits only, without marks: `Xi’an`, `xi an` and `XIAN` are one. */
 export const plain = (text: string): string => text.normalize('NFKD').toLowerCase().replaceAll(/[\p{M}\s'’‘`´·.-]/gu, '');

@@ -2,7 +2,8 @@
 import { l10n, sided, t } from '../l10n.svelte';
 import { compactWithTime } from '../time';
 import { HOURS_ALWAYS } from './hours';
-import type { CallRecord, EntryBase, PhoneLine, Reason, ServiceCentre } from './types';
+import type { Call, PhoneLine, Reason, ServiceCentre } from '../../api/generated';
+import type { EntryBase } from './types';
 
 export const lineName = (line: PhoneLine): string => sided(line.name_zh, line.name_en);
 export const cityName = (centre: ServiceCentre): string => sided(centre.city_zh, centre.city_en);
@@ -37,7 +38,7 @@ export function reasonWords({ code, args }: Reason): string {
 }
 
 /** 4:07, or 1:02:33 once it is an hour. */
-export function callLength(call: Pick<CallRecord, 'started_at' | 'ended_at'>, now: number): string {
+export function callLength(call: Pick<Call, 'started_at' | 'ended_at'>, now: number): string {
   const seconds = Math.max(0, Math.floor(((call.ended_at ?? now) - call.started_at) / 1000));
   const two = (n: number): string => String(n).padStart(2, '0');
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
