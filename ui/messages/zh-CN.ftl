@@ -2859,3 +2859,37 @@ session-finish-do = 结束会诊
 do-session = 预约云医生会诊
 visits-range = { $from } – { $to }
 visits-range-month = { $from } – { $day }日
+
+# 铃铛里的预约
+remind-group = 预约
+remind-visit = 上门服务 · { $time }
+remind-visit-given = 上门时间已确认 · { $time }
+remind-diagnosis = 诊断会话 · { $time }
+remind-live = 直播答疑 · { $time }
+remind-snooze-start = 到开始时（{ $time }）
+settings-remind = 上门提醒
+settings-remind-leads = 提前
+settings-remind-hint = 到时铃声提醒，遵守安静时段和勿扰；改期或取消后自动结束。最多 5 个时间。
+settings-remind-none = 上门服务前不提醒。
+
+# 以工单承载的上门服务：等待与手动确认
+carried-awaiting-confirm = 已作为工单提交，等待对方确认。
+carried-awaiting-reschedule = 已请求改到 { $time }，等待对方回复；在此之前原定时间仍有效。
+carried-unread = { $author } 的回复需要人来读：
+carried-unread-hint = 回复已读懂一部分，但不能直接采用。
+carried-open = 打开承载工单
+carried-settle = 手动确认
+carried-settle-title = 按回复确认这次上门
+carried-settle-state = 对方的答复
+carried-settle-confirmed = 已确认
+carried-settle-declined = 已拒绝
+carried-settle-cancelled = 已取消
+carried-settle-start = 开始
+carried-settle-end = 结束
+carried-settle-engineer = 工程师
+carried-settle-keep = 记录
+carried-settle-order = 结束必须晚于开始。
+carried-settled = 已记录对方的答复
+do-call = 通话单：应拨哪条专线
+do-call-notes = 通话记录
+entry-conflicts = 您和服务商都改了：{ $fields }。现在显示的是您的；要看服务商的，请恢复。
