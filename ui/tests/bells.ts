@@ -7,7 +7,7 @@ export const alertOf = (more: Partial<Alert> = {}): Alert => ({
 });
 
 export const bellView = (settings: Partial<BellView['settings']> = {}, support: Partial<BellView['support']> = {}): BellView => ({
-  settings: { quiet: null, quiet_urgent_rings: true, dnd_until: null, dnd_urgent_rings: false, escalate_after_min: null, views: [], ...settings },
+  settings: { quiet: null, quiet_urgent_rings: true, dnd_until: null, dnd_urgent_rings: false, escalate_after_min: null, visit_reminders_min: [1440, 120], views: [], ...settings },
   support: { available: true, server: 'double 1', actions: true, body_markup: true, persistence: false, sound: false, checked_at: 0, reason: null, ...support },
   quiet_now: false, held: 0, next_due: null,
 });

@@ -7,6 +7,7 @@ import { fixtureCare } from './fixture/care';
 import { FixtureOutbox } from './fixture/outbox';
 import { fixtureDirectory } from './fixture/directory';
 import { fixtureVisits } from './fixture/visits';
+import { fixtureReminders } from './fixture/reminders';
 import { fixtureReplay } from './fixture/replay';
 import { fixtureRobots } from './fixture/robots';
 import { fixtureRules } from './fixture/rules';
@@ -57,6 +58,7 @@ export class FixtureHost implements Host {
     const centres = directory.directory({}).centres.map((entry) => entry.centre);
     Object.assign(this.#handlers, fixtureVisits({ rows: this.#rows, centres: () => centres, scene: query.get('visits') ?? '', offline: () => this.#state.settings.work_offline, emit: (event) => this.emit(event), fail }), directory, rules, fixtureReplay(this.#rows, () => { const view = rules.rules_get({}); return view.sets[view.current] ?? fail('rules_invalid'); }, (done, total) => this.emit({ event: 'replay_changed', done, total })));
     Object.assign(this.#handlers, fixtureCare(this.#rows, now, query.get('care') ?? '', (event) => this.emit(event)));
+    Object.assign(this.#handlers, fixtureReminders(this.#rows, now, query.get('bell') ?? ''));
     document.documentElement.dataset['fixture'] = 'on';
   }
 

@@ -1,6 +1,6 @@
 // The desk: every piece of state, and what an event of the core means to each.
 import { getContext, setContext } from 'svelte';
-import type { Alert, Conflict, DeskEvent, Keep, Language, OperationId, OperationRecord, TicketDetail, TicketId, VisitView } from '../api/generated';
+import type { Alert, Conflict, DeskEvent, Keep, Language, OperationId, OperationRecord, ReminderView, TicketDetail, TicketId, VisitView } from '../api/generated';
 import type { Host } from '../host/host';
 import { t } from '../lib/l10n.svelte';
 import { Actions } from './actions.svelte';
@@ -27,6 +27,8 @@ import { fieldName, fieldValue } from '../lib/operation';
 import { say } from '../lib/say';
 import type { VisitKey } from '../lib/visits/board';
 import { refusalWords, serviceName, zoneOfView } from '../lib/visits/words';
+import { aboutWhat } from '../lib/reminder';
+import { Reminders } from './reminders.svelte';
 import { ReportsState } from './reports.svelte';
 import { RobotsState } from './robots.svelte';
 import { RulesState } from './rules.svelte';
@@ -72,6 +74,7 @@ export class Desk {
   readonly watch: WatchState;
   readonly alerts: Alerts;
   readonly bell: BellState;
+  readonly reminders: Reminders;
   readonly search: SearchState;
   readonly bulk: BulkState;
   readonly files: FilesState;
@@ -104,6 +107,7 @@ export class Desk {
     this.watch = new WatchState(host);
     this.alerts = new Alerts(host);
     this.bell = new BellState(host);
+    this.reminders = new Reminders(host);
     this.search = new SearchState(host);
     this.bulk = new BulkState(host, this.tickets);
     this.files = new FilesState(host);
@@ -162,6 +166,16 @@ export class Desk {
     this.go('tickets');
     void this.attempt(async () => {
       await Promise.all([this.tickets.locate(id), this.detail.open(id)]);
+    });
+  }
+
+  /** What to have at hand for a call about a ticket, with the line to call. */
+  openCallSheet(ticket: TicketId, subject: string, line: string | null = null): void {
+    this.calls.shown = 'lines';
+    this.go('phones');
+    void this.attempt(async () => {
+      await this.calls.about(ticket, subject);
+      this.directory.line = line ?? this.calls.answer?.recommendations[0]?.entry.key ?? this.directory.line;
     });
   }
 
@@ -249,10 +263,12 @@ export class Desk {
       this.attempt(() => this.outbox.load()),
       this.attempt(() => this.alerts.load()),
       this.attempt(() => this.bell.load()),
+      this.attempt(() => this.reminders.load()),
       this.careDrafts.load(),
       this.attempt(() => this.visits.loadAhead()),
       this.calls.load(),
     ]);
+    void this.directory.load();
   }
 
   /** In the window too, since the system may show no notifications at all. */
@@ -273,6 +289,18 @@ export class Desk {
       ? this.toasts.plain(t('alerts-rung-many', { count, last: text }), { label: t('alerts-rung-show'), run: () => (this.bell.open = true) }, null, missing)
       : this.toasts.plain(text, { label: t('action-open'), run: () => this.openTicket(alert.ticket_id) }, null, missing);
     this.#rung = { toast, count };
+  }
+
+  /** An appointment, in the window too. */
+  #remind(reminder: ReminderView): void {
+    const { support } = this.bell;
+    if (this.app.settings?.sound && !(support?.available && support.sound)) chime();
+    const open = (): void => {
+      if (reminder.kind === 'visit') this.openVisit(reminder.subject);
+      else if (reminder.ticket_id !== null) this.openTicket(reminder.ticket_id);
+      else this.bell.open = true;
+    };
+    this.toasts.plain(aboutWhat(reminder, Date.now()), { label: t('action-open'), run: open }, null, reminder.about.title);
   }
 
   /** A notification service that went is said once, and so is one that came back. */
@@ -311,6 +339,12 @@ export class Desk {
         break;
       case 'alerts_changed':
         void this.attempt(() => Promise.all([this.alerts.load(), this.bell.load()]));
+        break;
+      case 'reminder_raised':
+        this.#remind(event.reminder);
+        break;
+      case 'reminders_changed':
+        void this.attempt(() => Promise.all([this.reminders.load(), this.bell.load()]));
         break;
       case 'robots_changed':
         void this.attempt(() => this.robots.changed());
