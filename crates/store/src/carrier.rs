@@ -53,12 +53,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::create_ticket`].
-    pub fn request_carried_visit(
-        &self,
-        asked: CarriedRequest,
-        now: UtcMs,
-        not_before: UtcMs,
-    ) -> Result<(TicketId, OperationId)> {
+    pub fn request_carried_visit(&self, asked: CarriedRequest, now: UtcMs, not_before: UtcMs) -> Result<(TicketId, OperationId)> {
         self.write(Durability::Full, move |transaction, touched| {
             let (account, key) = (asked.account, asked.key.as_str());
             let opened = outbox::create::create(transaction, touched, account, &asked.carrier, key, now, not_before)?;
@@ -125,20 +120,6 @@ impl Store {
         })
     }
 
-    /// Words of a visit that need no telling: ticks of the checklist, findings.
-    ///
-    /// # Errors
-    /// `VisitUnknown`.
-    pub fn word_carried_visit(&self, key: &str, change: VisitChange, now: UtcMs) -> Result<()> {
-        let key = key.to_owned();
-        self.write(Durability::Full, move |transaction, _| {
-            let known = visit::find(transaction, &key)?.ok_or_else(|| unknown(&key))?;
-            let (mut next, _) = told(&known.visit, &change, now, "");
-            next.history.pop();
-            put_visit(transaction, &key, &next, known.refusal.as_ref(), now)
-        })
-    }
-
     /// Takes in what arrived on carriers: ours that landed, and answers. `tickets` limits it to those; `None` looks at all.
     /// Answers the keys of the visits that changed.
     ///
@@ -181,7 +162,10 @@ impl Store {
                 Answered::Taken(next) => *next,
                 Answered::Same | Answered::MoveRefused => from,
                 Answered::Unclear => {
-                    return Err(StoreError::new(Code::VisitActionInvalid, format!("{} from {}", answer.state.as_str(), from.state.as_str())));
+                    return Err(StoreError::new(
+                        Code::VisitActionInvalid,
+                        format!("{} from {}", answer.state.as_str(), from.state.as_str()),
+                    ));
                 }
             };
             (state.awaiting, state.unread) = (None, None);
@@ -272,7 +256,8 @@ fn settle(transaction: &Transaction<'_>, touched: &mut Touched, key: &str, now: 
     put_visit(transaction, key, &known.visit, known.refusal.as_ref(), now)?;
     put_state(transaction, key, &state)?;
     known.ticket_id.into_iter().for_each(|ticket| touched.ticket(ticket));
-    Ok((known, state.awaiting, state.unread, state.asks.len()) != (before.0, before.1.awaiting, before.1.unread, before.1.asks.len()))
+    Ok((known, state.awaiting, state.unread, state.asks.len())
+        != (before.0, before.1.awaiting, before.1.unread, before.1.asks.len()))
 }
 
 /// What was told and has landed is so.
@@ -325,10 +310,16 @@ pub(crate) const SAID: &str = "
         AND NOT (marker <> '' AND EXISTS (SELECT 1 FROM operation WHERE operation.marker = note.marker))
     ORDER BY created_at, id";
 
-fn take_answers(transaction: &Transaction<'_>, known: &mut VisitRecord, state: &mut CarriedState, carrier: TicketId) -> Result<()> {
+fn take_answers(
+    transaction: &Transaction<'_>,
+    known: &mut VisitRecord,
+    state: &mut CarriedState,
+    carrier: TicketId,
+) -> Result<()> {
     let (first, last) = seq_range(carrier);
-    let newest: Option<i64> =
-        transaction.prepare_cached("SELECT max(id) FROM note WHERE id BETWEEN ? AND ?")?.query_row([first, last], |row| row.get(0))?;
+    let newest: Option<i64> = transaction
+        .prepare_cached("SELECT max(id) FROM note WHERE id BETWEEN ? AND ?")?
+        .query_row([first, last], |row| row.get(0))?;
     let from = first.max(state.read_note.saturating_add(1));
     let Some(newest) = newest.filter(|newest| *newest >= from) else { return Ok(()) };
     let said: Vec<Said> = {

@@ -7,7 +7,9 @@ use chrono_tz::Tz;
 use deskbell_domain::directory::{Problem, ServiceCentre};
 use deskbell_domain::scheduling::block::{VisitAnswer, VisitAsk};
 use deskbell_domain::scheduling::carried::{Awaiting, CarriedState, Unread, VISIT_MS_ASSUMED};
-use deskbell_domain::scheduling::{Visit, VisitAction, VisitBooking, VisitChange, VisitKey, VisitRequest, VisitState, check_request};
+use deskbell_domain::scheduling::{
+    Visit, VisitAction, VisitBooking, VisitChange, VisitKey, VisitRequest, VisitState, check_request,
+};
 use deskbell_domain::sync::op::{NewTicket, OperationId, OperationKind, OperationName, OperationState};
 use deskbell_domain::ticket::{AccountId, TicketId, Visibility};
 use deskbell_domain::{Code, UtcMs};
@@ -74,7 +76,8 @@ pub(crate) async fn request(
     let site = serde_json::to_string(&site).map_err(|error| EngineError::with_detail(Code::Internal, error.to_string()))?;
     let words = words::Words::new(engine.settings().language, zone);
     let named = (!ticket.remote_id.starts_with("local:")).then_some(ticket.remote_id.as_str());
-    let body = format!("{}\n{}", words.request(&request, &booking, named), VisitAsk::request(&key, &request, &booking).to_block());
+    let body =
+        format!("{}\n{}", words.request(&request, &booking, named), VisitAsk::request(&key, &request, &booking).to_block());
     let carrier = NewTicket {
         subject: words.subject(&request, &ticket.subject),
         body,
@@ -82,8 +85,16 @@ pub(crate) async fn request(
         category: engine.kept(account).options.visit_category,
         ..NewTicket::default()
     };
-    let asked =
-        CarriedRequest { account, ticket: ticket.id, key: key.clone(), request, booking, carrier, site, zone: zone.name().to_owned() };
+    let asked = CarriedRequest {
+        account,
+        ticket: ticket.id,
+        key: key.clone(),
+        request,
+        booking,
+        carrier,
+        site,
+        zone: zone.name().to_owned(),
+    };
     let (now, not_before) = (engine.now(), engine.leaves_at(OperationName::RequestVisit, Undo::AsSet));
     let (carrier, operation) = engine.read(move |store| store.request_carried_visit(asked, now, not_before)).await?;
     tracing::info!(operation = operation.0, ticket = carrier.0, "A visit was asked for by a ticket.");
@@ -94,7 +105,7 @@ pub(crate) async fn request(
     Ok(key)
 }
 
-/// Tells a change on the carrier. Ticks and findings stay here until the visit is finished: nobody there waits for them.
+/// Tells a change on the carrier.
 pub(crate) async fn change(
     engine: &Engine,
     key: &str,
@@ -103,17 +114,6 @@ pub(crate) async fn change(
     change: VisitChange,
     marker: Option<&str>,
 ) -> Result<OperationId, EngineError> {
-    if change.action.is_none_or(|action| action == VisitAction::Edit)
-        && change.contact.is_none()
-        && change.asset.is_none()
-        && change.note.is_none()
-    {
-        let (wanted, now) = (key.to_owned(), engine.now());
-        engine.read(move |store| store.word_carried_visit(&wanted, change, now)).await?;
-        engine.emit_visits();
-        // Nothing leaves: there is no operation to follow.
-        return Ok(OperationId(0));
-    }
     let wanted = key.to_owned();
     let state = engine.read(move |store| store.carried(&wanted)).await?.unwrap_or_default();
     let words = words::Words::new(engine.settings().language, state.tz());

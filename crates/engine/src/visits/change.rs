@@ -156,7 +156,7 @@ fn problems(view: &VisitView, change: &VisitChange, now: UtcMs) -> Vec<Problem> 
             found.push(Problem::new("start", Code::ValueMissing));
         } else if change.start.is_some_and(|start| start <= now) {
             found.push(Problem::new("start", Code::WindowPast));
-        } else if !has_centre && change.hold_id.is_none() {
+        } else if !has_centre && change.hold_id.is_none() && view.carrier.is_none() {
             found.push(Problem::new("centre_id", Code::ValueMissing));
         }
     }

@@ -30,13 +30,18 @@ impl Words {
     }
 
     fn service(&self, service: Service) -> String {
-        self.text(&format!("service-{}", service.as_str().replace('_', "-")))
+        self.text(&format!("service-{}", service.as_str()))
     }
 
     pub(super) fn subject(&self, request: &VisitRequest, about: &str) -> String {
-        let site = [&request.site.city, &request.site.name].into_iter().map(|part| one_line(part)).filter(|part| !part.is_empty());
-        let parts: Vec<String> =
-            [self.service(request.service)].into_iter().chain(site).chain([one_line(about)]).filter(|part| !part.is_empty()).collect();
+        let site =
+            [&request.site.city, &request.site.name].into_iter().map(|part| one_line(part)).filter(|part| !part.is_empty());
+        let parts: Vec<String> = [self.service(request.service)]
+            .into_iter()
+            .chain(site)
+            .chain([one_line(about)])
+            .filter(|part| !part.is_empty())
+            .collect();
         let subject = format!("{} · {}", self.text("carrier-subject"), parts.join(" · "));
         subject.chars().take(SUBJECT_CHARS_MAX).collect()
     }
@@ -79,12 +84,15 @@ impl Words {
         lines.put("carrier-contact", &change.contact.as_ref().map(contact).unwrap_or_default());
         lines.put("carrier-asset", change.asset.as_deref().unwrap_or_default());
         lines.put("carrier-note", change.note.as_deref().unwrap_or_default());
-        if action == VisitAction::Complete {
-            let findings = change.findings.as_deref().unwrap_or(&visit.findings);
-            lines.put("carrier-findings", &findings.chars().take(FINDINGS_SENT_CHARS).collect::<String>());
-            let signed = change.sign_off.as_ref().or(visit.sign_off.as_ref()).map(|sign_off| sign_off.name.clone());
-            lines.put("carrier-signed", &signed.unwrap_or_default());
+        let is_done = action == VisitAction::Complete;
+        let checklist = change.checklist.as_ref().or(is_done.then_some(&visit.checklist));
+        for item in checklist.into_iter().flatten().filter(|item| item.done || !item.finding.trim().is_empty()) {
+            lines.put("carrier-checked", &joined(&[&item.text, &item.finding]));
         }
+        let findings = change.findings.as_ref().or(is_done.then_some(&visit.findings));
+        lines.put("carrier-findings", &findings.map(|text| text.chars().take(FINDINGS_SENT_CHARS).collect::<String>()).unwrap_or_default());
+        let signed = change.sign_off.as_ref().or(if is_done { visit.sign_off.as_ref() } else { None });
+        lines.put("carrier-signed", &signed.map(|sign_off| sign_off.name.clone()).unwrap_or_default());
         if matches!(action, VisitAction::Reschedule | VisitAction::Confirm) { lines.how_to_answer() } else { lines.done() }
     }
 
