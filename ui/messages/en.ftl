@@ -3109,3 +3109,6 @@ carried-settled = Their answer is kept
 do-call = Call sheet: which line to call
 do-call-notes = Notes of the call under way
 entry-conflicts = Changed both by you and by the provider: { $fields }. Yours are shown; to see theirs, restore the entry.
+moment-pick = Choose a date: { $field }
+day-picker-previous = Previous month
+day-picker-next = Next month

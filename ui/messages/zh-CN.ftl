@@ -2893,3 +2893,6 @@ carried-settled = 已记录对方的答复
 do-call = 通话单：应拨哪条专线
 do-call-notes = 通话记录
 entry-conflicts = 您和服务商都改了：{ $fields }。现在显示的是您的；要看服务商的，请恢复。
+moment-pick = 选择日期：{ $field }
+day-picker-previous = 上个月
+day-picker-next = 下个月

@@ -73,8 +73,8 @@ test('an item that was ticked in one language is ticked in the other', () => {
 test('a later question about lines is not answered by an earlier one', async () => {
   const [slow, fast] = [gate<ReturnType<typeof answerOf>>(), gate<ReturnType<typeof answerOf>>()];
   const calls = new CallsState(new ScriptedHost({ recommend: ({ ticket }) => (ticket === 1 ? slow.promise : fast.promise) }));
-  calls.about(1, 'one');
-  calls.about(2, 'two');
+  void calls.about(1, 'one');
+  void calls.about(2, 'two');
   fast.open(answerOf([lineEntry('b')]));
   await vi.waitFor(() => expect(calls.answer?.recommendations[0]?.entry.key).toBe('b'));
   slow.open(answerOf([lineEntry('a')]));

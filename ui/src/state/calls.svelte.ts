@@ -1,8 +1,7 @@
 // Telephone calls: which line to call and why, the calls under way with what is written during them, and the log.
 import { SvelteMap } from 'svelte/reactivity';
-import type { ApiError, TicketId } from '../api/generated';
+import type { ApiError, Call, CallFacts, CallOutcome, LineEntry, Recommended, TicketId } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
-import type { CallFacts, CallOutcome, CallRecord, LineEntry, RecommendAnswer } from '../lib/directory/types';
 import { newMarker } from '../lib/marker';
 import { Debounce } from './debounce';
 
@@ -14,7 +13,7 @@ const TICKETS_MAX = 20;
 const KEEP_AFTER_MS = 400;
 
 export const noFacts = (): CallFacts => ({ priority: 'routine', outage: false, vip: false, contract: null, languages: [], product: '' });
-type Written = Pick<CallRecord, 'agent' | 'case_number' | 'note' | 'ticked'>;
+type Written = Pick<Call, 'agent' | 'case_number' | 'note' | 'ticked'>;
 /** A line of a checklist in the languages it is written in. */
 type Item = { text_zh: string; text_en: string };
 
@@ -32,7 +31,7 @@ export class RunningCall {
 
   constructor(
     host: Host,
-    readonly call: CallRecord,
+    readonly call: Call,
   ) {
     this.#host = host;
     this.written = { agent: call.agent, case_number: call.case_number, note: call.note, ticked: [...call.ticked] };
@@ -70,7 +69,7 @@ export const isTicked = (ticked: readonly string[], item: Item): boolean => tick
 
 export class CallsState {
   running = $state.raw<RunningCall[]>([]);
-  log = $state.raw<CallRecord[]>([]);
+  log = $state.raw<Call[]>([]);
   error = $state.raw<ApiError | null>(null);
   /** On the screen of lines: the lines, or the calls that were made. */
   shown = $state<'lines' | 'log'>('lines');
@@ -82,10 +81,10 @@ export class CallsState {
   ticket = $state<TicketId | null>(null);
   subject = $state('');
   facts: CallFacts = $state(noFacts());
-  answer = $state.raw<RecommendAnswer | null>(null);
+  answer = $state.raw<Recommended | null>(null);
   answerError = $state.raw<ApiError | null>(null);
   /** What was answered of tickets that were opened, the last of them. */
-  readonly ofTickets = new SvelteMap<TicketId, RecommendAnswer>();
+  readonly ofTickets = new SvelteMap<TicketId, Recommended>();
   ticketError = $state.raw<ApiError | null>(null);
   /** The number whose code is on the screen, for a mobile phone to read. */
   code = $state.raw<{ name: string; number: string; svg: string | null; error: ApiError | null } | null>(null);
@@ -110,16 +109,16 @@ export class CallsState {
     }
   }
 
-  ofTicket(ticket: TicketId): Promise<CallRecord[]> {
+  ofTicket(ticket: TicketId): Promise<Call[]> {
     return this.#host.call('calls', { ticket, limit: LOG_ROWS });
   }
 
   /** Lines for a ticket, or for a call about nothing that is a ticket here. */
-  about(ticket: TicketId | null, subject: string): void {
+  async about(ticket: TicketId | null, subject: string): Promise<void> {
     this.ticket = ticket;
     this.subject = subject;
     this.answer = null;
-    void this.recommend();
+    await this.recommend();
   }
 
   async recommend(): Promise<void> {
@@ -146,7 +145,7 @@ export class CallsState {
     }
   }
 
-  recommended(ticket: TicketId | null, facts: CallFacts | null): Promise<RecommendAnswer> {
+  recommended(ticket: TicketId | null, facts: CallFacts | null): Promise<Recommended> {
     return this.#host.call('recommend', { ticket, facts });
   }
 

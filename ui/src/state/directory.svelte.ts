@@ -1,11 +1,10 @@
 // Phone lines and service centres: what is known of them, which is looked at, and those being edited.
 import { SvelteMap } from 'svelte/reactivity';
-import type { ApiError } from '../api/generated';
+import type { ApiError, CentreEntry, Directory, DirectoryKind, FoundPlace, LineEntry, PhoneLine, ServiceCentre } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
 import { centreDraft, centreOf, centreProblems, emptyCentre, emptyLine, lineDraft, lineOf, lineProblems, type CentreDraft, type LineDraft } from '../lib/directory/draft';
 import { matchOf } from '../lib/directory/find';
-import type { CentreEntry, Directory, EntryName, LineEntry, PhoneLine, PlaceFound, ServiceCentre } from '../lib/directory/types';
-import { distanceKm, type Place } from '../lib/geo';
+import { distanceKm, isPlace, type Place } from '../lib/geo';
 import { Debounce } from './debounce';
 import { EntryEditor, type EntryKind } from './directory-editor.svelte';
 import { ImportState } from './directory-import.svelte';
@@ -18,6 +17,8 @@ export type Found = { entry: CentreEntry; km: number | null };
 
 const PLACES_MAX = 8;
 const NEW = '';
+/** Behind every place whose distance is known. */
+const FAR_KM = 1e6;
 const KEEP_AFTER_MS = 400;
 const DRAFT_VERSION = 1;
 type Kept = { version: number; lines: Record<string, LineDraft>; centres: Record<string, CentreDraft> };
@@ -126,9 +127,9 @@ export class DirectoryState {
       const match = matchOf(entry, this.query);
       const offers = this.services.every((service) => entry.centre.services.includes(service));
       if (match === null || !offers || (entry.hidden && !this.showHidden) || (this.openNow && entry.opening !== 'open')) return [];
-      return [{ entry, match, km: this.site ? distanceKm(this.site.place, entry.centre) : null }];
+      return [{ entry, match, km: this.site && isPlace(entry.centre) ? distanceKm(this.site.place, entry.centre) : null }];
     });
-    const order = (a: (typeof kept)[number], b: (typeof kept)[number]): number => a.match - b.match || (a.km ?? 0) - (b.km ?? 0) || a.entry.pinyin.localeCompare(b.entry.pinyin);
+    const order = (a: (typeof kept)[number], b: (typeof kept)[number]): number => a.match - b.match || (a.km ?? FAR_KM) - (b.km ?? FAR_KM) || a.entry.pinyin.localeCompare(b.entry.pinyin);
     return kept.toSorted(order).map(({ entry, km }) => ({ entry, km }));
   }
 
@@ -192,7 +193,7 @@ export class DirectoryState {
   }
 
   /** Answers how to take it back. */
-  async remove(kind: EntryName, key: string): Promise<() => Promise<void>> {
+  async remove(kind: DirectoryKind, key: string): Promise<() => Promise<void>> {
     const before = kind === 'line' ? this.view?.lines.find((one) => one.key === key) : this.view?.centres.find((one) => one.key === key);
     await this.#host.call('entry_remove', { kind, key });
     await this.load();
@@ -204,18 +205,18 @@ export class DirectoryState {
     };
   }
 
-  async restore(kind: EntryName, key: string): Promise<void> {
+  async restore(kind: DirectoryKind, key: string): Promise<void> {
     await this.#host.call('entry_restore', { kind, key });
     await this.load();
   }
 
-  async verified(kind: EntryName, key: string): Promise<void> {
+  async verified(kind: DirectoryKind, key: string): Promise<void> {
     await this.#host.call('entry_verified', { kind, key });
     await this.load();
   }
 
   /** Where it was written to; null when the person chose no file. */
-  export(kind: EntryName, format: 'json' | 'csv'): Promise<string | null> {
+  export(kind: DirectoryKind, format: 'json' | 'csv'): Promise<string | null> {
     return this.#host.call('directory_export', { kind, format });
   }
 
@@ -223,7 +224,7 @@ export class DirectoryState {
     return asApiError(thrown);
   }
 
-  async places(text: string): Promise<PlaceFound[]> {
+  async places(text: string): Promise<FoundPlace[]> {
     return text.trim() === '' ? [] : (await this.#host.call('place_find', { text: text.trim() })).slice(0, PLACES_MAX);
   }
 }

@@ -36,6 +36,8 @@ export function registerActions(desk: Desk): void {
     { id: 'reply', group: 'ticket', label: 'do-reply', keys: ['r'], run: () => { desk.detail.composer.address('public'); desk.replyFocus += 1; }, enabled: opened },
     { id: 'internal', group: 'ticket', label: 'do-internal', keys: ['i'], run: () => { desk.detail.composer.address('internal'); desk.replyFocus += 1; }, enabled: () => opened() && desk.detail.detail?.internal_notes === true },
     { id: 'resolve', group: 'ticket', label: 'do-resolve', keys: ['e'], run: () => desk.edit(t('toast-status', { value: t('status-resolved') }), () => desk.detail.setStatus('resolved')), enabled: () => can('set_status') && desk.detail.detail?.statuses.includes('resolved') === true && desk.detail.detail.status.value !== 'resolved' },
+    { id: 'call', group: 'ticket', label: 'do-call', keys: ['p'], run: () => { const ticket = desk.detail.detail; if (ticket) desk.openCallSheet(ticket.id, ticket.subject); }, enabled: opened },
+    { id: 'call-notes', group: 'desk', label: 'do-call-notes', keys: ['Ctrl+Shift+n'], run: () => { const [call] = desk.calls.running; if (call) desk.calls.opened = desk.calls.opened === call.call.id ? null : call.call.id; }, enabled: () => desk.calls.running.length > 0 },
     { id: 'assign', group: 'ticket', label: 'do-assign', keys: ['a'], run: () => (desk.asking = 'assignee'), enabled: () => can('set_assignee') },
     { id: 'tag', group: 'ticket', label: 'do-tag', keys: ['t'], run: () => (desk.asking = 'tag'), enabled: () => can('set_tags') },
     { id: 'visit', group: 'ticket', label: 'do-visit', keys: ['v'], run: () => desk.bookVisit(opened() ? desk.detail.id : null), enabled: () => opened() || desk.screen === 'visits' },

@@ -28,6 +28,14 @@ export function openingWords(entry: Pick<EntryBase, 'opening' | 'opens_at' | 'cl
   return entry.opens_at === null ? t('opening-closed') : t('opening-from', { time: compactWithTime(entry.opens_at, now) });
 }
 
+/** Fields that have a name of their own in the editors; others are named as the core does. */
+const FIELDS: Record<string, string> = {
+  number: 'line-number', name_zh: 'rules-name-zh', name_en: 'rules-name-en', purpose_zh: 'line-purpose-zh', purpose_en: 'line-purpose-en', tier: 'line-tier', vendor: 'line-vendor', languages: 'line-languages', dialects: 'line-dialects',
+  hours: 'directory-hours', calendar: 'directory-hours', ivr_path: 'sheet-ivr', checklist: 'sheet-checklist', source: 'directory-source', verified_on: 'directory-verified-on', city_zh: 'centre-city-zh', city_en: 'centre-city-en',
+  address: 'centre-address', latitude: 'centre-latitude', longitude: 'centre-longitude', services: 'centres-services', contacts: 'centre-contacts', engineers: 'centre-people', rules: 'centre-rules',
+};
+export const fieldWords = (fields: readonly string[]): string => [...new Set(fields.map((one) => (FIELDS[one] ? t(FIELDS[one]) : one)))].join(t('rules-comma'));
+
 export const hoursWords = (hours: string): string => (hours.trim() === HOURS_ALWAYS ? t('opening-always') : hours);
 
 /** The lines that an answer names come in the person's language. */
