@@ -11,6 +11,8 @@ mod clocks;
 #[cfg(test)]
 mod conflicts;
 #[cfg(test)]
+mod directory;
+#[cfg(test)]
 mod doubles;
 #[cfg(test)]
 mod files;
@@ -20,6 +22,8 @@ mod hidden_troubles;
 mod offline_edits;
 #[cfg(test)]
 mod one_round;
+#[cfg(test)]
+mod reminders;
 #[cfg(test)]
 mod robots;
 #[cfg(test)]
@@ -32,5 +36,9 @@ mod rules;
 mod support;
 #[cfg(test)]
 mod trust;
+#[cfg(test)]
+mod visit_tickets;
+#[cfg(test)]
+mod visits;
 #[cfg(test)]
 mod waits;

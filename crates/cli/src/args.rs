@@ -1,8 +1,16 @@
 //! The command line, as clap reads it.
 
+mod calendar;
+mod directory;
+mod visit;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub(crate) use calendar::{CalendarCommand, DiagnosisCommand, PlanArgs, SetCalendar};
+pub(crate) use directory::{AddLine, CentresCommand, ExportArgs, PhonesCommand};
+pub(crate) use visit::{RequestArgs, SiteArgs, SlotArgs, VisitCommand};
 
 /// Deskbell 服务铃 without a window. Ticket ids are those that `ticket list` shows.
 #[derive(Debug, Parser)]
@@ -53,6 +61,21 @@ pub(crate) enum Command {
     /// Robots in group chats: DingTalk, WeCom, Feishu.
     #[command(subcommand)]
     Robots(RobotsCommand),
+    /// Telephone lines.
+    #[command(subcommand)]
+    Phones(PhonesCommand),
+    /// Service centres.
+    #[command(subcommand)]
+    Centres(CentresCommand),
+    /// Your CalDAV calendar, and calendars that are read.
+    #[command(subcommand)]
+    Calendar(CalendarCommand),
+    /// Diagnosis sessions (云医生) on tickets.
+    #[command(subcommand)]
+    Diagnosis(DiagnosisCommand),
+    /// Visits on site: ask for one, move it, call it off, finish it.
+    #[command(subcommand)]
+    Visit(VisitCommand),
     /// Service-level clocks.
     #[command(subcommand)]
     Sla(SlaCommand),

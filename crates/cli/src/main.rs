@@ -42,7 +42,12 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), deskbell_engi
         Command::Outbox(command) => commands::outbox::run(arguments, command, output).await,
         Command::Alerts(command) => commands::alerts::run(arguments, command, output).await,
         Command::Robots(command) => commands::robots::run(arguments, command, output).await,
+        Command::Phones(command) => commands::phones::run(arguments, command, output).await,
+        Command::Centres(command) => commands::centres::run(arguments, command, output).await,
+        Command::Visit(command) => commands::visit::run(arguments, command, output).await,
         Command::Import(command) => commands::import::run(arguments, command, output).await,
+        Command::Calendar(command) => commands::calendar::run(arguments, command, output).await,
+        Command::Diagnosis(command) => commands::diagnosis::run(arguments, command, output).await,
         Command::Db(command) => commands::db::run(arguments, command, output).await,
     }
 }

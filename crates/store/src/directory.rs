@@ -1,9 +1,9 @@
 //! The person's own phone lines and service centres, and their changes over a provider's. What a provider carries is in the
 //! mirror and never changed here.
 
-use deskbell_domain::{Code, UtcMs};
 use deskbell_domain::directory::{DirectoryKind, PhoneLine, ServiceCentre};
 use deskbell_domain::ticket::AccountId;
+use deskbell_domain::{Code, UtcMs};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use serde::de::DeserializeOwned;
 

@@ -106,6 +106,11 @@ fn print_event(event: &DeskEvent, output: &Output) {
         DeskEvent::OutboxChanged { waiting, rejected } => vec![format!("outbox: {waiting} waiting, {rejected} rejected")],
         DeskEvent::SyncChanged { .. }
         | DeskEvent::AlertsChanged
+        | DeskEvent::DirectoryChanged
+        | DeskEvent::CustomersChanged
+        | DeskEvent::DiagnosesChanged { .. }
+        | DeskEvent::CalendarsChanged
+        | DeskEvent::Visits
         | DeskEvent::RobotsChanged
         | DeskEvent::NotifierChanged
         | DeskEvent::ReplayChanged { .. }

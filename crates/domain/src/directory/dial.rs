@@ -39,3 +39,34 @@ impl TelUri {
 pub fn dialled(number: &str) -> String {
     number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_validated_number_becomes_an_address_and_nothing_but_digits_is_in_it() {
+        for (number, uri) in [
+            ("400-6455-577", "tel:4006455577"),
+            (" +86 (0)10 8888 8888 ", "tel:+861088888888"),
+            ("+1.415.555.2671,,123#", "tel:+14155552671;ext=123"),
+            ("010-88888888#42", "tel:01088888888;ext=42"),
+            ("110", "tel:110"),
+        ] {
+            assert_eq!(TelUri::new(number).unwrap().as_str(), uri, "{number}");
+        }
+        for refused in [
+            "",
+            "+",
+            "12",
+            "400-CALL-ME",
+            "tel:4006455577",
+            "https://example.com/123",
+            "4006455577;rm -rf",
+            "４００６４５５",
+            ",123456",
+        ] {
+            assert_eq!(TelUri::new(refused), None, "{refused}");
+        }
+    }
+}

@@ -69,3 +69,32 @@ pub fn shipped_lines() -> Result<Vec<PhoneLine>, serde_json::Error> {
 pub fn cities() -> Result<Cities, serde_json::Error> {
     serde_json::from_str(CITIES)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::directory::{check_line, is_place};
+
+    #[test]
+    fn shipped_data_can_be_used_as_it_is() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+        let lines = shipped_lines().unwrap();
+        assert_eq!(lines.iter().map(|line| line.tier).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(
+            lines.iter().map(|line| line.number.as_str()).collect::<Vec<_>>(),
+            ["400-6455-566", "400-6455-577", "400-6455-588"]
+        );
+        assert!(lines.iter().all(|line| check_line(line, today).is_empty()));
+        let cities = cities().unwrap();
+        assert_eq!(cities.cities.len(), 28);
+        assert!(cities.licence.contains("CC BY 4.0"));
+        for city in &cities.cities {
+            assert!(is_place(city.place()), "{city:?}");
+            assert_eq!(city.pinyin.split(' ').count(), city.name_zh.chars().count(), "{city:?}");
+        }
+        let chongqing = cities.cities.iter().find(|city| city.name_zh == "重庆").unwrap();
+        assert_eq!((chongqing.pinyin.as_str(), chongqing.initials().as_str()), ("chong qing", "cq"));
+    }
+}

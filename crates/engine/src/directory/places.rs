@@ -82,7 +82,8 @@ fn syllables(name_zh: &str, name_en: &str) -> Vec<String> {
     if let Some(city) = city(name_zh) {
         return city.pinyin.split(' ').map(str::to_owned).collect();
     }
-    let read: Vec<String> = name_zh.trim().trim_end_matches('市').to_pinyin().flatten().map(|one| one.plain().to_owned()).collect();
+    let read: Vec<String> =
+        name_zh.trim().trim_end_matches('市').to_pinyin().flatten().map(|one| one.plain().to_owned()).collect();
     if read.is_empty() { name_en.split_whitespace().map(folded).collect() } else { read }
 }
 

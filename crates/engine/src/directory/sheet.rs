@@ -6,8 +6,35 @@ const INSTANCES_MAX: usize = 20;
 const TEXT_BYTES_MAX: usize = 64 * 1024;
 /// How ids of cloud resources begin: servers, load balancers, databases, caches, disks, networks, clusters.
 const PREFIXES: &[&str] = &[
-    "i-", "eci-", "d-", "s-", "m-", "sg-", "eni-", "vpc-", "vsw-", "eip-", "ngw-", "vpn-", "lb-", "slb-", "alb-", "nlb-", "rm-",
-    "rr-", "pc-", "pi-", "r-", "dds-", "gp-", "am-", "hb-", "es-cn-", "alikafka_pre-cn-", "mse-cn-", "c-",
+    "i-",
+    "eci-",
+    "d-",
+    "s-",
+    "m-",
+    "sg-",
+    "eni-",
+    "vpc-",
+    "vsw-",
+    "eip-",
+    "ngw-",
+    "vpn-",
+    "lb-",
+    "slb-",
+    "alb-",
+    "nlb-",
+    "rm-",
+    "rr-",
+    "pc-",
+    "pi-",
+    "r-",
+    "dds-",
+    "gp-",
+    "am-",
+    "hb-",
+    "es-cn-",
+    "alikafka_pre-cn-",
+    "mse-cn-",
+    "c-",
 ];
 /// Characters behind the prefix.
 const ID_CHARS: std::ops::RangeInclusive<usize> = 8..=40;
@@ -17,9 +44,30 @@ const ACCOUNT_DIGITS: std::ops::RangeInclusive<usize> = 6..=20;
 const ACCOUNT_NAMES: &[&str] = &["uid", "account id", "account_id", "aliuid", "账号id", "账号", "帐号", "主账号", "云账号"];
 /// Words of an outage, in small letters.
 const OUTAGE: &[&str] = &[
-    "宕机", "宕掉", "中断", "不可用", "无法访问", "访问不了", "打不开", "连不上", "无法连接", "全部失败", "瘫痪", "掉线", "outage",
-    "is down", "are down", "went down", "unreachable", "unavailable", "not responding", "cannot connect", "can't connect",
-    "hard down", "service down", "site down",
+    "宕机",
+    "宕掉",
+    "中断",
+    "不可用",
+    "无法访问",
+    "访问不了",
+    "打不开",
+    "连不上",
+    "无法连接",
+    "全部失败",
+    "瘫痪",
+    "掉线",
+    "outage",
+    "is down",
+    "are down",
+    "went down",
+    "unreachable",
+    "unavailable",
+    "not responding",
+    "cannot connect",
+    "can't connect",
+    "hard down",
+    "service down",
+    "site down",
 ];
 /// Answers of a gateway that has nothing behind it.
 const GATEWAY: &[&str] = &["502", "503", "504"];
@@ -70,7 +118,8 @@ pub(super) fn account_number<'a>(
     texts: impl Iterator<Item = &'a str>,
 ) -> Option<String> {
     let called = |name: &str| ACCOUNT_NAMES.contains(&name.trim().to_lowercase().as_str());
-    let of_field = fields.filter(|(name, _)| called(name)).map(|(_, value)| value.trim().to_owned()).find(|value| !value.is_empty());
+    let of_field =
+        fields.filter(|(name, _)| called(name)).map(|(_, value)| value.trim().to_owned()).find(|value| !value.is_empty());
     of_field.or_else(|| texts.into_iter().find_map(|text| number_behind(cut(text))))
 }
 

@@ -135,7 +135,12 @@ impl Engine {
     ///
     /// # Errors
     /// As there.
-    pub async fn look_into_bytes(&self, kind: DirectoryKind, file_name: String, bytes: Vec<u8>) -> Result<ImportPlan, EngineError> {
+    pub async fn look_into_bytes(
+        &self,
+        kind: DirectoryKind,
+        file_name: String,
+        bytes: Vec<u8>,
+    ) -> Result<ImportPlan, EngineError> {
         let number = self.imports.last.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         let looked = LookedInto { token: format!("import-{number}"), kind, file_name, bytes };
         let plan = match kind {

@@ -89,9 +89,12 @@ pub(super) fn read(shape: Shape, cell: &str) -> Result<Value, &'static str> {
         Shape::List if is_json(cell) => json(cell, "a list"),
         Shape::List => Ok(split_words(cell)),
         Shape::Lines(_) if is_json(cell) => json(cell, "a list"),
-        Shape::Lines(fields) => {
-            cell.lines().filter(|line| !line.trim().is_empty()).map(|line| read_line(fields, line)).collect::<Result<Vec<_>, _>>().map(Value::from)
-        }
+        Shape::Lines(fields) => cell
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| read_line(fields, line))
+            .collect::<Result<Vec<_>, _>>()
+            .map(Value::from),
     }
 }
 

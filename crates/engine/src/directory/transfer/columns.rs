@@ -89,11 +89,7 @@ impl Table for ServiceCentre {
         column("longitude", "longitude", Shape::Decimal),
         column("services", "services", Shape::List),
         text("hours"),
-        column(
-            "contacts",
-            "contacts",
-            Shape::Lines(&[("name", false), ("role", false), ("phone", false), ("email", false)]),
-        ),
+        column("contacts", "contacts", Shape::Lines(&[("name", false), ("role", false), ("phone", false), ("email", false)])),
         column("engineers", "engineers", Shape::Lines(&[("id", false), ("name", false), ("skills", true), ("languages", true)])),
         column("slot_minutes", "rules/slot_minutes", Shape::Whole),
         column("capacity", "rules/capacity", Shape::Whole),

@@ -19,8 +19,7 @@ const QUOTED_CHARS_MAX: usize = 60;
 /// The table of entries with their keys.
 pub(super) fn write<T: Table + Serialize>(entries: &[(String, T)]) -> Result<Vec<u8>, EngineError> {
     let mut bytes = "\u{feff}".as_bytes().to_vec();
-    let mut writer =
-        WriterBuilder::new().terminator(Terminator::CRLF).quote_style(QuoteStyle::Necessary).from_writer(&mut bytes);
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).quote_style(QuoteStyle::Necessary).from_writer(&mut bytes);
     let calendar = std::iter::once(TIME_ZONE).chain(DAYS).chain([CALENDAR_REST]);
     let names = std::iter::once(KEY).chain(T::COLUMNS.iter().map(|column| column.name)).chain(calendar);
     writer.write_record(names).map_err(unwritable)?;
