@@ -162,7 +162,7 @@ export class VisitsState {
   async choose(centre: string): Promise<void> {
     if (this.centre === centre) return;
     [this.centre, this.engineer, this.slots] = [centre, null, null];
-    await this.#again();
+    await Promise.all([this.loadHours(), this.loadSlots()]);
   }
 
   async go(by: number): Promise<void> {
