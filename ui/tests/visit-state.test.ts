@@ -1,7 +1,6 @@
 // The states behind the visits' screens: what is asked for when, what is kept, what is sent once.
 import { describe, expect, test, vi } from 'vitest';
-import type { CheckItem, CommandMap, VisitSlots } from '../src/api/generated';
-import type { CentreEntry } from '../src/lib/directory/types';
+import type { CentreEntry, CheckItem, CommandMap, VisitSlots } from '../src/api/generated';
 import { typedMoment } from '../src/lib/typed-moment';
 import { VisitDrafts } from '../src/state/visit-drafts';
 import { VisitWizardState } from '../src/state/visit-wizard.svelte';
@@ -17,7 +16,7 @@ const found = (source: VisitSlots['source'] = 'server', slots = [slot(at(1, 13))
 
 /** A core that keeps a draft, as the real one does. */
 function host(answers: Answers = {}): ScriptedHost & { draft: string | null } {
-  const made = Object.assign(new ScriptedHost({
+  const made: ScriptedHost & { draft: string | null } = Object.assign(new ScriptedHost({
     visits: () => ({ visits: [view('v1')], as_of: at(0, 8) }), visit_get: ({ key }) => view(key), visits_of_ticket: () => [], visit_slots: () => found(), directory: () => ({ lines: [], centres: [entry(), entry('shanghai')], stale: 0, attribution: '' }), ticket_rows: () => ({ total: 1, generation: 1, rows: [ticketRow(1)] }),
     calendar_preview: () => ({ days: [{ date: '2026-11-23', kind: 'weekly' as const, name: '', spans: [['09:00', '12:00'], ['13:00', '18:00']] as [string, string][], open_ms: 8 * HOUR, provisional: false }], problems: [] }),
     ticket_get: () => ticketDetail(), visit_sites: () => [], visit_check: () => [], visit_draft: () => made.draft, visit_draft_put: ({ draft }) => ((made.draft = draft), null), visit_request: () => 'key-1', visit_change: () => 7, ...answers,
