@@ -10,7 +10,9 @@ const state: AppState = { phase: 'ready', failure: null, keyring: 'keyring', key
 const sync: SyncStatus = { online: true, work_offline: false, accounts: [], waiting: 0, rejected: 0, last_synced_at: null };
 const facets: Facets = { total: 0, unfinished: 0, breached: 0, vip: 0, by_status: [], by_priority: [], by_product: [], by_account: [] };
 const watch = { now: 0, midnight: 8.64e15, next_deadline: null, unfinished: 0, paused: 0, lanes: [], figures: { measured: [], met_share: null, met_n: 0, since: 0 }, horizon: { from: 0, to: 0, ticks: [], total: 0, closed: [], calendar: null } };
-const answers = { app_state: () => state, sync_status: () => sync, watch: () => watch, ticket_rows: () => ({ total: 1, generation: 1, rows: [ticketRow(1)] }), ticket_facets: () => facets, ticket_position: () => 0, ticket_get: () => ticketDetail(), outbox: () => [], alerts: () => [], bell_get: () => bellView() };
+const answers = { app_state: () => state, sync_status: () => sync, watch: () => watch, ticket_rows: () => ({ total: 1, generation: 1, rows: [ticketRow(1)] }), ticket_facets: () => facets, ticket_position: () => 0, ticket_get: () => ticketDetail(), outbox: () => [], alerts: () => [], bell_get: () => bellView(),
+  calls: () => [], directory: () => ({ lines: [], centres: [], stale: 0, attribution: '' }), directory_draft: () => null, visits: () => ({ visits: [], as_of: null }), reminders: () => [], care_draft: () => null,
+};
 
 async function started(more: ConstructorParameters<typeof ScriptedHost>[0] = {}): Promise<{ host: ScriptedHost; desk: Desk }> {
   vi.useFakeTimers();
