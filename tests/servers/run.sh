@@ -3,7 +3,7 @@
 #   DESKBELL_RT_TICKETS   how many tickets (default 2,000)
 #   DESKBELL_RT_SEED      repeats the choices of an earlier run
 #   CHAOS_OPERATIONS, CHAOS_KILLS, CHAOS_SEED   size of the proof under chaos (default 40 and 8 for each provider)
-#   SERVERS_ONLY          rt, workorder or chaos
+#   SERVERS_ONLY          rt, workorder, calendar or chaos
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -36,6 +36,7 @@ part() { # COMMAND...
 }
 
 if [ -z "$only" ] || [ "$only" = workorder ]; then part "$here/workorder/run.sh" "$target" || failed=1; fi
+if [ -z "$only" ] || [ "$only" = calendar ]; then part "$here/calendar/run.sh" "$target" || failed=1; fi
 if [ -z "$only" ] || [ "$only" = chaos ]; then part "$here/chaos/run.sh" "$target" || failed=1; fi
 if [ -n "$only" ] && [ "$only" != rt ]; then exit "$failed"; fi
 
@@ -54,5 +55,6 @@ trap finish EXIT
 desk=$("$rt" start "$work/desk")
 "$rt" seed "$work/desk" "$tickets"
 mkdir -p "$work/state"
+timeout --kill-after=10 600 python3 "$here/rt/visits.py" "$desk" "$target/deskctl" "$work/state" || failed=1
 timeout --kill-after=10 1500 python3 "$here/rt/prove.py" "$desk" "$target/deskctl" "$target/examples/dump_store" "$work/state" "$tickets" ${DESKBELL_RT_SEED:+"$DESKBELL_RT_SEED"}
 exit "$failed"

@@ -40,6 +40,8 @@ impl Engine {
             pull.tickets_changed += again.tickets_changed;
             pull.notes_new += again.notes_new;
         }
+        // Also what a run before this one pulled and did not get to read.
+        crate::visits::carrier::look(self, None).await;
         self.fetch_expiring_once().await;
         recompute_stale(self).await?;
         Ok(SyncReport { push, pull })
