@@ -76,6 +76,18 @@ export class Session {
     await call('DELETE', `${this.base}/actions`);
   }
 
+  /** Presses the mouse on one element, moves it to another in steps, and lets go; `onway` runs before that. */
+  async drag(from, to, { steps = 12, onway } = {}) {
+    const middle = (element) => this.run('(node) => { const box = node.getBoundingClientRect(); return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + Math.min(box.height / 2, 24)) }; }', element.reference);
+    const [a, b] = [await middle(from), await middle(to)];
+    const between = (n) => ({ type: 'pointerMove', duration: 30, x: Math.round(a.x + ((b.x - a.x) * n) / steps), y: Math.round(a.y + ((b.y - a.y) * n) / steps) });
+    const perform = (actions) => call('POST', `${this.base}/actions`, { actions: [{ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions }] });
+    await perform([{ type: 'pointerMove', duration: 0, ...a }, { type: 'pointerDown', button: 0 }, ...Array.from({ length: steps }, (_, n) => between(n + 1))]);
+    await onway?.();
+    await perform([{ type: 'pointerMove', duration: 20, ...b }, { type: 'pointerUp', button: 0 }]);
+    await call('DELETE', `${this.base}/actions`);
+  }
+
   text() {
     return this.run('() => document.body.innerText');
   }
