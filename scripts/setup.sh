@@ -49,7 +49,7 @@ packages() {
 }
 
 rust() {
-  command -v cargo >/dev/null || fail "Rust is missing: install it from https://rustup.rs (1.90 or newer)."
+  command -v cargo >/dev/null || fail "Rust is missing: install it from https://rustup.rs (1.92 or newer)."
 }
 
 # npm ci only when the lock file changed since the last time.

@@ -11,6 +11,7 @@ pub mod file_name;
 pub mod filter;
 pub mod link;
 pub mod observation;
+pub mod paper;
 pub mod people;
 pub mod promise;
 pub mod quiet;
