@@ -17,7 +17,7 @@ mod wall;
 mod wish;
 
 pub use booking::{Booking, Bookings};
-pub use conflict::{merge_visit, visit_conflict, visit_started_from};
+pub use conflict::{is_our_doing, merge_visit, visit_conflict, visit_started_from};
 pub use request::{Site, VisitRequest, WINDOW_DAYS_MAX, Window, check_request};
 pub use service::{CheckItem, Language, Service, checklist};
 pub use slot::{
@@ -25,8 +25,8 @@ pub use slot::{
     plan_slots_ready, take_slot,
 };
 pub use visit::{
-    CHECK_ITEMS_MAX, DRAWING_CHARS_MAX, FINDINGS_CHARS_MAX, SignOff, Timing, Visit, VisitAction, VisitEvent, VisitEventKind, VisitProblem,
-    VisitState, plan_visit,
+    CHECK_ITEMS_MAX, DRAWING_CHARS_MAX, FINDINGS_CHARS_MAX, SignOff, Timing, Visit, VisitAction, VisitEvent, VisitEventKind,
+    VisitProblem, VisitState, plan_visit,
 };
 pub use wall::{WallTime, wall_time, wall_time_of};
 pub use wish::{VisitBooking, VisitChange, VisitKey, VisitRefusal, VisitSeen};

@@ -13,6 +13,7 @@ pub mod plan;
 mod scenario;
 mod slots;
 mod timeline;
+mod visits;
 
 use std::path::Path;
 
@@ -37,6 +38,7 @@ pub struct DemoReport {
     pub unfinished: usize,
     pub customers: usize,
     pub scenarios: usize,
+    pub visits: usize,
 }
 
 /// Fills a new database with the demo desk as of `now`. Deadlines are near `now`, so a demo that is
@@ -50,9 +52,12 @@ pub fn seed_demo(database: &Path, now: UtcMs, seed: u64) -> Result<DemoReport, H
     let tickets = build::build(&people, &scenarios, now, seed)?;
     let known = Known::read("")?;
     let store = Store::open(database)?;
-    store.run_blocking(|tx| insert(tx, &people, &known, &tickets))?;
+    let visits = store.run_blocking(|tx| {
+        insert(tx, &people, &known, &tickets)?;
+        visits::insert(tx, &people, &tickets, TICKET_ID_FIRST, now, seed)
+    })?;
     let unfinished = tickets.iter().filter(|ticket| ticket.is_unfinished()).count();
-    Ok(DemoReport { tickets: tickets.len(), unfinished, customers: people.customers.len(), scenarios: scenarios.len() })
+    Ok(DemoReport { tickets: tickets.len(), unfinished, customers: people.customers.len(), scenarios: scenarios.len(), visits })
 }
 
 /// Who works on the demo's tickets.

@@ -18,6 +18,7 @@ mod plans;
 mod rules;
 mod search;
 mod ticket_log;
+mod visits;
 mod waits;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,9 @@ mod queue;
 mod words;
 
 use deskbell_domain::UtcMs;
-use deskbell_domain::scheduling::{Visit, VisitBooking, VisitEvent, VisitEventKind, VisitRefusal, VisitRequest, VisitState};
+use deskbell_domain::scheduling::{
+    Visit, VisitBooking, VisitEvent, VisitEventKind, VisitRefusal, VisitRequest, VisitState, is_our_doing,
+};
 use deskbell_domain::sync::op::{FileRef, OperationKind};
 use deskbell_domain::ticket::{AccountId, TicketId};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
@@ -16,6 +18,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use crate::error::Result;
 
 pub use list::VISITS_MAX;
+#[cfg(test)]
+pub(crate) use list::between_sql;
+#[cfg(test)]
+pub(crate) use words::KNOWN_SITES;
 pub(crate) use queue::{gone, refused_request};
 pub(crate) use words::{keep_request, remember_site, text_of, text_of_request, texts_of_drafts};
 
@@ -124,13 +130,13 @@ fn asked(request: &VisitRequest, booking: &VisitBooking, now: UtcMs) -> Visit {
 }
 
 /// What an operation on the visit gave back.
-pub(crate) fn landed(transaction: &Transaction<'_>, key: &str, visit: &Visit, now: UtcMs) -> Result<()> {
+pub(crate) fn landed(transaction: &Transaction<'_>, key: &str, kind: &OperationKind, visit: &Visit, now: UtcMs) -> Result<()> {
     let Some(known) = find(transaction, key)? else { return Ok(()) };
     queue::take_twin(transaction, &known, &visit.id)?;
     let (account, ticket) = (known.account_id, known.ticket_id);
     write(transaction, &Written { key, account, remote_id: &visit.id, ticket, visit, now })?;
     transaction.execute("UPDATE visit SET refusal = '' WHERE key = ?", [key])?;
-    queue::start_anew(transaction, key, visit)
+    if is_our_doing(kind, visit) { queue::start_anew(transaction, key, visit) } else { Ok(()) }
 }
 
 /// The server said no: the visit stays as it was, with the answer beside it.

@@ -49,6 +49,22 @@ pub fn visit_started_from(kind: &OperationKind, remote: &Visit) -> OperationKind
     }
 }
 
+/// Whether the visit is what an operation of ours made of it: what waits behind it was made knowing of that. Words change nothing
+/// that an action starts from, and what somebody else did since is theirs.
+#[must_use]
+pub fn is_our_doing(kind: &OperationKind, landed: &Visit) -> bool {
+    let after = VisitSeen::of(landed);
+    match kind {
+        OperationKind::RequestVisit { booking, .. } => booking.start.is_none() || booking.start == after.start,
+        OperationKind::ChangeVisit { change, seen: Some(seen), .. } if acts(change) => {
+            let wanted = wanted(change, seen);
+            let chosen_there = change.start.is_none() && change.hold_id.is_some();
+            wanted.state == after.state && (chosen_there || wanted.start == after.start)
+        }
+        _ => false,
+    }
+}
+
 fn acts(change: &VisitChange) -> bool {
     change.action.is_some_and(|action| action != VisitAction::Edit)
 }

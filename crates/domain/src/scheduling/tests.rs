@@ -1,5 +1,6 @@
 //! Slots by hand where an edge has a name, and against an oracle that goes minute by minute.
 
+mod conflict;
 mod oracle;
 mod visits;
 

@@ -40,8 +40,7 @@ impl Engine {
                 }
             }
             visits.sort_by_key(|view| view.visit.slot.as_ref().map_or((1, view.visit.requested_at), |slot| (0, slot.start)));
-            let synced = store.accounts()?.into_iter().map(|account| account.last_synced_at);
-            let as_of = synced.collect::<Option<Vec<UtcMs>>>().and_then(|instants| instants.into_iter().min());
+            let as_of = store.accounts()?.into_iter().filter_map(|account| account.last_synced_at).min();
             Ok(VisitList { visits, as_of })
         })
         .await

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use deskbell_domain::UtcMs;
 use deskbell_domain::directory::{Contact, ServiceCentre};
 use deskbell_domain::scheduling::{Site, Timing, Visit, VisitAction, VisitKey, VisitRefusal, VisitState, plan_visit};
 use deskbell_domain::sla::event::{TicketEvent, TicketEventKind};
@@ -9,7 +10,6 @@ use deskbell_domain::sla::policy::Metric;
 use deskbell_domain::sync::op::{FileRef, OperationState};
 use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::time::MINUTE_MS;
-use deskbell_domain::UtcMs;
 use deskbell_store::records::{OperationRecord, TicketRecord};
 use deskbell_store::{Store, StoreError, VisitRecord};
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ pub struct VisitView {
 pub struct VisitList {
     /// Those that overlap it, by start, and behind them all that have no slot and are not at their end.
     pub visits: Vec<VisitView>,
-    /// When the account that was asked longest ago was asked last; `None` while one never was.
+    /// When the account that was asked longest ago was asked last; `None` while none ever was.
     pub as_of: Option<UtcMs>,
 }
 

@@ -10,7 +10,8 @@ use deskbell_domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use super::people::People;
 use super::plan::{BELL_RINGS_IN_MS, Calendars, QUIET_MS, TICKETS, targets};
 use super::timeline::{DemoTicket, Happening};
-use super::{build, scenario};
+use super::{build, scenario, visits};
+use crate::centres::Centres;
 use crate::wire::{Role, Status, Visibility};
 
 /// Saturday noon, Monday before opening, Wednesday noon, New Year's Eve, a night in the national holidays.
@@ -154,6 +155,44 @@ fn every_script_fills_every_slot() {
         };
         for text in scenario.subjects.iter().chain(scenario.turns.iter().flat_map(|(.., texts)| texts)) {
             slots.fill(text).unwrap_or_else(|error| panic!("{}: {error}", scenario.id));
+        }
+    }
+}
+
+#[test]
+fn some_thirty_visits_lie_around_now_in_every_state_and_nobody_is_in_two_places() {
+    use deskbell_domain::scheduling::VisitState;
+    for text in NOWS {
+        let now = UtcMs::parse_rfc3339(text).unwrap();
+        let (tickets, people) = made(now, 7);
+        let centres = Centres::read(None, now).unwrap();
+        let made = visits::plan(&people, &tickets, &centres, now, 7);
+        assert!((28..=31).contains(&made.len()), "{text}: {} visits", made.len());
+        assert_eq!(made, visits::plan(&people, &tickets, &centres, now, 7), "{text}: the same every time");
+        for state in VisitState::ALL {
+            assert!(made.iter().any(|(_, visit)| visit.state == *state), "{text}: none is {}", state.as_str());
+        }
+        let stands = |state| matches!(state, VisitState::Confirmed | VisitState::Done);
+        let standing: Vec<_> = made.iter().filter(|(_, visit)| stands(visit.state)).map(|(_, visit)| visit).collect();
+        for (index, visit) in standing.iter().enumerate() {
+            let slot = visit.slot.as_ref().unwrap();
+            assert_eq!(slot.end <= now, visit.state == VisitState::Done, "{text}: {}", slot.start.to_rfc3339());
+            let clashes = standing.iter().skip(index + 1).filter(|other| {
+                let taken = other.slot.as_ref().unwrap();
+                other.engineer_id == visit.engineer_id && taken.start < slot.end && slot.start < taken.end
+            });
+            assert_eq!(clashes.count(), 0, "{text}");
+        }
+        for (position, visit) in &made {
+            let ticket = &tickets[*position];
+            assert!(ticket.created_at < visit.requested_at && visit.requested_at <= now, "{text}: {}", ticket.subject);
+            assert!(
+                visit.history.is_sorted_by_key(|event| event.at) && visit.history.iter().all(|event| event.at <= now),
+                "{text}"
+            );
+            let waits = !visit.state.is_final();
+            assert!(!waits || now.ms_since(visit.requested_at) < 18 * HOUR_MS, "{text}: a clock would ring");
+            assert!(!waits || ticket.is_unfinished(), "{text}: {}", ticket.subject);
         }
     }
 }

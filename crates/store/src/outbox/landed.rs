@@ -58,7 +58,7 @@ pub(super) fn landed(
         }
         OperationKind::RequestVisit { visit, .. } | OperationKind::ChangeVisit { visit, .. } => {
             if let Some(landed) = &receipt.visit {
-                visit::landed(transaction, visit, landed, now)?;
+                visit::landed(transaction, visit, &record.kind, landed, now)?;
             }
         }
         OperationKind::SetStatus { .. }

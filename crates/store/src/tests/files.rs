@@ -11,7 +11,7 @@ use crate::{AttachmentRecord, AttachmentState, PreviewKind, Store};
 
 const PLAIN: &[u8] = b"the customer's secret log, in words that can be searched for";
 
-fn keep(store: &Store, name: &str, bytes: &[u8]) -> FileRef {
+pub(super) fn keep(store: &Store, name: &str, bytes: &[u8]) -> FileRef {
     let mut writer = store.create_file().unwrap();
     // In uneven pieces, as a network brings them.
     for piece in bytes.chunks(7_919) {

@@ -20,6 +20,9 @@ fn frequent_queries_go_by_an_index() {
     let claim = crate::outbox::claim::next_due_sql();
     for (why, sql, expected) in [
         ("next alert", crate::alert::NEXT_DUE, vec!["USING COVERING INDEX due_next"]),
+        ("calls of a ticket", &crate::call::list_sql(true), vec!["SEARCH call USING INDEX call_by_ticket"]),
+        ("the call log", &crate::call::list_sql(false), vec!["SCAN call USING INDEX call_by_start"]),
+        ("the call under way", crate::call::UNDER_WAY, vec!["USING INDEX call_under_way"]),
         ("next alert kept back", crate::alert::NEXT_HELD, vec!["USING COVERING INDEX alert_held"]),
         ("next escalation", crate::alert::NEXT_ESCALATION, vec!["USING COVERING INDEX alert_escalating"]),
         (
@@ -64,6 +67,17 @@ fn frequent_queries_go_by_an_index() {
             "tickets that others opened",
             crate::outbox::claim::OPENED_BY_OTHERS,
             vec!["SCAN operation USING INDEX operation_sent", "SEARCH ticket USING INTEGER PRIMARY KEY"],
+        ),
+        (
+            "visits of a span",
+            &crate::visit::between_sql(),
+            vec!["visit USING INDEX visit_by_start", "visit USING COVERING INDEX visit_without_slot", "operation USING INDEX"],
+        ),
+        ("visits without their ticket", crate::visit::FIND_TICKETS, vec!["SEARCH visit USING INDEX visit_by_ticket"]),
+        (
+            "sites of a customer",
+            crate::visit::KNOWN_SITES,
+            vec!["SEARCH site USING INDEX", "SEARCH other USING INDEX ticket_by_customer", "SEARCH visit USING INDEX visit_by_ticket"],
         ),
         ("hasten", crate::outbox::settle::HASTEN, vec!["operation USING INDEX operation_by_due"]),
         (

@@ -7,12 +7,12 @@ use deskbell_domain::time::DAY_MS;
 use rusqlite::{Connection, Params, params};
 
 use super::{COLUMNS, VisitRecord, find, record};
-use crate::{Store, carrier};
 use crate::error::Result;
 use crate::mirror::adopt;
 use crate::outbox::read;
 use crate::records::OperationRecord;
 use crate::writer::Durability;
+use crate::{Store, carrier};
 
 /// Visits in one list; the latest beyond it are left out.
 pub const VISITS_MAX: u32 = 5_000;
