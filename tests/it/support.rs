@@ -23,14 +23,21 @@ pub(crate) struct Server {
     dir: TempDir,
     port: u16,
     running: Option<RunningHub>,
+    /// Instead of the shipped ones, as JSON.
+    centres: Option<String>,
 }
 
 impl Server {
     pub(crate) async fn start(clock: &Arc<dyn Clock>) -> Self {
+        Self::start_with(clock, None).await
+    }
+
+    /// With centres of the test's own, as JSON.
+    pub(crate) async fn start_with(clock: &Arc<dyn Clock>, centres: Option<String>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("hub.db");
         seed_demo(&database, clock.now(), SEED).unwrap();
-        let mut server = Self { faults: Faults::default(), dir, port: 0, running: None };
+        let mut server = Self { faults: Faults::default(), dir, port: 0, running: None, centres };
         server.reconnect().await;
         server
     }
@@ -45,6 +52,7 @@ impl Server {
         let mut config = HubConfig::new(self.dir.path().join("hub.db"), TOKEN);
         config.bind.set_port(self.port);
         config.faults = self.faults.clone();
+        config.centres.clone_from(&self.centres);
         let running = HubServer::start(config).await.unwrap();
         self.port = running.url().trim_end_matches('/').rsplit(':').next().and_then(|port| port.parse().ok()).unwrap();
         self.running = Some(running);
