@@ -3,20 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use deskbell_domain::Code;
 use deskbell_domain::directory::{CallFacts, CallOutcome, DirectoryKind, LineContract, OpenState, PhoneLine, ReasonCode};
 use deskbell_domain::sync::op::OperationKind;
 use deskbell_domain::ticket::{ProviderKind, Visibility};
+use deskbell_domain::{Code, UtcMs};
 use deskbell_engine::Engine;
 use deskbell_engine::directory::{EntryOrigin, FileFormat, LineEntry};
 use deskbell_engine::ports::Clock;
 use deskbell_engine::pusher::push_once;
 use deskbell_engine::records::{CallWords, NewAccount, Store};
 use deskbell_engine::system::{SystemClock, SystemRng};
-use deskbell_testkit::Machine;
+use deskbell_testkit::{FakeClock, Machine};
 
 use crate::support::{Server, desk, some_ticket};
 
+/// Noon in Shanghai on a Saturday, soon after the shipped entries were put together.
+const NOW: &str = "2026-11-21T12:00:00+08:00";
 /// Longest wait of a push for what may not leave yet.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -123,7 +125,7 @@ async fn changes_lie_over_a_providers_line_and_say_when_the_provider_moved_on() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn own_entries_are_checked_where_typed_kept_and_verified_again() {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock: Arc<dyn Clock> = FakeClock::at(UtcMs::parse_rfc3339(NOW).unwrap());
     let dir = tempfile::tempdir().unwrap();
     let machine = machine(&clock);
     let engine = machine.open(dir.path()).unwrap();
@@ -174,7 +176,7 @@ async fn own_entries_are_checked_where_typed_kept_and_verified_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_taken_whole_or_not_at_all() {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock: Arc<dyn Clock> = FakeClock::at(UtcMs::parse_rfc3339(NOW).unwrap());
     let dir = tempfile::tempdir().unwrap();
     let engine = machine(&clock).open(&dir.path().join("desk")).unwrap();
     engine.put_line(None, own_line("021-5555 0000")).await.unwrap();

@@ -116,3 +116,6 @@ pub struct Directory {
 pub(crate) fn local_day(at: UtcMs) -> NaiveDate {
     at.to_datetime().map_or(NaiveDate::MIN, |at| at.with_timezone(&chrono::Local).date_naive())
 }
+
+#[cfg(test)]
+mod tests;

@@ -164,11 +164,8 @@ impl Store {
     pub fn calls(&self, ticket: Option<TicketId>, limit: u32) -> Result<Vec<CallRecord>> {
         let limit = limit.min(CALLS_LISTED_MAX);
         self.read(|connection| {
-            let (condition, ticket) = match ticket {
-                Some(ticket) => ("WHERE ticket_id = ?1", adopt::current_id(connection, ticket)?.0),
-                None => ("WHERE ?1 = ?1", 0),
-            };
-            let sql = format!("SELECT {COLUMNS} FROM call {condition} ORDER BY started_at DESC, id DESC LIMIT ?2");
+            let of = ticket.map(|ticket| adopt::current_id(connection, ticket)).transpose()?;
+            let (sql, ticket) = (list_sql(of.is_some()), of.map_or(0, |ticket| ticket.0));
             let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query(params![ticket, limit])?;
             let mut found = Vec::new();
@@ -184,9 +181,17 @@ fn unknown(id: i64) -> StoreError {
     StoreError::new(Code::CallUnknown, format!("call {id}"))
 }
 
+/// Calls, the newest first: of a ticket, or all.
+pub(crate) fn list_sql(of_ticket: bool) -> String {
+    let condition = if of_ticket { "ticket_id = ?1" } else { "?1 = ?1" };
+    format!("SELECT {COLUMNS} FROM call WHERE {condition} ORDER BY started_at DESC, id DESC LIMIT ?2")
+}
+
+pub(crate) const UNDER_WAY: &str = "SELECT line_name FROM call WHERE ended_at IS NULL LIMIT 1";
+
 /// Name of the line of the call that is under way.
 fn running(connection: &Connection) -> Result<Option<String>> {
-    let mut statement = connection.prepare_cached("SELECT line_name FROM call WHERE ended_at IS NULL LIMIT 1")?;
+    let mut statement = connection.prepare_cached(UNDER_WAY)?;
     Ok(statement.query_row([], |row| row.get(0)).optional()?)
 }
 

@@ -1,11 +1,13 @@
 //! Calls: begun, written down, ended, and taken to the ticket.
 
+use std::collections::BTreeMap;
+
 use deskbell_domain::directory::CallOutcome;
 use deskbell_domain::sync::op::OperationId;
 use deskbell_domain::ticket::TicketId;
 use deskbell_domain::time::MINUTE_MS;
 use deskbell_domain::{Code, UtcMs};
-use deskbell_store::{CallRecord, CallWords, NewCall};
+use deskbell_store::{CallRecord, CallWords, NewCall, Store, StoreError};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -100,35 +102,54 @@ impl Engine {
     /// # Errors
     /// The store's.
     pub async fn calls(&self, ticket: Option<TicketId>, limit: u32) -> Result<Vec<Call>, EngineError> {
-        let records = self.read(move |store| store.calls(ticket, limit)).await?;
-        let mut calls = Vec::with_capacity(records.len());
-        for record in records {
-            calls.push(self.show_call(record).await?);
-        }
-        Ok(calls)
+        self.read(move |store| {
+            let mut names: BTreeMap<TicketId, String> = BTreeMap::new();
+            let mut calls = Vec::new();
+            for record in store.calls(ticket, limit)? {
+                let name = match record.ticket {
+                    None => String::new(),
+                    Some(id) => match names.get(&id) {
+                        Some(name) => name.clone(),
+                        None => names.entry(id).or_insert(remote_id(store, id)?).clone(),
+                    },
+                };
+                calls.push(shown(record, name));
+            }
+            Ok(calls)
+        })
+        .await
     }
 
     async fn show_call(&self, record: CallRecord) -> Result<Call, EngineError> {
-        let ticket = match record.ticket {
-            Some(id) => self.read(move |store| store.ticket(id)).await?,
-            None => None,
+        let name = match record.ticket {
+            Some(id) => self.read(move |store| remote_id(store, id)).await?,
+            None => String::new(),
         };
-        Ok(Call {
-            id: record.id,
-            ticket: record.ticket,
-            ticket_remote_id: ticket.map(|ticket| ticket.remote_id).unwrap_or_default(),
-            line_key: record.line_key,
-            line_name: record.line_name,
-            number: record.number,
-            started_at: record.started_at,
-            ended_at: record.ended_at,
-            outcome: record.outcome,
-            agent: record.words.agent,
-            case_number: record.words.case_number,
-            note: record.words.note,
-            ticked: record.words.ticked,
-            operation: record.operation,
-        })
+        Ok(shown(record, name))
+    }
+}
+
+/// The server's id of a ticket; empty where it has none, or the ticket is gone.
+fn remote_id(store: &Store, id: TicketId) -> Result<String, StoreError> {
+    Ok(store.ticket(id)?.map(|ticket| ticket.remote_id).unwrap_or_default())
+}
+
+fn shown(record: CallRecord, ticket_remote_id: String) -> Call {
+    Call {
+        id: record.id,
+        ticket: record.ticket,
+        ticket_remote_id,
+        line_key: record.line_key,
+        line_name: record.line_name,
+        number: record.number,
+        started_at: record.started_at,
+        ended_at: record.ended_at,
+        outcome: record.outcome,
+        agent: record.words.agent,
+        case_number: record.words.case_number,
+        note: record.words.note,
+        ticked: record.words.ticked,
+        operation: record.operation,
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Laid<T> {
     pub(super) entry: T,
-    /// The person changed something.
+    /// The person has it otherwise than the provider.
     pub(super) changed: bool,
     /// The provider did, since.
     pub(super) provider_changed: bool,
@@ -24,7 +24,7 @@ pub(super) fn lay<T: Serialize + DeserializeOwned + Clone>(mine: &T, base: &T, t
     for (name, theirs) in &theirs {
         let (mine, base) = (mine.get(name).unwrap_or(theirs), base.get(name).unwrap_or(theirs));
         let is_mine = mine != base;
-        changed |= is_mine;
+        changed |= is_mine && mine != theirs;
         provider_changed |= theirs != base;
         if is_mine && theirs != base && mine != theirs {
             conflicts.push(name.clone());

@@ -1,7 +1,7 @@
 //! Which line to call for a ticket, and what to have at hand.
 
 use deskbell_domain::UtcMs;
-use deskbell_domain::directory::{CallFacts, LineContract, OpenState, Reason, recommend};
+use deskbell_domain::directory::{CallFacts, LineContract, OpenState, PhoneLine, Reason, recommend};
 use deskbell_domain::ticket::{AccountId, Priority, Status, TicketId};
 use deskbell_store::{NoteRecord, TicketRecord};
 use serde::Serialize;
@@ -96,6 +96,16 @@ impl Engine {
             None => None,
         };
         Ok(Recommended { recommendations, facts, sheet })
+    }
+}
+
+impl Engine {
+    /// The first line to call for a ticket, by what its own row says.
+    pub(crate) async fn line_to_call(&self, ticket: &TicketRecord) -> Result<Option<PhoneLine>, EngineError> {
+        let entries = self.lines_of(Some(ticket.account_id)).await?;
+        let lines: Vec<_> = entries.into_iter().map(|entry| entry.line).collect();
+        let first = recommend(&lines, &facts_of(ticket, &[]), self.now()).into_iter().next();
+        Ok(first.and_then(|first| lines.into_iter().nth(first.line)))
     }
 }
 

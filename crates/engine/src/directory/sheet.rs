@@ -128,6 +128,10 @@ fn number_behind(text: &str) -> Option<String> {
     let small = text.to_ascii_lowercase();
     for name in ACCOUNT_NAMES {
         for (at, _) in small.match_indices(name) {
+            // `liquid 12345678` names no account.
+            if small.get(..at).is_some_and(|before| before.ends_with(|c: char| c.is_ascii_alphanumeric())) {
+                continue;
+            }
             let rest = small.get(at + name.len()..)?;
             let rest = rest.trim_start_matches([' ', ':', '：', '=', '\u{a0}', '为', '是', '#']);
             let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();

@@ -167,6 +167,7 @@ impl Engine {
         let detail = self.read(move |store| read_detail(store, &rules, &question, &account, offers)).await?;
         let mut detail = detail.ok_or_else(|| EngineError::new(Code::TicketUnknown).arg("id", id.0.to_string()))?;
         self.lay_transfers(&mut detail).await?;
+        detail.line = self.line_to_call(&record).await?;
         Ok(detail)
     }
 }
@@ -179,7 +180,7 @@ fn read_detail(
     offers: AccountCapabilities,
 ) -> Result<Option<TicketDetail>, StoreError> {
     let Some(ticket) = store.ticket(question.id)? else { return Ok(None) };
-    let (vip, traits) = (ticket.customer.vip, ticket.traits());
+    let traits = ticket.traits();
     let events = store.events(question.id)?;
     let rung = store.rung_thresholds(question.id)?;
     let beside = Beside { now: question.now, traits: &traits, account_name: &account.name, rung: &rung };
@@ -197,15 +198,5 @@ fn read_detail(
     detail.history = history(&events);
     detail.left_out = store.left_out(question.id)?.into_iter().map(LeftOutView::from).collect();
     detail.draft = store.draft(question.id)?.map(Draft::from);
-    let is_expert = vip || detail.priority.value == Priority::Urgent;
-    detail.line = pick_line(store.phone_lines()?).map(|(standard, expert)| if is_expert { expert } else { standard });
     Ok(Some(detail))
-}
-
-/// Lowest tier for everyday questions, and the technical experts' for what cannot wait.
-fn pick_line(mut lines: Vec<PhoneLine>) -> Option<(PhoneLine, PhoneLine)> {
-    lines.sort_by_key(|line| line.tier);
-    let standard = lines.first()?.clone();
-    let expert = lines.iter().find(|line| line.tier == 2).unwrap_or(&standard).clone();
-    Some((standard, expert))
 }
