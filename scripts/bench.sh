@@ -3,7 +3,7 @@
 # Each prints Markdown; a section that is not measured this time keeps its last figures.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- window pull_rt land_notes
+[ $# -gt 0 ] || set -- window pull_rt land_notes visits
 mkdir -p out/bench
 for name in "$@"; do
   script=tests/perf/$name/bench.sh

@@ -207,3 +207,11 @@ describe('the form', () => {
     expect(DRAWING_CHARS_MAX).toBe(100_000);
   });
 });
+
+test('a crowd of one time becomes a list where there is no room side by side; others keep their places', () => {
+  const many = Array.from({ length: 6 }, (_, n) => view(`m${n}`, { visit: { engineer_id: `e${n}` } }));
+  const other = view('o', { visit: { slot: slot(at(1, 9)) } });
+  const kinds = (lanesMax: number): string[][] => board({ views: [...many, other], slots: [], date: '2026-11-23', mode: 'week', zone: ZONE, engineer: null, engineers: [], open: new Map(), lanesMax }).columns.map((column) => column.items.map(({ item, lanes }) => `${item.kind} ${item.kind === 'stack' ? item.visits.length : 1} of ${lanes}`));
+  expect(kinds(2).slice(0, 2)).toEqual([['stack 6 of 1'], ['visit 1 of 1']]);
+  expect(kinds(6)[0]).toHaveLength(6);
+});

@@ -1,13 +1,15 @@
 // The tiles of the calendar in reading order, as the arrow keys and the pointer go through them.
-import type { Column, Item } from '../../lib/visits/board';
+import type { Block, Column, Item } from '../../lib/visits/board';
 import type { Placed } from '../../lib/visits/lanes';
 import type { MoveTarget } from '../../state/visit-move.svelte';
 
-/** `target`: null for a visit. */
-export type Tile = { id: string; column: number; from: number; item: Item; placed: Placed<Item>; target: MoveTarget | null };
+/** `target`: null for a visit. `placed`: where it stands, by itself or in a list. */
+export type Tile = { id: string; column: number; from: number; item: Item; placed: Placed<Block>; target: MoveTarget | null };
+
+const itemsOf = (block: Block): readonly Item[] => (block.kind === 'stack' ? block.visits : [block]);
 
 export const tilesOf = (columns: readonly Column[]): Tile[] =>
-  columns.flatMap((column, n) => column.items.map((placed): Tile => ({
-    id: `${column.id} ${placed.item.key}`, column: n, from: placed.item.from, item: placed.item, placed,
-    target: placed.item.kind === 'slot' ? { slot: placed.item.slot, engineer: column.engineer || null } : null,
-  })));
+  columns.flatMap((column, n) => column.items.flatMap((placed) => itemsOf(placed.item).map((item): Tile => ({
+    id: `${column.id} ${item.key}`, column: n, from: item.from, item, placed,
+    target: item.kind === 'slot' ? { slot: item.slot, engineer: column.engineer || null } : null,
+  }))));

@@ -8,9 +8,12 @@ export type VisitKey = string;
 export type BoardMode = 'week' | 'day' | 'list';
 export type VisitItem = Span & { kind: 'visit'; key: string; view: VisitView; start: number; end: number };
 export type SlotItem = Span & { kind: 'slot'; key: string; slot: Slot };
+/** Visits that begin and end together where there is no room for them side by side. */
+export type StackItem = Span & { kind: 'stack'; key: string; visits: VisitItem[] };
 export type Item = VisitItem | SlotItem;
+export type Block = Item | StackItem;
 /** `engineer`: an id; '' for visits whose engineer is not known; null where the column is everybody's. */
-export type Column = { id: string; date: string; engineer: string | null; items: Placed<Item>[]; closed: Span[]; open: boolean };
+export type Column = { id: string; date: string; engineer: string | null; items: Placed<Block>[]; closed: Span[]; open: boolean };
 export type Board = { columns: Column[]; hours: Span };
 
 /** Hours that are shown even when nothing is on. */
@@ -53,6 +56,8 @@ export type Parts = {
   engineers: readonly Engineer[];
   /** The visit that is being moved: every slot is offered then, and its own tile steps back. */
   moving?: VisitKey | null;
+  /** How many stand side by side in a column and can still be read. */
+  lanesMax?: number;
   /** When it is open, by date; a date that is missing is not known. */
   open: ReadonlyMap<string, readonly Span[]>;
 };
@@ -76,9 +81,24 @@ function itemsOf(parts: Parts, date: string, engineer: string | null): Item[] {
   return [...visits, ...slots.filter((slot) => visits.every((visit) => visit.to <= slot.from || slot.to <= visit.from))];
 }
 
+/** Side by side as long as that can be read; else those of one time become one list. */
+function arrange(items: readonly Item[], lanesMax: number): Placed<Block>[] {
+  const placed: Placed<Block>[] = place<Block>(items);
+  if (placed.every((one) => one.lanes <= lanesMax)) return placed;
+  const groups = new Map<string, VisitItem[]>();
+  for (const item of items) if (item.kind === 'visit') groups.set(`${item.from} ${item.to}`, [...(groups.get(`${item.from} ${item.to}`) ?? []), item]);
+  const crowded = new Set(placed.flatMap(({ item, lanes }) => (lanes > lanesMax && item.kind === 'visit' ? [`${item.from} ${item.to}`] : [])));
+  const stacks = [...groups].flatMap(([id, visits]): StackItem[] => {
+    const [first] = visits;
+    return first && crowded.has(id) && visits.length > 1 ? [{ kind: 'stack', key: `stack ${id}`, visits, from: first.from, to: first.to }] : [];
+  });
+  const stacked = new Set(stacks.flatMap((stack) => stack.visits));
+  return place<Block>([...items.filter((item) => item.kind !== 'visit' || !stacked.has(item)), ...stacks]);
+}
+
 function column(parts: Parts, date: string, engineer: string | null, id: string): Column & { spans: readonly Span[] } {
   const spans = parts.open.get(date);
-  const items = place(itemsOf(parts, date, engineer));
+  const items = arrange(itemsOf(parts, date, engineer), parts.lanesMax ?? Number.POSITIVE_INFINITY);
   return { id, date, engineer, items, closed: spans ? closedSpans(spans, 0, DAY_MINUTES) : [], open: spans === undefined || spans.length > 0, spans: spans ?? [] };
 }
 
