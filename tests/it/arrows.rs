@@ -10,12 +10,14 @@ use serde_json::Value;
 /// Crate and the crates of this workspace it may depend on, in any target's normal or build dependencies.
 const ARROWS: &[(&str, &[&str])] = &[
     ("deskbell", &["deskbell-api", "deskbell-desktop", "deskbell-domain", "deskbell-engine"]),
-    ("deskbell-api", &["deskbell-domain", "deskbell-engine", "deskbell-hub"]),
-    ("deskbell-cli", &["deskbell-desktop", "deskbell-domain", "deskbell-engine", "deskbell-hub"]),
+    ("deskbell-api", &["deskbell-domain", "deskbell-engine", "deskbell-hub", "deskbell-paper"]),
+    ("deskbell-calendar", &["deskbell-domain", "deskbell-remote"]),
+    ("deskbell-cli", &["deskbell-desktop", "deskbell-domain", "deskbell-engine", "deskbell-hub", "deskbell-paper"]),
     ("deskbell-desktop", &["deskbell-domain", "deskbell-engine"]),
     ("deskbell-domain", &[]),
-    ("deskbell-engine", &["deskbell-domain", "deskbell-remote", "deskbell-store"]),
+    ("deskbell-engine", &["deskbell-calendar", "deskbell-domain", "deskbell-remote", "deskbell-store"]),
     ("deskbell-hub", &["deskbell-domain"]),
+    ("deskbell-paper", &["deskbell-domain"]),
     ("deskbell-remote", &["deskbell-domain"]),
     ("deskbell-store", &["deskbell-domain"]),
     (
@@ -30,6 +32,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("rusqlite", &["deskbell-hub", "deskbell-store"]),
     ("reqwest", &["deskbell-remote"]),
     ("keyring", &["deskbell-desktop"]),
+    ("typst", &["deskbell-paper"]),
     ("tauri", &["deskbell"]),
     ("notify-rust", &["deskbell"]),
 ];

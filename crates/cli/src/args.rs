@@ -2,6 +2,7 @@
 
 mod calendar;
 mod directory;
+mod handover;
 mod visit;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use calendar::{CalendarCommand, DiagnosisCommand, PlanArgs, SetCalendar};
 pub(crate) use directory::{AddLine, CentresCommand, ExportArgs, PhonesCommand};
+pub(crate) use handover::HandoverArgs;
 pub(crate) use visit::{RequestArgs, SiteArgs, SlotArgs, VisitCommand};
 
 /// Deskbell 服务铃 without a window. Ticket ids are those that `ticket list` shows.
@@ -76,6 +78,8 @@ pub(crate) enum Command {
     /// Visits on site: ask for one, move it, call it off, finish it.
     #[command(subcommand)]
     Visit(VisitCommand),
+    /// What whoever takes over has to know: open tickets, clocks, visits, calls and promises, by customer.
+    Handover(HandoverArgs),
     /// Service-level clocks.
     #[command(subcommand)]
     Sla(SlaCommand),

@@ -8,6 +8,7 @@ pub(crate) mod db;
 pub(crate) mod demo;
 pub(crate) mod diagnosis;
 pub(crate) mod filter;
+pub(crate) mod handover;
 pub(crate) mod import;
 pub(crate) mod outbox;
 pub(crate) mod phones;

@@ -45,6 +45,7 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), deskbell_engi
         Command::Phones(command) => commands::phones::run(arguments, command, output).await,
         Command::Centres(command) => commands::centres::run(arguments, command, output).await,
         Command::Visit(command) => commands::visit::run(arguments, command, output).await,
+        Command::Handover(wanted) => commands::handover::run(arguments, wanted, output).await,
         Command::Import(command) => commands::import::run(arguments, command, output).await,
         Command::Calendar(command) => commands::calendar::run(arguments, command, output).await,
         Command::Diagnosis(command) => commands::diagnosis::run(arguments, command, output).await,

@@ -1,8 +1,15 @@
 //! Calendars: what leaves this desk as iCalendar, the person's CalDAV calendar, and calendars that are read.
 
+mod caldav;
+pub mod export;
+pub(crate) mod push;
+pub(crate) mod subscriptions;
+
 use deskbell_domain::{Code, UtcMs};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use push::PushReport;
 
 /// The person's calendar on a CalDAV server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -19,6 +26,17 @@ pub struct CaldavView {
     /// The next try, while they wait.
     pub retry_at: Option<UtcMs>,
     /// Why the last try failed.
+    pub code: Option<Code>,
+}
+
+/// One object of ours in the calendar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CalendarContent {
+    /// current, waiting, leaving.
+    pub state: &'static str,
+    pub uid: String,
+    pub kind: String,
+    pub href: String,
     pub code: Option<Code>,
 }
 
@@ -110,33 +128,4 @@ pub struct CaldavDraft {
     pub calendar_href: String,
     pub calendar_name: String,
     pub enabled: bool,
-}
-
-use std::path::PathBuf;
-
-use crate::engine::Engine;
-use crate::error::EngineError;
-use export::CalendarFile;
-
-pub mod export;
-
-fn later<T>() -> Result<T, EngineError> {
-    Err(EngineError::new(Code::OperationNotOffered))
-}
-
-impl Engine {
-    pub async fn visit_calendar(&self, _key: &str) -> Result<CalendarFile, EngineError> { later() }
-    pub async fn diagnosis_calendar(&self, _id: i64) -> Result<CalendarFile, EngineError> { later() }
-    pub async fn write_calendar(&self, _path: PathBuf, _file: CalendarFile) -> Result<(), EngineError> { later() }
-    pub async fn caldav(&self) -> Result<Option<CaldavView>, EngineError> { Ok(None) }
-    pub async fn check_caldav(&self, _url: &str, _user: &str, _password: Option<String>) -> Result<CheckedCalendars, EngineError> { later() }
-    pub async fn put_caldav(&self, _draft: CaldavDraft) -> Result<CaldavView, EngineError> { later() }
-    pub async fn remove_caldav(&self) -> Result<(), EngineError> { later() }
-    pub async fn push_calendar_now(&self) -> Result<(), EngineError> { later() }
-    pub async fn subscriptions(&self) -> Result<Vec<Subscription>, EngineError> { Ok(Vec::new()) }
-    pub async fn put_subscription(&self, _draft: SubscriptionDraft) -> Result<Subscription, EngineError> { later() }
-    pub async fn subscribe_to_file(&self, _path: PathBuf) -> Result<Subscription, EngineError> { later() }
-    pub async fn remove_subscription(&self, _id: i64) -> Result<(), EngineError> { later() }
-    pub async fn refresh_subscription(&self, _id: i64) -> Result<Subscription, EngineError> { later() }
-    pub async fn live_sessions(&self, _from: UtcMs, _to: UtcMs) -> Result<Vec<LiveSession>, EngineError> { Ok(Vec::new()) }
 }

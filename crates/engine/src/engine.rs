@@ -57,6 +57,9 @@ pub struct Engine {
     pub(crate) pusher_wake: Notify,
     pub(crate) sla_wake: Notify,
     pub(crate) robots_wake: Notify,
+    pub(crate) calendar_wake: Notify,
+    /// One round of the calendar at a time.
+    pub(crate) calendar_turn: tokio::sync::Mutex<()>,
     pub(crate) events: broadcast::Sender<DeskEvent>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     /// Held while this process may send and pull: a second process of the same directory only reads and queues.
@@ -99,6 +102,8 @@ impl Engine {
             pusher_wake: Notify::new(),
             sla_wake: Notify::new(),
             robots_wake: Notify::new(),
+            calendar_wake: Notify::new(),
+            calendar_turn: tokio::sync::Mutex::default(),
             events: broadcast::channel(EVENT_QUEUE_MAX).0,
             tasks: Mutex::new(Vec::new()),
             lock: Mutex::new(None),
@@ -130,6 +135,7 @@ impl Engine {
         tasks.push(tokio::spawn(crate::transfer::run(Arc::clone(self))));
         tasks.push(tokio::spawn(crate::sla_watch::run(Arc::clone(self))));
         tasks.push(tokio::spawn(crate::robots::run(Arc::clone(self))));
+        tasks.push(tokio::spawn(crate::calendars::push::run(Arc::clone(self))));
         tasks.push(tokio::spawn(crate::alerts::respond(Arc::clone(self), responses)));
         Ok(())
     }
@@ -169,6 +175,14 @@ impl Engine {
     }
 
     pub(crate) fn emit(&self, event: DeskEvent) {
+        match event {
+            DeskEvent::CalendarsChanged => {
+                guard(&self.reminders).forget_live();
+                self.sla_wake.notify_one();
+            }
+            DeskEvent::DiagnosesChanged { .. } | DeskEvent::Visits => self.sla_wake.notify_one(),
+            _ => {}
+        }
         // No listener is a normal state: the window is closed to the tray.
         let _listeners = self.events.send(event);
     }
@@ -254,6 +268,7 @@ impl Engine {
         self.pusher_wake.notify_one();
         self.sla_wake.notify_one();
         self.robots_wake.notify_one();
+        self.calendar_wake.notify_one();
     }
 
     /// Like [`Engine::wake_all`], and what waited out a back-off goes now.

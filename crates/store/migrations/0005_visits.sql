@@ -33,6 +33,7 @@ CREATE TABLE visit (
 CREATE UNIQUE INDEX visit_remote ON visit (account_id, remote_id) WHERE remote_id <> '';
 CREATE INDEX visit_by_ticket ON visit (ticket_id);
 CREATE INDEX visit_by_start ON visit (start_at) WHERE start_at IS NOT NULL;
+CREATE INDEX visit_without_slot ON visit (state) WHERE start_at IS NULL;
 CREATE INDEX visit_by_carrier ON visit (carrier_ticket_id) WHERE carrier_ticket_id IS NOT NULL;
 
 CREATE TABLE visit_draft (
@@ -150,8 +151,9 @@ CREATE TABLE calendar_item (
     wanted TEXT NOT NULL DEFAULT '',
     -- The iCalendar object that it should have.
     body TEXT NOT NULL DEFAULT '',
-    -- The object as it was last sent: what others changed since is told by it.
+    -- The object as the server took it last, and as it was sent last: what others changed since is told by them.
     base TEXT NOT NULL DEFAULT '',
+    tried TEXT NOT NULL DEFAULT '',
     attempts INTEGER NOT NULL DEFAULT 0,
     not_before INTEGER NOT NULL DEFAULT 0,
     -- Code of the last failure, or empty.

@@ -15,7 +15,7 @@ use crate::writer::Durability;
 /// Objects of one look at the queue.
 pub const CALENDAR_ITEMS_MAX: u32 = 500;
 
-const COLUMNS: &str = "uid, kind, href, etag, pushed, wanted, body, attempts, not_before, code";
+const COLUMNS: &str = "uid, kind, href, etag, pushed, wanted, body, base, tried, attempts, not_before, code";
 
 /// An object of the calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,10 @@ pub struct CalendarItem {
     pub wanted: String,
     /// The object that it should have.
     pub body: String,
+    /// The object as the server took it last; what it has may have been changed since.
+    pub base: String,
+    /// The object as it was sent last, whatever became of it.
+    pub tried: String,
     pub attempts: u32,
     pub not_before: UtcMs,
     pub code: Option<Code>,
@@ -52,13 +56,11 @@ pub struct WantedItem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ItemSettlement {
     /// The server has it, under this etag.
-    Pushed { etag: String, pushed: String },
+    Pushed { etag: String, pushed: String, body: String },
     /// The server has nothing of it any more.
     Gone,
     /// Not before, for this reason.
     Later { not_before: UtcMs, code: Code },
-    /// Someone else changed it on the server: it is written over that version next.
-    Moved { etag: String },
     /// It is not there: it is made anew next.
     Missing,
 }
@@ -81,10 +83,8 @@ impl Store {
             let uids: Vec<&str> = items.iter().map(|item| item.uid.as_str()).collect();
             let uids = serde_json::to_string(&uids)?;
             // What was never sent needs no removing.
-            transaction.execute(
-                "DELETE FROM calendar_item WHERE href = '' AND uid NOT IN (SELECT value FROM json_each(?))",
-                [&uids],
-            )?;
+            transaction
+                .execute("DELETE FROM calendar_item WHERE href = '' AND uid NOT IN (SELECT value FROM json_each(?))", [&uids])?;
             transaction.execute(
                 "UPDATE calendar_item SET wanted = '', body = '', updated_at = ?2, attempts = 0, not_before = 0, code = ''
                  WHERE wanted <> '' AND uid NOT IN (SELECT value FROM json_each(?1))",
@@ -132,16 +132,16 @@ impl Store {
         })
     }
 
-    /// Counts an attempt and says where the object will be, before the first byte leaves.
+    /// Counts an attempt and says what will be where, before the first byte leaves.
     ///
     /// # Errors
     /// Codes of the storage.
-    pub fn attempt_calendar_item(&self, uid: &str, href: &str, now: UtcMs) -> Result<()> {
-        let (uid, href) = (uid.to_owned(), href.to_owned());
+    pub fn attempt_calendar_item(&self, uid: &str, href: &str, tried: &str, now: UtcMs) -> Result<()> {
+        let (uid, href, tried) = (uid.to_owned(), href.to_owned(), tried.to_owned());
         self.write(Durability::Full, move |transaction, _| {
             transaction.execute(
-                "UPDATE calendar_item SET attempts = attempts + 1, href = ?2, updated_at = ?3 WHERE uid = ?1",
-                params![uid, href, now.0],
+                "UPDATE calendar_item SET attempts = attempts + 1, href = ?2, tried = ?3, updated_at = ?4 WHERE uid = ?1",
+                params![uid, href, tried, now.0],
             )?;
             Ok(())
         })
@@ -155,10 +155,11 @@ impl Store {
         let uid = uid.to_owned();
         self.write(Durability::Full, move |transaction, _| {
             match settlement {
-                ItemSettlement::Pushed { etag, pushed } => transaction.execute(
-                    "UPDATE calendar_item SET etag = ?2, pushed = ?3, attempts = 0, not_before = 0, code = '', updated_at = ?4
+                ItemSettlement::Pushed { etag, pushed, body } => transaction.execute(
+                    "UPDATE calendar_item SET etag = ?2, pushed = ?3, base = ?4, attempts = 0, not_before = 0, code = '',
+                         updated_at = ?5
                      WHERE uid = ?1",
-                    params![uid, etag, pushed, now.0],
+                    params![uid, etag, pushed, body, now.0],
                 ),
                 // It may be wanted again since.
                 ItemSettlement::Gone => {
@@ -169,10 +170,6 @@ impl Store {
                     "UPDATE calendar_item SET not_before = ?2, code = ?3, updated_at = ?4 WHERE uid = ?1",
                     params![uid, not_before.0, code_text(Some(code)), now.0],
                 ),
-                ItemSettlement::Moved { etag } => transaction
-                    .execute("UPDATE calendar_item SET etag = ?2, pushed = '', updated_at = ?3 WHERE uid = ?1", params![
-                        uid, etag, now.0
-                    ]),
                 ItemSettlement::Missing => forget_place(transaction, &uid),
             }?;
             Ok(())
@@ -212,7 +209,7 @@ impl Store {
 }
 
 fn forget_place(connection: &Connection, uid: &str) -> rusqlite::Result<usize> {
-    connection.execute("UPDATE calendar_item SET href = '', etag = '', pushed = '' WHERE uid = ?", [uid])
+    connection.execute("UPDATE calendar_item SET href = '', etag = '', pushed = '', base = '', tried = '' WHERE uid = ?", [uid])
 }
 
 fn rows<const N: usize>(connection: &Connection, sql: &str, values: [i64; N]) -> Result<Vec<CalendarItem>> {
@@ -234,8 +231,10 @@ fn item(row: &Row<'_>) -> rusqlite::Result<CalendarItem> {
         pushed: row.get(4)?,
         wanted: row.get(5)?,
         body: row.get(6)?,
-        attempts: row.get(7)?,
-        not_before: UtcMs(row.get(8)?),
-        code: optional_code(&row.get::<_, String>(9)?),
+        base: row.get(7)?,
+        tried: row.get(8)?,
+        attempts: row.get(9)?,
+        not_before: UtcMs(row.get(10)?),
+        code: optional_code(&row.get::<_, String>(11)?),
     })
 }

@@ -93,6 +93,32 @@ const COPIED: &[(&str, &[&str], &str)] = &[
         "1",
     ),
     ("visit_draft", &["id", "ticket_id", "account_id", "ticket_remote_id", "payload", "updated_at"], "1"),
+    ("diagnosis", &["id", "ticket_id", "uid", "state", "start_at", "end_at", "payload", "updated_at"], "1"),
+    // Without its rows what is in the person's calendar would be put there once more, and never be taken out.
+    ("calendar_item", &["uid", "kind", "href", "etag", "pushed", "wanted", "body", "base", "tried", "updated_at"], "1"),
+    ("subscription", &["id", "name", "url", "body", "reminders", "enabled", "fetched_at", "code"], "1"),
+    // A file from before sessions has no such table: its other tickets are found by a question of their own.
+    (
+        "ticket",
+        &[
+            "id",
+            "account_id",
+            "remote_id",
+            "subject",
+            "status",
+            "status_raw",
+            "priority",
+            "priority_raw",
+            "product",
+            "requester",
+            "assignee",
+            "created_at",
+            "updated_at",
+            "fate",
+            "local",
+        ],
+        "id IN (SELECT ticket_id FROM diagnosis)",
+    ),
     ("site", &["id", "account_id", "customer_remote_id", "payload", "used_at"], "1"),
     (
         "ticket",

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod bell;
+mod calendars;
 mod clocks;
 mod conflicts;
 #[cfg(feature = "failpoints")]

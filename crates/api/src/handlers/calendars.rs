@@ -35,8 +35,7 @@ pub(crate) async fn caldav_check(desk: &Desk, args: list::caldav_check::Args) ->
 }
 
 pub(crate) async fn caldav_put(desk: &Desk, args: list::caldav_put::Args) -> Answer<CaldavView> {
-    let engine = desk.engine()?;
-    engine.put_caldav(args.caldav).await
+    desk.engine()?.put_caldav(args.caldav).await
 }
 
 pub(crate) async fn caldav_remove(desk: &Desk, _args: list::caldav_remove::Args) -> Answer<()> {
@@ -44,7 +43,7 @@ pub(crate) async fn caldav_remove(desk: &Desk, _args: list::caldav_remove::Args)
 }
 
 pub(crate) async fn caldav_push_now(desk: &Desk, _args: list::caldav_push_now::Args) -> Answer<()> {
-    desk.engine()?.push_calendar_now().await
+    desk.engine()?.push_calendar_now().await.map(|_| ())
 }
 
 pub(crate) async fn subscriptions(desk: &Desk, _args: list::subscriptions::Args) -> Answer<Vec<Subscription>> {
