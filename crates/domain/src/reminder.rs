@@ -9,8 +9,8 @@ use ts_rs::TS;
 use crate::ticket::{TicketId, text_enum};
 use crate::time::{MINUTE_MS, UtcMs};
 
-/// Longest lead, in minutes.
-pub const LEAD_MIN_MAX: u32 = 7 * 24 * 60;
+/// Longest lead, in minutes: four weeks.
+pub const LEAD_MIN_MAX: u32 = 28 * 24 * 60;
 /// Most leads of one kind of appointment.
 pub const LEADS_MAX: usize = 5;
 

@@ -134,7 +134,7 @@ impl BellSettings {
         }
         let leads = &self.visit_reminders_min;
         if leads.len() > LEADS_MAX || leads.iter().any(|lead| *lead == 0 || *lead > LEAD_MIN_MAX) {
-            return wrong("visit_reminders_min", "at most 5, each 1 minute to 7 days");
+            return wrong("visit_reminders_min", "at most 5, each 1 minute to 28 days");
         }
         if self.views.len() > VIEWS_MAX {
             return wrong("views", "at most 50 rules");

@@ -29,12 +29,16 @@ const BACK_MS_MIN: i64 = SECOND_MS;
 /// First wait after the notification service did not take a reminder; doubled each time.
 const RETRY_MS_MIN: i64 = 30 * SECOND_MS;
 const RETRY_MS_MAX: i64 = 10 * MINUTE_MS;
+/// How long live sessions stand as they were read.
+const LIVE_KEPT_MS: i64 = 5 * MINUTE_MS;
 
 /// What the reminders remember while the program runs.
 #[derive(Debug, Default)]
 pub(crate) struct ReminderState {
     last_look: Option<UtcMs>,
     retry: Option<(UtcMs, i64)>,
+    /// Live sessions as last read, and when.
+    live: Option<(UtcMs, Vec<Subject>)>,
 }
 
 impl ReminderState {
@@ -55,6 +59,21 @@ impl ReminderState {
 
     fn is_waiting(&self, now: UtcMs) -> bool {
         self.retry.is_some_and(|(at, _)| at > now)
+    }
+
+    /// What was read lately; nothing after the clock was put back.
+    fn live(&self, now: UtcMs) -> Option<Vec<Subject>> {
+        let (read_at, found) = self.live.as_ref()?;
+        (0..LIVE_KEPT_MS).contains(&now.ms_since(*read_at)).then(|| found.clone())
+    }
+
+    fn keep_live(&mut self, found: Vec<Subject>, now: UtcMs) {
+        self.live = Some((now, found));
+    }
+
+    /// A calendar that is read was changed.
+    pub(crate) fn forget_live(&mut self) {
+        self.live = None;
     }
 
     /// A notification service came.

@@ -3,30 +3,29 @@
 //! Invariants: the visit and the operation that carries it are made in one transaction; each note of the carrier is read once,
 //! in one transaction with what it does; what was told counts when its operation has landed, and not before.
 
-use std::borrow::Cow;
-
-use deskbell_domain::scheduling::block::{READ_CHARS_MAX, Reading, VisitAnswer, html_lines, read_answer};
-use deskbell_domain::scheduling::carried::{Answered, Awaiting, CarriedAsk, CarriedState, Unread, answered, told};
+use deskbell_domain::scheduling::block::VisitAnswer;
+use deskbell_domain::scheduling::carried::{Answered, Awaiting, CarriedAsk, CarriedState, answered, told};
 use deskbell_domain::scheduling::{Visit, VisitAction, VisitBooking, VisitChange, VisitRefusal, VisitRequest, VisitState};
+use deskbell_domain::sla::event::TicketEventKind;
 use deskbell_domain::sync::op::{NewTicket, OperationId, OperationKind};
-use deskbell_domain::ticket::{AccountId, BodyFormat, TicketId};
+use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::{Code, UtcMs};
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::error::{Result, StoreError};
-use crate::mirror::{adopt, own_name};
+use crate::mirror::{adopt, mark_stale, own_name};
 use crate::outbox;
 use crate::records::{NewOperation, OperationRecord};
-use crate::search::text::plain_text;
-use crate::stored::{Text, seq_range, shortened};
+use crate::stored::seq_range;
 use crate::visit::VisitRecord;
 use crate::writer::{Durability, Touched};
 use crate::{Store, visit};
 
-/// Characters of an answer that stand beside the visit until somebody reads it.
-const EXCERPT_CHARS_MAX: usize = 280;
-/// Texts of our own that an answer is compared with.
-const OURS_MAX: usize = 100;
+mod answers;
+mod back;
+
+pub(crate) use back::{creation_taken_back, words_of_reply};
+
 /// Things told on one carrier that have not arrived yet.
 const ASKS_MAX: usize = 50;
 
@@ -75,6 +74,7 @@ impl Store {
                 "UPDATE visit SET carrier_ticket_id = ?2, carried = ?3 WHERE key = ?1",
                 params![key, opened.0.0, serde_json::to_string(&state)?],
             )?;
+            tell_clock(transaction, ticket, key, VisitState::Requested, now)?;
             touched.ticket(ticket);
             Ok(opened)
         })
@@ -171,7 +171,10 @@ impl Store {
             (state.awaiting, state.unread) = (None, None);
             put_visit(transaction, &key, &next, None, now)?;
             put_state(transaction, &key, &state)?;
-            known.ticket_id.into_iter().for_each(|ticket| touched.ticket(ticket));
+            if let Some(ticket) = known.ticket_id {
+                tell_clock(transaction, ticket, &key, next.state, now)?;
+                touched.ticket(ticket);
+            }
             Ok(())
         })
     }
@@ -249,13 +252,17 @@ fn settle(transaction: &Transaction<'_>, touched: &mut Touched, key: &str, now: 
     };
     let before = (known.clone(), state.clone());
     take_landed(transaction, &mut known, &mut state, carrier, now)?;
-    take_answers(transaction, &mut known, &mut state, carrier)?;
+    answers::take_answers(transaction, &mut known, &mut state, carrier)?;
     if (&known, &state) == (&before.0, &before.1) {
         return Ok(false);
     }
     put_visit(transaction, key, &known.visit, known.refusal.as_ref(), now)?;
     put_state(transaction, key, &state)?;
-    known.ticket_id.into_iter().for_each(|ticket| touched.ticket(ticket));
+    if let Some(ticket) = known.ticket_id {
+        let at = known.visit.history.last().map_or(now, |event| event.at);
+        tell_clock(transaction, ticket, key, known.visit.state, at)?;
+        touched.ticket(ticket);
+    }
     Ok((known, state.awaiting, state.unread, state.asks.len())
         != (before.0, before.1.awaiting, before.1.unread, before.1.asks.len()))
 }
@@ -292,170 +299,27 @@ fn take_landed(
     Ok(())
 }
 
-/// A note of the other side.
-struct Said {
-    id: i64,
-    author: String,
-    body: String,
-    format: BodyFormat,
-    at: UtcMs,
-}
-
-/// The other side is whoever answers as an agent, is not this account, and whose note none of our operations wrote.
-pub(crate) const SAID: &str = "
-    SELECT id, author, body, format, created_at FROM note
-    WHERE id BETWEEN ?1 AND ?2 AND role = 'agent'
-        AND author <> coalesce((
-            SELECT account.user FROM ticket JOIN account ON account.id = ticket.account_id WHERE ticket.id = ?3), '')
-        AND NOT (marker <> '' AND EXISTS (SELECT 1 FROM operation WHERE operation.marker = note.marker))
-    ORDER BY created_at, id";
-
-fn take_answers(
-    transaction: &Transaction<'_>,
-    known: &mut VisitRecord,
-    state: &mut CarriedState,
-    carrier: TicketId,
-) -> Result<()> {
-    let (first, last) = seq_range(carrier);
-    let newest: Option<i64> = transaction
-        .prepare_cached("SELECT max(id) FROM note WHERE id BETWEEN ? AND ?")?
-        .query_row([first, last], |row| row.get(0))?;
-    let from = first.max(state.read_note.saturating_add(1));
-    let Some(newest) = newest.filter(|newest| *newest >= from) else { return Ok(()) };
-    let said: Vec<Said> = {
-        let mut statement = transaction.prepare_cached(SAID)?;
-        let rows = statement.query_map([from, newest, carrier.0], read_said)?;
-        rows.collect::<rusqlite::Result<_>>()?
+/// The visit's own clock starts and stops with it: no server tells of it, so the desk does.
+fn tell_clock(transaction: &Transaction<'_>, ticket: TicketId, key: &str, state: VisitState, at: UtcMs) -> Result<()> {
+    let visit = key.to_owned();
+    let (what, kind) = match state {
+        VisitState::Requested => ("requested", TicketEventKind::VisitRequested { visit }),
+        VisitState::Done => ("done", TicketEventKind::VisitDone { visit }),
+        VisitState::Declined | VisitState::Cancelled => ("over", TicketEventKind::VisitCancelled { visit }),
+        VisitState::Waitlisted | VisitState::Confirmed => return Ok(()),
     };
-    state.read_note = newest;
-    if said.is_empty() {
-        return Ok(());
-    }
-    let ours = ours(transaction, carrier)?;
-    let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
-    let zone = state.tz();
-    for note in said {
-        let text = lines_of(&note);
-        match read_answer(&text, &ours, &known.key, zone) {
-            Reading::Nothing => {}
-            Reading::Words => state.unread = Some(unread(&note, &text, None)),
-            Reading::Answer(answer) => follow(known, state, &note, &text, answer),
-        }
+    let (first, last) = seq_range(ticket);
+    let told = transaction
+        .prepare_cached(
+            "INSERT INTO event (id, remote_id, at, payload)
+             SELECT coalesce((SELECT max(id) FROM event WHERE id BETWEEN ?1 AND ?2), ?1 - 1) + 1, ?3, ?4, ?5
+             WHERE NOT EXISTS (SELECT 1 FROM event WHERE id BETWEEN ?1 AND ?2 AND (remote_id = ?3 OR id = ?2))",
+        )?
+        .execute(params![first, last, format!("visit:{key}:{what}"), at.0, serde_json::to_string(&kind)?])?;
+    if told > 0 {
+        mark_stale(transaction, std::iter::once(ticket))?;
     }
     Ok(())
-}
-
-fn read_said(row: &Row<'_>) -> rusqlite::Result<Said> {
-    Ok(Said {
-        id: row.get(0)?,
-        author: row.get(1)?,
-        body: row.get(2)?,
-        format: row.get::<_, Text<_>>(3)?.0,
-        at: UtcMs(row.get(4)?),
-    })
-}
-
-fn lines_of(note: &Said) -> String {
-    match note.format {
-        BodyFormat::Text => shortened(&note.body, READ_CHARS_MAX),
-        BodyFormat::Html => {
-            let lines = html_lines(&shortened(&note.body, READ_CHARS_MAX));
-            plain_text(&lines, BodyFormat::Html, READ_CHARS_MAX).into_owned()
-        }
-    }
-}
-
-fn unread(note: &Said, text: &str, hint: Option<VisitAnswer>) -> Unread {
-    let unquoted: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('>')).collect();
-    tracing::info!(note = note.id, "An answer on a ticket that carries a visit is for a person to read.");
-    Unread { at: note.at, author: note.author.clone(), excerpt: shortened(&unquoted.join(" "), EXCERPT_CHARS_MAX), hint }
-}
-
-fn follow(known: &mut VisitRecord, state: &mut CarriedState, note: &Said, text: &str, answer: VisitAnswer) {
-    let is_move = state.awaiting.as_ref().is_some_and(|awaiting| awaiting.action == VisitAction::Reschedule);
-    let moving = state.awaiting.as_ref().filter(|_| is_move || known.visit.state != VisitState::Confirmed);
-    match answered(&known.visit, moving, &answer, note.at, &note.author) {
-        Answered::Taken(next) => {
-            known.visit = *next;
-            known.refusal = None;
-            (state.awaiting, state.unread) = (None, None);
-            if known.visit.state == VisitState::Waitlisted {
-                state.awaiting = moving_again(&known.visit, note.at);
-            }
-        }
-        // The time that stands, again, is no word about the one that was asked for.
-        Answered::Same if is_move => state.unread = Some(unread(note, text, Some(answer))),
-        Answered::Same => {}
-        Answered::MoveRefused => {
-            known.refusal = Some(VisitRefusal {
-                code: Code::Refused,
-                detail: "answered on the ticket that carries it".to_owned(),
-                args: [("reason".to_owned(), answer.reason)].into(),
-                reasons: Vec::new(),
-                alternatives: Vec::new(),
-            });
-            (state.awaiting, state.unread) = (None, None);
-        }
-        Answered::Unclear => state.unread = Some(unread(note, text, Some(answer))),
-    }
-}
-
-/// A visit on the waiting list still waits for its yes.
-fn moving_again(visit: &Visit, at: UtcMs) -> Option<Awaiting> {
-    (visit.state == VisitState::Waitlisted).then_some(Awaiting { action: VisitAction::Confirm, start: None, since: at })
-}
-
-/// What the desk wrote on a ticket.
-fn ours(connection: &Connection, carrier: TicketId) -> Result<Vec<String>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT coalesce(payload ->> '$.body', payload ->> '$.ticket.body', '') FROM operation
-         WHERE ticket_id = ?1 AND kind IN ('reply', 'create_ticket') ORDER BY id DESC LIMIT ?2",
-    )?;
-    let rows = statement.query_map(params![carrier.0, i64::try_from(OURS_MAX).unwrap_or(i64::MAX)], |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The creation of a ticket that carries a visit is taken back: the request returns to the wizard, and the visit goes. False
-/// for every other ticket.
-pub(crate) fn creation_taken_back(transaction: &Transaction<'_>, creation: &OperationRecord, now: UtcMs) -> Result<bool> {
-    let key = creation.marker.as_str();
-    let (Some(known), Some((state, carrier))) = (visit::find(transaction, key)?, state(transaction, key)?) else {
-        return Ok(false);
-    };
-    let Some(ticket) = known.ticket_id.filter(|_| carrier == creation.ticket_id) else { return Ok(false) };
-    let visit = known.visit;
-    let request = VisitRequest {
-        ticket_remote_id: visit.ticket_remote_id.clone(),
-        service: visit.service,
-        site: visit.site,
-        contact: visit.contact,
-        asset: visit.asset,
-        window: visit.window.unwrap_or(deskbell_domain::scheduling::Window { from: now, to: now }),
-        centre: Some(visit.centre_id).filter(|id| !id.is_empty()),
-        note: visit.note,
-    };
-    let asked = OperationRecord { ticket_id: ticket, ..creation.clone() };
-    visit::keep_request(transaction, &asked, &request, &state.booking, now)?;
-    transaction.execute("DELETE FROM visit WHERE key = ?", [key])?;
-    Ok(true)
-}
-
-/// What to give back of a reply that is taken back: of one that told a change of a visit the reason, else all of it.
-pub(crate) fn words_of_reply<'a>(transaction: &Transaction<'_>, reply: &OperationRecord, body: &'a str) -> Result<Cow<'a, str>> {
-    let keys: Vec<String> = {
-        let mut statement = transaction.prepare_cached("SELECT key FROM visit WHERE carrier_ticket_id = ?")?;
-        let rows = statement.query_map([reply.ticket_id.0], |row| row.get(0))?;
-        rows.collect::<rusqlite::Result<_>>()?
-    };
-    for key in keys {
-        let Some((mut state, _)) = state(transaction, &key)? else { continue };
-        if let Some(at) = state.asks.iter().position(|ask| ask.marker == reply.marker) {
-            let ask = state.asks.remove(at);
-            put_state(transaction, &key, &state)?;
-            return Ok(Cow::Owned(visit::text_of(&ask.change)));
-        }
-    }
-    Ok(Cow::Borrowed(body))
 }
 
 /// What is not sent of a visit that travels as a ticket: the ticket itself, and what was told there.

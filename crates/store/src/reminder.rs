@@ -16,6 +16,10 @@ use crate::error::{Result, StoreError};
 use crate::stored::Text;
 use crate::writer::Durability;
 
+mod appointed;
+
+pub use appointed::AppointedVisit;
+
 /// Longest list of reminders.
 const REMINDER_ROWS_MAX: u32 = 1_000;
 /// Reminders of which a notification is owed that are looked at in one round.
@@ -155,7 +159,9 @@ impl Store {
             format!("SELECT {COLUMNS} FROM reminder WHERE {OPEN} ORDER BY start_at, id LIMIT {REMINDER_ROWS_MAX}")
         } else {
             // What was passed over was never there for anybody.
-            format!("SELECT {COLUMNS} FROM reminder WHERE shown_at IS NOT NULL OR ended_at IS NULL ORDER BY id DESC LIMIT {REMINDER_ROWS_MAX}")
+            format!(
+                "SELECT {COLUMNS} FROM reminder WHERE shown_at IS NOT NULL OR ended_at IS NULL ORDER BY id DESC LIMIT {REMINDER_ROWS_MAX}"
+            )
         };
         self.read(|connection| records(connection, &sql, []))
     }
@@ -337,7 +343,8 @@ fn settle(transaction: &Transaction<'_>, plan: &Plan, now: UtcMs) -> Result<()> 
 
 /// The open rows, and every row of these appointments.
 fn known(connection: &Connection, subjects: &[Subject]) -> Result<Vec<Known>> {
-    const KNOWN: &str = "id, kind, subject, start_at, lead_min, shown_at IS NOT NULL, acknowledged_at IS NOT NULL, ended_at IS NOT NULL";
+    const KNOWN: &str =
+        "id, kind, subject, start_at, lead_min, shown_at IS NOT NULL, acknowledged_at IS NOT NULL, ended_at IS NOT NULL";
     let read = |row: &Row<'_>| {
         Ok(Known {
             id: row.get(0)?,
@@ -395,76 +402,4 @@ fn known_reminder(changed: usize, id: i64) -> Result<()> {
         return Err(StoreError::new(Code::InputInvalid, format!("there is no reminder {id} that stands")));
     }
     Ok(())
-}
-
-/// A confirmed visit, as reminders look at it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppointedVisit {
-    pub key: String,
-    pub ticket: Option<TicketId>,
-    pub start: UtcMs,
-    pub end: UtcMs,
-    /// When it was given a slot after it had waited for one; `None` where it was confirmed at once.
-    pub given_at: Option<UtcMs>,
-    pub about: About,
-}
-
-pub(crate) const APPOINTED: &str = "
-    SELECT visit.key, visit.ticket_id, visit.start_at, visit.end_at, visit.payload, coalesce(ticket.subject, ''),
-           coalesce(customer.name, ''),
-           coalesce((SELECT engineer.value ->> 'name' FROM service_centre, json_each(service_centre.payload, '$.engineers') AS engineer
-                     WHERE service_centre.account_id = visit.account_id AND service_centre.payload ->> 'id' = visit.centre_id
-                         AND engineer.value ->> 'id' = visit.engineer_id LIMIT 1), visit.engineer_id),
-           visit.carrier_ticket_id IS NOT NULL
-    FROM visit LEFT JOIN ticket ON ticket.id = visit.ticket_id LEFT JOIN customer ON customer.id = ticket.customer_id
-    WHERE visit.start_at IS NOT NULL AND visit.start_at < ?2 AND visit.end_at > ?1 AND visit.state = 'confirmed'
-    ORDER BY visit.start_at, visit.id LIMIT 2000";
-
-impl Store {
-    /// Confirmed visits that are not over at `now` and begin before `until`, by their start; at most 2,000.
-    ///
-    /// # Errors
-    /// Codes of the storage.
-    pub fn appointed_visits(&self, now: UtcMs, until: UtcMs) -> Result<Vec<AppointedVisit>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(APPOINTED)?;
-            let mut rows = statement.query([now.0, until.0])?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                found.push(appointed(row)?);
-            }
-            Ok(found)
-        })
-    }
-}
-
-fn appointed(row: &Row<'_>) -> Result<AppointedVisit> {
-    use deskbell_domain::scheduling::{Visit, VisitEventKind};
-    let visit: Visit = serde_json::from_str(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?)?;
-    let is_carried: bool = row.get(8)?;
-    let start = UtcMs(row.get(2)?);
-    let waited = visit.history.iter().any(|event| event.kind == VisitEventKind::Waitlisted) || is_carried;
-    let given = |kinds: &[VisitEventKind]| {
-        visit.history.iter().rev().find(|event| kinds.contains(&event.kind) && event.start == Some(start)).map(|event| event.at)
-    };
-    let kinds: &[VisitEventKind] =
-        if is_carried { &[VisitEventKind::Confirmed, VisitEventKind::Rescheduled] } else { &[VisitEventKind::Confirmed] };
-    let place = [visit.site.name.as_str(), visit.site.city.as_str(), visit.site.address.as_str()];
-    let place: Vec<&str> = place.into_iter().filter(|text| !text.trim().is_empty()).take(2).collect();
-    Ok(AppointedVisit {
-        key: row.get(0)?,
-        ticket: row.get::<_, Option<i64>>(1)?.map(TicketId),
-        start,
-        end: UtcMs(row.get(3)?),
-        given_at: if waited { given(kinds) } else { None },
-        about: About {
-            title: row.get(5)?,
-            customer: row.get(6)?,
-            ticket: visit.ticket_remote_id.clone(),
-            service: visit.service.as_str().to_owned(),
-            place: place.join(" · "),
-            who: row.get(7)?,
-            url: String::new(),
-        },
-    })
 }

@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use deskbell_domain::UtcMs;
 use deskbell_domain::reminder::{About, LEAD_MIN_MAX, Moment, ReminderKind, Subject};
-use deskbell_domain::time::MINUTE_MS;
+use deskbell_domain::time::{DAY_MS, MINUTE_MS};
 use deskbell_store::{AppointedVisit, Store};
 
-use crate::engine::Engine;
+use crate::calendars::LiveSession;
+use crate::calendars::subscriptions::live_sessions_in;
+use crate::engine::{Engine, guard};
 use crate::error::EngineError;
+
+/// A live session that began longer ago is over.
+const LIVE_MS_MAX: i64 = DAY_MS;
 
 /// Everything that stands, is not over, and could be due: so far ahead as the longest lead and the latest open reminder.
 pub(super) async fn subjects(engine: &Arc<Engine>, now: UtcMs) -> Result<Vec<Subject>, EngineError> {
@@ -18,6 +23,28 @@ pub(super) async fn subjects(engine: &Arc<Engine>, now: UtcMs) -> Result<Vec<Sub
     let visits = engine.read(move |store| store.appointed_visits(now, until)).await?;
     let mut found: Vec<Subject> = visits.into_iter().map(|visit| of_visit(visit, &leads)).collect();
     found.extend(diagnoses(engine, now, until).await?);
+    found.extend(live(engine, now, until).await?);
+    Ok(found)
+}
+
+/// Sessions of subscribed calendars. Reading them means unrolling their rules, so what was read stands for a while.
+async fn live(engine: &Arc<Engine>, now: UtcMs, until: UtcMs) -> Result<Vec<Subject>, EngineError> {
+    if let Some(known) = guard(&engine.reminders).live(now) {
+        return Ok(known);
+    }
+    let from = now.plus_ms(-LIVE_MS_MAX);
+    let sessions = engine.read(move |store| live_sessions_in(store, from, until)).await?;
+    let subject = |session: LiveSession| Subject {
+        kind: ReminderKind::Live,
+        moments: Subject::moments_of(session.start, &session.reminders),
+        key: format!("{}:{}", session.subscription, session.uid),
+        ticket: None,
+        start: session.start,
+        end: session.end,
+        about: About { title: session.title, place: session.place, url: session.url, ..About::default() },
+    };
+    let found: Vec<Subject> = sessions.into_iter().filter(|session| !session.reminders.is_empty()).map(subject).collect();
+    guard(&engine.reminders).keep_live(found.clone(), now);
     Ok(found)
 }
 

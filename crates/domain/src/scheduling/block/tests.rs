@@ -135,8 +135,12 @@ fn what_a_person_typed_cannot_leave_its_line() {
 #[test]
 fn a_reply_in_html_has_lines_and_loses_what_it_quotes() {
     let html = "<p>Status: confirmed</p><div>Time: 2026-11-26 14:00-16:00<br/>Engineer: Wang</div><blockquote>x<p>Status: declined</p></blockquote> bye";
-    let lines: Vec<String> = html_lines(html).lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
-    assert_eq!(lines, ["<p>Status: confirmed", "</p>", "<div>Time: 2026-11-26 14:00-16:00", "<br/>Engineer: Wang", "</div>", "bye"]);
+    let lines: Vec<String> =
+        html_lines(html).lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
+    assert_eq!(
+        lines,
+        ["<p>Status: confirmed", "</p>", "<div>Time: 2026-11-26 14:00-16:00", "<br/>Engineer: Wang", "</div>", "bye"]
+    );
 }
 
 #[test]

@@ -90,7 +90,10 @@ impl Words {
             lines.put("carrier-checked", &joined(&[&item.text, &item.finding]));
         }
         let findings = change.findings.as_ref().or(is_done.then_some(&visit.findings));
-        lines.put("carrier-findings", &findings.map(|text| text.chars().take(FINDINGS_SENT_CHARS).collect::<String>()).unwrap_or_default());
+        lines.put(
+            "carrier-findings",
+            &findings.map(|text| text.chars().take(FINDINGS_SENT_CHARS).collect::<String>()).unwrap_or_default(),
+        );
         let signed = change.sign_off.as_ref().or(if is_done { visit.sign_off.as_ref() } else { None });
         lines.put("carrier-signed", &signed.map(|sign_off| sign_off.name.clone()).unwrap_or_default());
         if matches!(action, VisitAction::Reschedule | VisitAction::Confirm) { lines.how_to_answer() } else { lines.done() }
