@@ -5,7 +5,7 @@
 
 use calcard::Entry;
 use calcard::icalendar::{
-    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarProperty, ICalendarStatus,
+    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarDuration, ICalendarEntry, ICalendarProperty, ICalendarStatus,
     ICalendarTransparency, ICalendarValue,
 };
 
@@ -120,8 +120,18 @@ const fn is_stamp(name: &ICalendarProperty) -> bool {
 
 fn meaningful(event: &ICalendarComponent) -> Vec<ICalendarEntry> {
     let mut entries: Vec<ICalendarEntry> = event.entries.iter().filter(|entry| !is_stamp(&entry.name)).cloned().collect();
+    entries.iter_mut().flat_map(|entry| &mut entry.values).for_each(in_seconds);
     entries.sort();
     entries
+}
+
+/// Servers write a day where we wrote 1,440 minutes.
+fn in_seconds(value: &mut ICalendarValue) {
+    if let ICalendarValue::Duration(length) = value {
+        let seconds = length.as_seconds();
+        let whole = u32::try_from(seconds.unsigned_abs()).unwrap_or(u32::MAX);
+        *length = ICalendarDuration { neg: seconds < 0, weeks: 0, days: 0, hours: 0, minutes: 0, seconds: whole };
+    }
 }
 
 fn alarms(object: &ICalendar, event: &ICalendarComponent) -> Vec<ICalendarComponent> {

@@ -23,6 +23,7 @@ fn ours_where_it_is_ours_and_theirs_where_they_added_something() {
         ("their alarm stays", event("old", "a", &alarm(5)), event("new", "b", &alarm(5))),
         ("their having none stays", event("old", "a", ""), event("new", "b", "")),
         ("their colour stays", event("old", "a", &format!("COLOR:tomato\r\n{}", alarm(60))), event("new", "b", &format!("COLOR:tomato\r\n{}", alarm(60)))),
+        ("a day is 1,440 minutes", event("old", "a", &alarm(60).replace("PT60M", "PT1H")), event("new", "b", &alarm(60))),
         ("the answer to our own try was lost", ours.clone(), ours.clone()),
     ];
     for (why, theirs, expect) in table {
