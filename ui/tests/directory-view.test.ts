@@ -35,10 +35,12 @@ const order = (): (string | undefined)[] => screen.getAllByTestId('line-row').ma
 
 describe('phone lines', () => {
   test('stand in the order for what the call is about, the first with its reason', async () => {
-    shown(PhonesView);
+    const { host } = shown(PhonesView);
     await vi.waitFor(() => expect(order()).toEqual(['1:standard', '1:experts']));
     await fireEvent.click(within(screen.getByTestId('call-facts')).getByLabelText('A service is down'));
     await vi.waitFor(() => expect(order()).toEqual(['1:experts', '1:standard']));
+    await vi.waitFor(() => expect(screen.getByTestId('sheet-number').textContent).toBe('400-6455-577'));
+    expect(host.named('recommend').length).toBe(2);
     expect(screen.getAllByTestId('line-reasons')[0]?.querySelector('[data-reason="outage"]')?.textContent).toMatch(/service is down/i);
     await fireEvent.click(screen.getByTestId('lines-order'));
     expect(screen.getAllByRole('heading', { level: 2 }).map((one) => one.textContent)).toEqual(expect.arrayContaining(['Standard', 'Technical experts']));
