@@ -246,6 +246,13 @@ async fn its_buttons_open_the_visit_snooze_and_acknowledge() {
     put(&engine, visit(START, "confirmed")).await;
     world.at(START.plus_ms(-2 * HOUR_MS));
     look(&engine).await.unwrap();
+    // The engine's own watch may have been first.
+    let shown = async {
+        while world.shown() == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), shown).await.unwrap();
     let mut events = engine.subscribe();
     assert!(world.machine.notifier.press(NotificationAction::Open).await);
     let opened = async {

@@ -15,6 +15,7 @@ use deskbell_engine::Engine;
 use deskbell_engine::accounts::AccountDetails;
 use deskbell_engine::ports::Clock;
 use deskbell_engine::sla_watch::recompute_stale;
+use deskbell_engine::state::Language;
 use deskbell_engine::system::SystemClock;
 use deskbell_engine::visits::VisitView;
 use deskbell_hub::{HubConfig, HubServer, RunningHub, WorkorderConfig, seed_demo};
@@ -48,7 +49,7 @@ impl World {
     async fn desk(&self) -> (Arc<Engine>, AccountId) {
         let engine = self.machine.open(&self.dir.path().join("desk")).unwrap();
         engine.acquire_lock().await.unwrap();
-        let settings = deskbell_engine::state::Settings { undo_s: 0, ..engine.settings() };
+        let settings = deskbell_engine::state::Settings { undo_s: 0, language: Language::ZhCn, ..engine.settings() };
         engine.put_settings(settings).await.unwrap();
         let known = engine.accounts().await.unwrap().first().map(|account| account.id);
         let account = match known {

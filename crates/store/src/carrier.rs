@@ -243,8 +243,8 @@ fn waiting(connection: &Connection, tickets: Option<&[TicketId]>) -> Result<Vec<
 pub(crate) const CARRIERS: &str = "SELECT carrier_ticket_id FROM visit WHERE carrier_ticket_id IS NOT NULL";
 pub(crate) const WAITING: &str = "
     SELECT key FROM visit
-    WHERE carrier_ticket_id = ?1 AND (carried ->> '$.asks[0]' IS NOT NULL
-        OR EXISTS (SELECT 1 FROM note WHERE note.id BETWEEN max(?2, coalesce(visit.carried ->> '$.read_note', 0) + 1) AND ?3))";
+    WHERE carrier_ticket_id = ?1 AND (nullif(carried, '') ->> '$.asks[0]' IS NOT NULL
+        OR EXISTS (SELECT 1 FROM note WHERE note.id BETWEEN max(?2, coalesce(nullif(visit.carried, '') ->> '$.read_note', 0) + 1) AND ?3))";
 
 fn settle(transaction: &Transaction<'_>, touched: &mut Touched, key: &str, now: UtcMs) -> Result<bool> {
     let (Some(mut known), Some((mut state, carrier))) = (visit::find(transaction, key)?, state(transaction, key)?) else {

@@ -87,6 +87,7 @@ const COPIED: &[(&str, &[&str], &str)] = &[
             "end_at",
             "refusal",
             "carrier_ticket_id",
+            "carried",
             "photos",
             "updated_at",
         ],
@@ -98,6 +99,50 @@ const COPIED: &[(&str, &[&str], &str)] = &[
     ("calendar_item", &["uid", "kind", "href", "etag", "pushed", "wanted", "body", "base", "tried", "updated_at"], "1"),
     ("subscription", &["id", "name", "url", "body", "reminders", "enabled", "fetched_at", "code"], "1"),
     // A file from before sessions has no such table: its other tickets are found by a question of their own.
+    // Without its rows everything would ring once more.
+    (
+        "reminder",
+        &[
+            "id",
+            "kind",
+            "subject",
+            "start_at",
+            "end_at",
+            "lead_min",
+            "ticket_id",
+            "payload",
+            "raised_at",
+            "shown_at",
+            "acknowledged_at",
+            "snoozed_until",
+            "held_until",
+            "ended_at",
+            "notice",
+        ],
+        "1",
+    ),
+    (
+        "ticket",
+        &[
+            "id",
+            "account_id",
+            "remote_id",
+            "subject",
+            "status",
+            "status_raw",
+            "priority",
+            "priority_raw",
+            "product",
+            "requester",
+            "assignee",
+            "created_at",
+            "updated_at",
+            "fate",
+            "local",
+        ],
+        // Tickets that carry a visit: what is answered there has to find it.
+        "id IN (SELECT carrier_ticket_id FROM visit WHERE carrier_ticket_id IS NOT NULL)",
+    ),
     (
         "ticket",
         &[
