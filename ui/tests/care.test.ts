@@ -9,7 +9,7 @@ import { CustomersState } from '../src/state/customers.svelte';
 import { HandoverState } from '../src/state/handover.svelte';
 import { PeopleState } from '../src/state/people.svelte';
 import { CareDrafts } from '../src/state/care-drafts';
-import { gate, ScriptedHost } from './host';
+import { gate, ScriptedHost, there } from './host';
 
 const DAY = 86_400_000;
 const person = (more: Partial<Person> = {}): Person => ({ id: 7, name: '林夏', role: '服务经理', phone: '', email: '', im: '', languages: ['zh-CN'], note: '', absences: [], ...more });
@@ -81,11 +81,11 @@ describe('people', () => {
     await people.load();
     people.write(person());
     const { form } = people;
-    form!.email = 'nobody';
+    there(form).email = 'nobody';
     expect(await people.keep()).toBeNull();
-    expect(form!.at('email').map((one) => one.code)).toEqual(['mail_address_invalid']);
+    expect(there(form).at('email').map((one) => one.code)).toEqual(['mail_address_invalid']);
     expect([people.open, people.form === form, host.named('person_put')]).toEqual([true, true, []]);
-    form!.email = 'lin@example.cn';
+    there(form).email = 'lin@example.cn';
     expect((await people.keep())?.email).toBe('lin@example.cn');
     expect([people.open, people.form]).toEqual([false, null]);
   });
@@ -93,24 +93,24 @@ describe('people', () => {
   it('keep what was typed when the dialog is closed and opened again, for the same person only', () => {
     const people = new PeopleState(new ScriptedHost({}), new CareDrafts(new ScriptedHost({})));
     people.write(person());
-    people.form!.phone = '138';
+    there(people.form).phone = '138';
     people.open = false;
     people.write(person());
-    expect(people.form!.phone).toBe('138');
+    expect(there(people.form).phone).toBe('138');
     people.write(person({ id: 8, name: '陈默' }));
-    expect(people.form!.phone).toBe('');
+    expect(there(people.form).phone).toBe('');
   });
 
   it('send absences as instants, and nothing while one cannot be read', async () => {
     const host = new ScriptedHost({ people: () => [], person_check: () => [], person_put: ({ person: one }) => one });
     const people = new PeopleState(host, new CareDrafts(host));
     people.write(null);
-    people.form!.name = '林夏';
-    people.form!.addAbsence(new Date(2026, 10, 21, 15).getTime(), '陈默');
-    people.form!.absences[0]!.to = { date: '2026-11-3x', time: '00:00' };
+    there(people.form).name = '林夏';
+    there(people.form).addAbsence(new Date(2026, 10, 21, 15).getTime(), '陈默');
+    there(there(people.form).absences[0]).to = { date: '2026-11-3x', time: '00:00' };
     expect(await people.keep()).toBeNull();
     expect(host.named('person_put')).toEqual([]);
-    people.form!.absences[0]!.to = { date: '2026-11-25', time: '00:00' };
+    there(there(people.form).absences[0]).to = { date: '2026-11-25', time: '00:00' };
     await people.keep();
     expect(host.named('person_put')).toEqual([{ person: expect.objectContaining({ absences: [{ from: new Date(2026, 10, 22).getTime(), to: new Date(2026, 10, 25).getTime(), deputy: '陈默', note: '' }] }) }]);
   });
@@ -152,11 +152,11 @@ describe('customers', () => {
     await customers.load();
     await customers.open(card());
     customers.beginCare(card());
-    customers.care!.manager = '陈默';
+    there(customers.care).manager = '陈默';
     await expect(customers.keepCare(card())).rejects.toMatchObject({ code: 'deputy_is_self' });
     expect(customers.care).toMatchObject({ manager: '陈默', deputy: '陈默' });
     refuse = false;
-    customers.care!.deputy = '';
+    there(customers.care).deputy = '';
     await customers.keepCare(card());
     expect([customers.care, customers.cards?.[0]?.manager]).toEqual([null, '陈默']);
     expect(host.named('care_put').at(-1)).toEqual({ account: 1, remote_id: 'c1', manager: '陈默', deputy: '' });
@@ -182,7 +182,7 @@ describe('the handover brief', () => {
   it('is not asked for a time that ends before it begins', async () => {
     const host = new ScriptedHost({});
     const handover = new HandoverState(host);
-    handover.to = typedMoment(readMoment(handover.from).at! - DAY);
+    handover.to = typedMoment(there(readMoment(handover.from).at) - DAY);
     expect(handover.reversed).toBe(true);
     await handover.make();
     expect(await handover.save()).toBeNull();
@@ -201,16 +201,16 @@ describe('what is half written', () => {
       people.typed();
       await vi.advanceTimersByTimeAsync(5_000);
       expect(stored).toBeNull();
-      people.form!.phone = '+86 571';
-      people.form!.addAbsence(0, '陈默');
-      people.form!.absences[0]!.to.date = '2026-1';
+      there(people.form).phone = '+86 571';
+      there(people.form).addAbsence(0, '陈默');
+      there(there(people.form).absences[0]).to.date = '2026-1';
       people.typed();
       await vi.advanceTimersByTimeAsync(5_000);
       const drafts = new CareDrafts(host);
       await drafts.load();
       const again = new PeopleState(host, drafts);
       again.write(person());
-      expect([again.form!.phone, again.form!.absences[0]?.to.date, again.form!.absences[0]?.deputy]).toEqual(['+86 571', '2026-1', '陈默']);
+      expect([there(again.form).phone, there(again.form).absences[0]?.to.date, there(again.form).absences[0]?.deputy]).toEqual(['+86 571', '2026-1', '陈默']);
       again.discard();
       await vi.advanceTimersByTimeAsync(5_000);
       expect(stored).toBeNull();

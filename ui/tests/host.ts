@@ -45,3 +45,9 @@ export function gate<T>(): { promise: Promise<T>; open: (value: T) => void; fail
   });
   return { promise, open, fail };
 }
+
+/** What must be there for a test to go on. */
+export function there<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('nothing there');
+  return value;
+}

@@ -7,7 +7,7 @@ import { CalendarsState } from '../src/state/calendars.svelte';
 import { DiagnosisState } from '../src/state/diagnosis.svelte';
 import { CareDrafts } from '../src/state/care-drafts';
 import { LiveState } from '../src/state/live.svelte';
-import { ScriptedHost } from './host';
+import { ScriptedHost, there } from './host';
 
 const NOW = new Date(2026, 10, 21, 14, 10).getTime();
 const HOUR = 3_600_000;
@@ -23,7 +23,7 @@ describe('a session', () => {
     const host = new ScriptedHost({ diagnosis_check: () => [], diagnosis_put: () => session(), diagnoses: () => [] });
     const diagnosis = new DiagnosisState(host, new CareDrafts(host));
     diagnosis.plan(about, null, fresh);
-    const form = diagnosis.form!;
+    const form = there(diagnosis.form);
     expect(form.start).toEqual({ date: '2026-11-21', time: '15:30' });
     form.addParticipant();
     form.length_min = 90;
@@ -37,14 +37,14 @@ describe('a session', () => {
     const host = new ScriptedHost({});
     const diagnosis = new DiagnosisState(host, new CareDrafts(host));
     diagnosis.plan(about, null, fresh);
-    diagnosis.form!.join_url = 'http://a.example';
+    there(diagnosis.form).join_url = 'http://a.example';
     expect(await diagnosis.keep(NOW)).toBeNull();
-    diagnosis.form!.join_url = '';
-    diagnosis.form!.start = { date: '2026-11-40', time: '15:00' };
+    there(diagnosis.form).join_url = '';
+    there(diagnosis.form).start = { date: '2026-11-40', time: '15:00' };
     expect(await diagnosis.keep(NOW)).toBeNull();
     diagnosis.planning = false;
     diagnosis.plan(about, null, fresh);
-    expect(diagnosis.form!.start.date).toBe('2026-11-40');
+    expect(there(diagnosis.form).start.date).toBe('2026-11-40');
     expect(host.calls).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe('a session', () => {
     const diagnosis = new DiagnosisState(host, new CareDrafts(host));
     diagnosis.plan(about, null, fresh);
     expect(await diagnosis.keep(NOW)).toBeNull();
-    expect(diagnosis.form!.at('participants[0].email')).toHaveLength(1);
+    expect(there(diagnosis.form).at('participants[0].email')).toHaveLength(1);
     expect(host.named('diagnosis_put')).toEqual([]);
   });
 
@@ -61,8 +61,8 @@ describe('a session', () => {
     const consent = { by: '周启明', at: 5, words: '同意' };
     const diagnosis = new DiagnosisState(new ScriptedHost({}), new CareDrafts(new ScriptedHost({})));
     diagnosis.plan(about, session({ consent }), fresh);
-    expect(diagnosis.form!.draft(NOW)?.consent).toEqual(consent);
-    expect(diagnosis.form!.draft(NOW)?.start).toBe(NOW);
+    expect(there(diagnosis.form).draft(NOW)?.consent).toEqual(consent);
+    expect(there(diagnosis.form).draft(NOW)?.start).toBe(NOW);
   });
 });
 
@@ -71,7 +71,7 @@ describe('finishing', () => {
     const host = new ScriptedHost({ diagnosis_put: ({ session: one }) => session({ consent: one.consent }), diagnosis_finish: () => session({ state: 'done' }), diagnoses: () => [] });
     const diagnosis = new DiagnosisState(host, new CareDrafts(host));
     diagnosis.beginFinish(session());
-    const form = diagnosis.finish!;
+    const form = there(diagnosis.finish);
     form.findings = '间隔 300 秒';
     expect(form.missing).toBe('consent');
     expect(await diagnosis.keepFinish(NOW)).toBe(false);
@@ -80,7 +80,7 @@ describe('finishing', () => {
     form.consent.words = '同意查看';
     expect(await diagnosis.keepFinish(NOW)).toBe(true);
     expect(host.calls.map((call) => call.name)).toEqual(['diagnosis_put', 'diagnosis_finish']);
-    expect(drafts(host)[0]!.consent).toEqual({ by: '周启明', words: '同意查看', at: NOW });
+    expect(there(drafts(host)[0]).consent).toEqual({ by: '周启明', words: '同意查看', at: NOW });
     expect(host.named('diagnosis_finish')).toEqual([{ id: 4, findings: '间隔 300 秒', to_ticket: true, marker: form.marker }]);
   });
 
@@ -95,11 +95,11 @@ describe('finishing', () => {
     });
     const diagnosis = new DiagnosisState(host, new CareDrafts(host));
     diagnosis.beginFinish(session());
-    Object.assign(diagnosis.finish!, { findings: 'x' });
-    Object.assign(diagnosis.finish!.consent, { by: 'a', words: 'b' });
+    Object.assign(there(diagnosis.finish), { findings: 'x' });
+    Object.assign(there(diagnosis.finish).consent, { by: 'a', words: 'b' });
     expect(await diagnosis.keepFinish(NOW)).toBe(false);
-    expect(diagnosis.finish!.error?.code).toBe('storage');
-    expect(diagnosis.finish!.findings).toBe('x');
+    expect(there(diagnosis.finish).error?.code).toBe('storage');
+    expect(there(diagnosis.finish).findings).toBe('x');
     fails = false;
     expect(await diagnosis.keepFinish(NOW)).toBe(true);
     const sent = host.named('diagnosis_finish') as { marker: string }[];
