@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 BUILD=(libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev librsvg2-dev libsoup-3.0-dev build-essential pkg-config libssl-dev)
 TEST=(xvfb xauth x11-utils xdotool wmctrl openbox dbus dbus-x11 dunst libnotify-bin webkit2gtk-driver gnome-keyring libsecret-1-0
-  libsecret-tools fonts-noto-cjk imagemagick libglib2.0-bin python3 python3-gi gir1.2-gtk-3.0)
+  libsecret-tools fonts-noto-cjk poppler-utils imagemagick libglib2.0-bin python3 python3-gi gir1.2-gtk-3.0)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }

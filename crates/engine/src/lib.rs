@@ -26,6 +26,7 @@ mod lock;
 pub mod new_drafts;
 pub mod opening;
 pub mod outbox;
+pub mod paper;
 pub mod people;
 pub mod ports;
 pub mod puller;

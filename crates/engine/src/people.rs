@@ -1,9 +1,9 @@
 //! Customers with who acts for them, and the cards of those who do.
 
+use deskbell_domain::UtcMs;
 use deskbell_domain::directory::Problem;
 use deskbell_domain::people::{Acting, ActingWhy, Care, Person, acting, check_care, check_person};
 use deskbell_domain::ticket::{AccountId, TicketId};
-use deskbell_domain::UtcMs;
 use deskbell_store::{KnownCustomer, Store};
 use serde::Serialize;
 use ts_rs::TS;

@@ -181,9 +181,11 @@ impl Store {
     pub fn open_tickets_of(&self, account: AccountId, remote_id: &str) -> Result<Vec<TicketId>> {
         self.read(|connection| {
             let customer: Option<i64> = connection
-                .query_row("SELECT id FROM customer WHERE account_id = ? AND remote_id = ?", params![account.0, remote_id], |row| {
-                    row.get(0)
-                })
+                .query_row(
+                    "SELECT id FROM customer WHERE account_id = ? AND remote_id = ?",
+                    params![account.0, remote_id],
+                    |row| row.get(0),
+                )
                 .optional()?;
             let Some(customer) = customer else { return Ok(Vec::new()) };
             let mut statement = connection.prepare_cached(OPEN_TICKETS)?;
@@ -212,8 +214,8 @@ impl Store {
     /// Names that several customers of one account have.
     fn names_twice(&self) -> Result<BTreeSet<(AccountId, String)>> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT account_id, name FROM customer GROUP BY account_id, name HAVING count(*) > 1")?;
+            let mut statement = connection
+                .prepare_cached("SELECT account_id, name FROM customer GROUP BY account_id, name HAVING count(*) > 1")?;
             let rows = statement.query_map([], |row| Ok((AccountId(row.get(0)?), row.get(1)?)))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
@@ -221,8 +223,7 @@ impl Store {
 
     fn tickets_of(&self, customer: i64) -> Result<Vec<TicketId>> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT id FROM ticket WHERE customer_id = ? AND customer_id > 0")?;
+            let mut statement = connection.prepare_cached("SELECT id FROM ticket WHERE customer_id = ? AND customer_id > 0")?;
             let rows = statement.query_map([customer], |row| row.get(0).map(TicketId))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
@@ -261,10 +262,8 @@ fn put_person(transaction: &Transaction<'_>, person: &Person, now: UtcMs) -> Res
     if usize::try_from(cards).unwrap_or(usize::MAX) >= PEOPLE_MAX {
         return Err(StoreError::new(Code::TooMany, format!("at most {PEOPLE_MAX} cards")));
     }
-    transaction.execute(
-        "INSERT INTO person (name, payload, updated_at) VALUES (?, ?, ?)",
-        params![person.name, payload, now.0],
-    )?;
+    transaction
+        .execute("INSERT INTO person (name, payload, updated_at) VALUES (?, ?, ?)", params![person.name, payload, now.0])?;
     Ok(transaction.last_insert_rowid())
 }
 

@@ -12,8 +12,8 @@ use deskbell_domain::{Code, UtcMs};
 use deskbell_store::plain_text;
 
 use super::{
-    CALLS_MAX, CUSTOMERS_MAX, CustomerDetail, Handover, HandoverCall, HandoverClock, HandoverCustomer, HandoverNote, HandoverPromise,
-    HandoverQuestion, HandoverTicket, HandoverVisit, TICKETS_MAX,
+    CALLS_MAX, CUSTOMERS_MAX, CustomerDetail, Handover, HandoverCall, HandoverClock, HandoverCustomer, HandoverNote,
+    HandoverPromise, HandoverQuestion, HandoverTicket, HandoverVisit, TICKETS_MAX,
 };
 use crate::catalogue::{Catalogue, TextArgs};
 use crate::engine::Engine;
@@ -223,7 +223,11 @@ fn told_visit(view: VisitView) -> HandoverVisit {
         start: visit.slot.as_ref().map(|slot| slot.start),
         end: visit.slot.as_ref().map(|slot| slot.end),
         tz: tz.filter(|tz| !tz.is_empty()).unwrap_or_else(|| crate::system::time_zone().name().to_owned()),
-        site: [visit.site.name, visit.site.address].into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join(" · "),
+        site: [visit.site.name, visit.site.address]
+            .into_iter()
+            .filter(|part| !part.trim().is_empty())
+            .collect::<Vec<_>>()
+            .join(" · "),
         centre_zh: centre.city_zh,
         centre_en: centre.city_en,
         engineer: view.engineer_name,
