@@ -209,7 +209,7 @@ impl Engine {
     }
 }
 
-#[expect(clippy::option_option, reason = "no visit, or one that no ticket carries")]
+/// `None`: no such visit; `Some(None)`: one that no ticket carries.
 fn carried(store: &Store, key: &str) -> Result<Option<Option<Carried>>, deskbell_store::StoreError> {
     let Some(record) = store.visit(key)? else { return Ok(None) };
     let (Some(ticket), Some(state)) = (record.carrier, store.carried(key)?) else { return Ok(Some(None)) };
