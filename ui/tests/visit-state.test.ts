@@ -89,6 +89,26 @@ describe('the calendar', () => {
     expect([visits.error?.code, visits.visits.length]).toEqual(['storage', 1]);
   });
 
+  test('a visit that was taken back closes its page', async () => {
+    begin(at(0, 8));
+    let gone = false;
+    const visits = new VisitsState(host({ visits: () => ({ visits: [], as_of: null }), visit_get: ({ key }) => (gone ? Promise.reject({ code: 'visit_unknown', args: {} }) : view(key)) }));
+    await visits.look(at(0, 8));
+    await visits.openVisit('k');
+    expect(visits.open?.key).toBe('k');
+    gone = true;
+    await visits.load();
+    expect([visits.open, visits.opened, visits.error]).toEqual([null, null, null]);
+  });
+
+  test('a visit of a server without centres goes by the shipped one of its city', async () => {
+    begin(at(0, 8));
+    const carried = view('c', { account: 2 });
+    const visits = new VisitsState(host({ visits: () => ({ visits: [carried], as_of: null }), directory: () => ({ lines: [], centres: [entry('hangzhou', null)], stale: 0, attribution: '' }) }));
+    await visits.look(at(0, 8));
+    expect([visits.centre, visits.shown.map((one) => one.key)]).toEqual(['0:hangzhou', ['c']]);
+  });
+
   test('a refusal is told once, wherever the person is', async () => {
     begin(at(0, 8));
     const refusal = { code: 'slot_taken' as const, detail: '', args: {}, reasons: [], alternatives: [slot(at(1, 13))] };

@@ -71,7 +71,7 @@ export class VisitsState {
   /** The centre with most visits in sight; all of them while there are none. */
   #busiest(): string {
     const counts = new Map<string, number>();
-    for (const view of this.visits) if (centreOf(view) !== '') counts.set(centreOf(view), (counts.get(centreOf(view)) ?? 0) + 1);
+    for (const view of this.visits) if (view.visit.centre_id !== '') counts.set(this.centreOf(view), (counts.get(this.centreOf(view)) ?? 0) + 1);
     const known = [...counts].filter(([id]) => this.centres.some((entry) => entryId(entry) === id));
     return known.toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? '';
   }
@@ -97,6 +97,12 @@ export class VisitsState {
     return this.centres.find((entry) => entryId(entry) === this.centre) ?? null;
   }
 
+  /** Which entry of the directory a visit goes by: its account's, else one that no account carries. */
+  centreOf(view: VisitView): string {
+    const own = centreOf(view);
+    return own === '' || this.centres.some((entry) => entryId(entry) === own) ? own : centreId(0, view.visit.centre_id);
+  }
+
   get zone(): string {
     const chosen = this.chosen;
     return chosen ? knownZone(zoneOf(chosen.centre)) : systemZone();
@@ -104,7 +110,7 @@ export class VisitsState {
 
   /** Of the chosen centre, or all. */
   get shown(): VisitView[] {
-    return this.centre === '' ? this.visits : this.visits.filter((view) => centreOf(view) === this.centre);
+    return this.centre === '' ? this.visits : this.visits.filter((view) => view.visit.centre_id === '' || this.centreOf(view) === this.centre);
   }
 
   get open(): VisitView | null {
@@ -132,7 +138,7 @@ export class VisitsState {
       if (ticket !== null) await this.loadTicket(ticket);
       if (!this.#looking) return;
       const { visits, as_of } = await this.#host.call('visits', this.span());
-      const opened = this.opened === null || visits.some((view) => view.key === this.opened) ? null : await this.#host.call('visit_get', { key: this.opened });
+      const opened = this.opened === null || visits.some((view) => view.key === this.opened) ? null : await this.#stillThere(this.opened);
       if (turn !== this.#asked) return;
       [this.visits, this.asOf, this.error, this.loaded] = [visits, as_of, null, true];
       this.#openedView = opened;
@@ -150,6 +156,17 @@ export class VisitsState {
   async #readCentres(): Promise<void> {
     const { centres } = await this.#host.call('directory', {});
     this.centres = centres.filter((entry) => !entry.hidden);
+  }
+
+  /** The visit that is open; null once it was taken back, and then its page closes. */
+  async #stillThere(key: VisitKey): Promise<VisitView | null> {
+    try {
+      return await this.#host.call('visit_get', { key });
+    } catch (thrown) {
+      if (asApiError(thrown).code !== 'visit_unknown') throw thrown;
+      if (this.opened === key) this.close();
+      return null;
+    }
   }
 
   async loadCentres(): Promise<void> {
@@ -260,7 +277,7 @@ export class VisitsState {
 
   /** Takes a visit up, in the hours of its centre. False when it stays where it is. */
   async pickUp(view: VisitView): Promise<boolean> {
-    if (centreOf(view) !== '' && view.can.includes('reschedule')) await this.choose(centreOf(view));
+    if (view.visit.centre_id !== '' && view.can.includes('reschedule')) await this.choose(this.centreOf(view));
     if (this.mode === 'list') this.mode = 'week';
     return this.move.start(view, this.span());
   }
@@ -269,7 +286,7 @@ export class VisitsState {
   async pickUpFromPage(view: VisitView): Promise<void> {
     this.close();
     const time = timeOf(view)?.start ?? view.visit.window?.from;
-    if (centreOf(view) !== '') await this.choose(centreOf(view));
+    if (view.visit.centre_id !== '') await this.choose(this.centreOf(view));
     if (time !== undefined) await this.show(wall(Math.max(time, Date.now()), this.zone).date, this.mode === 'day' ? 'day' : 'week');
     await this.pickUp(view);
   }

@@ -128,7 +128,7 @@ export function board(parts: Parts): Board {
     ? shownDays(parts).map((date) => column(parts, date, parts.engineer, date))
     : dayEngineers(parts).map((engineer) => column(parts, parts.date, engineer, `${parts.date} ${engineer ?? ''}`));
   const spans = columns.flatMap((one) => [...one.spans.filter((span) => span.to - span.from < DAY_MINUTES), ...one.items.map(({ item }) => item)]);
-  return { columns: columns.map(({ spans: _, ...one }) => one), hours: hoursAround(spans, LEAST) };
+  return { columns, hours: hoursAround(spans, LEAST) };
 }
 
 /** One column an engineer, and one for visits of which it is not known who comes. */
