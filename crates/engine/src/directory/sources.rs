@@ -184,10 +184,13 @@ fn sources<T: Item>(
         let key = (1..).map(|n| if n == 1 { plain.clone() } else { format!("{plain}~{n}") }).find(|key| keys.insert(key.clone()));
         found.push(Source { key: key.unwrap_or(plain), account: Some(account), entry });
     }
-    for entry in T::shipped(now)? {
+    // Changes over a shipped entry keep it, also when every account carries a directory now.
+    let kept = scope.is_none() && over.keys().any(|key| key.starts_with("shipped:"));
+    let shipped = if lacking || kept { T::shipped(now)? } else { Vec::new() };
+    for entry in shipped {
         let key = format!("shipped:{}", entry.id());
         let twice = seen.contains(entry.id()) || seen.contains(&entry.likeness());
-        if lacking && !twice || over.contains_key(&key) && scope.is_none() {
+        if lacking && !twice || kept && over.contains_key(&key) {
             found.push(Source { key, account: None, entry });
         }
     }
