@@ -134,7 +134,7 @@ fn states(view: &VisitView) -> Vec<(OperationState, Option<Code>)> {
 }
 
 /// Visits of the ticket as its server has them.
-async fn on_server(engine: &Engine, account: AccountId, ticket: TicketId) -> Vec<VisitView> {
+async fn on_server(engine: &Arc<Engine>, account: AccountId, ticket: TicketId) -> Vec<VisitView> {
     engine.sync_account_once(account).await.unwrap();
     engine.visits_of_ticket(ticket).await.unwrap()
 }
