@@ -15,6 +15,7 @@ mod migration;
 mod mirror;
 mod opening;
 mod outbox;
+mod people;
 mod plans;
 mod rules;
 mod search;
