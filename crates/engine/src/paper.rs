@@ -116,3 +116,6 @@ fn file_name(parts: &[&str]) -> String {
     let plain = plain.trim_start_matches('.').chars().take(100).collect::<String>();
     format!("{plain}.pdf")
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ impl Engine {
     }
 }
 
-fn paper(words: &Words, brief: &Handover) -> Paper {
+pub(super) fn paper(words: &Words, brief: &Handover) -> Paper {
     let tz = tz_or(&brief.tz, chrono_tz::Asia::Shanghai);
     let mut blocks = Vec::new();
     summary(words, brief, tz, &mut blocks);

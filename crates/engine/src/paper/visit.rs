@@ -41,7 +41,7 @@ fn bytes_of(store: &Store, file: &FileRef) -> Option<Vec<u8>> {
     reader.read_at(0, usize::try_from(size).ok()?).ok()
 }
 
-fn report(words: &Words, view: &VisitView, photos: Vec<Option<Vec<u8>>>, now: UtcMs, desk_tz: Tz) -> Paper {
+pub(super) fn report(words: &Words, view: &VisitView, photos: Vec<Option<Vec<u8>>>, now: UtcMs, desk_tz: Tz) -> Paper {
     let visit = &view.visit;
     let tz =
         view.centre.as_ref().and_then(|centre| centre.calendar.as_ref()).map_or(desk_tz, |calendar| tz_or(&calendar.tz, desk_tz));
