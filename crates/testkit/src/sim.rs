@@ -3,7 +3,7 @@
 //! Owns: what happens, what has to hold, and the smallest run that shows it does not. Time stands still unless a step
 //! moves it; nothing sleeps and nothing runs in the background, so a seed that fails fails again.
 //!
-//! Not covered: bytes that the disk loses after a commit (a dying store here loses nothing that it has committed), visits.
+//! Not covered: bytes that the disk loses after a commit (a dying store here loses nothing that it has committed).
 
 #![expect(clippy::indexing_slicing, reason = "a world indexes its own lists; a slip stops the run, which is what it is for")]
 
@@ -15,6 +15,7 @@ pub mod server;
 pub mod step;
 mod world;
 
+pub use api::SLOT_TAKEN;
 pub use fault::FaultCounts;
 pub use step::Plan;
 pub use world::{Stats, Violation, World};

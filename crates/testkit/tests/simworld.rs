@@ -1,7 +1,7 @@
 //! Worlds that CI runs, and that they are worth running.
 
 use deskbell_engine::sabotage::Sabotage;
-use deskbell_testkit::sim::{self, Plan, Stats};
+use deskbell_testkit::sim::{self, Plan, SLOT_TAKEN, Stats};
 use runtime::in_a_world;
 
 /// Worlds of every run of the tests; `make sim SEEDS=10000` runs more.
@@ -27,6 +27,8 @@ fn hold(seeds: impl Iterator<Item = u64>) {
         all.add(&stats);
     }
     assert!(all.merged > 0 && all.rules > 0, "no world merged a ticket or saved rules: {all:?}");
+    let raced = all.faults.0.get(SLOT_TAKEN).copied().unwrap_or(0);
+    assert!(all.visits > 0 && raced > 0, "no world had visits, or none that wanted one slot: {all:?}");
 }
 
 // In parts, so that cores share them.

@@ -177,8 +177,8 @@ fn report(runs: u64, stats: &Stats, seconds: f64) {
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = runs as f64 / seconds.max(0.001);
     println!(
-        "{runs} seeds in {seconds:.1} s, {rate:.1} seeds/s; {} steps, {} restarts, {} tickets merged, rules saved {} times",
-        stats.steps, stats.restarts, stats.merged, stats.rules
+        "{runs} seeds in {seconds:.1} s, {rate:.1} seeds/s; {} steps, {} restarts, {} tickets merged, rules saved {} times, {} visits",
+        stats.steps, stats.restarts, stats.merged, stats.rules, stats.visits
     );
     println!(
         "operations: {} made, {} sent, {} rejected, {} taken back; checked {} times",

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use deskbell_domain::observation::Observations;
+use deskbell_domain::scheduling::Visit;
 use deskbell_domain::sync::op::{OperationName, OutboundOperation, Outcome, ReadBack};
 use deskbell_domain::ticket::Status;
 use deskbell_domain::{Code, UtcMs};
 use deskbell_engine::ports::Clock;
+use deskbell_remote::visits::VisitApi;
 use deskbell_remote::{Capabilities, Identity, PullPage, PullProgress, RemoteError, SupportApi};
 use tokio::sync::Notify;
 
@@ -17,6 +19,8 @@ use super::server::Server;
 
 /// Largest file the sim's server takes; no step sends one.
 const FILE_BYTES_MAX: u64 = 1024;
+/// Counted beside the faults: a desk wanted a slot that another visit has.
+pub const SLOT_TAKEN: &str = "slot taken";
 
 /// What all desks of a world share with their world.
 pub struct Wire {
@@ -121,6 +125,13 @@ impl SimApi {
 
     fn take_effect(&self, effect: Effect, operation: &OutboundOperation) {
         let now = self.now();
+        if operation.kind.visit().is_some() {
+            // A late one that was refused meanwhile and sent again would be another request to the server.
+            if effect != Effect::Never {
+                let _unheard = self.wire.server().accept_visit(operation, now);
+            }
+            return;
+        }
         match effect {
             Effect::Before => {
                 let _unheard = self.wire.server().accept(operation, now);
@@ -190,24 +201,18 @@ impl SupportApi for SimApi {
         };
         let total = Some(server.tickets.len() as u64);
         if let Some(before) = before {
-            let (observations, next) = server.full_page(before);
+            let (observations, visits, next) = server.full_page(before);
             let next_cursor = next.map_or_else(|| format!("feed:{position}"), |next| format!("full:{position}:{next}"));
             let progress = PullProgress { done: 0, total, full: true };
-            return Ok(PullPage { observations, visits: Vec::new(), next_cursor, progress, caught_up: false });
+            return Ok(PullPage { observations, visits, next_cursor, progress, caught_up: false });
         }
         // A feed may say again what it said before, never leave anything out.
         let (from, repeated) =
             if fault == Some(Fault::Repeated) { (position.saturating_sub(20), true) } else { (position, false) };
-        let (observations, next, caught_up) = server.feed_page(from);
+        let (observations, visits, next, caught_up) = server.feed_page(from);
         let next = if repeated { position.min(next) } else { next };
         let next_cursor = format!("feed:{next}");
-        Ok(PullPage {
-            observations,
-            visits: Vec::new(),
-            next_cursor,
-            progress: PullProgress::default(),
-            caught_up: caught_up && !repeated,
-        })
+        Ok(PullPage { observations, visits, next_cursor, progress: PullProgress::default(), caught_up: caught_up && !repeated })
     }
 
     async fn ticket(&self, remote_id: &str) -> Result<Observations, RemoteError> {
@@ -232,6 +237,18 @@ impl SupportApi for SimApi {
             }
         }
         let now = self.now();
+        if operation.kind.visit().is_some() {
+            let accepted = self.wire.server().accept_visit(operation, now);
+            return match accepted {
+                Ok(receipt) => Outcome::Sent(receipt),
+                Err(refusal) => {
+                    if refusal.code == Code::SlotTaken {
+                        self.wire.counts().count(SLOT_TAKEN);
+                    }
+                    Outcome::VisitRefused(refusal)
+                }
+            };
+        }
         let accepted = self.wire.server().accept(operation, now);
         match accepted {
             Ok(receipt) => Outcome::Sent(receipt),
@@ -246,5 +263,22 @@ impl SupportApi for SimApi {
         server.settle_late(now);
         // Providers know the server's clock from its Date headers.
         Ok(server.find(operation, now.ms_since(self.clock.now())))
+    }
+
+    fn visit_api(&self) -> &dyn VisitApi {
+        self
+    }
+}
+
+#[async_trait]
+impl VisitApi for SimApi {
+    fn offers_visits(&self) -> bool {
+        true
+    }
+
+    async fn visit(&self, visit_id: &str) -> Result<Visit, RemoteError> {
+        self.ask().await?;
+        let found = self.wire.server().visit(visit_id).cloned();
+        found.ok_or_else(|| RemoteError::new(Code::VisitUnknown, "sim"))
     }
 }

@@ -20,7 +20,7 @@ const CLOCKS_MAX: u32 = 1_000;
 
 /// What leaves a trace of its own: twice is twice.
 const fn is_appended(name: OperationName) -> bool {
-    matches!(name, OperationName::CreateTicket | OperationName::Reply | OperationName::Attach)
+    matches!(name, OperationName::CreateTicket | OperationName::Reply | OperationName::Attach | OperationName::RequestVisit)
 }
 
 impl World {
@@ -29,6 +29,7 @@ impl World {
         if let Some(overwritten) = self.wire.server().overwritten.first() {
             return Err(self.broken(format!("an edit wrote over a value that its desk had been shown: {overwritten}")));
         }
+        self.check_clashes()?;
         for place in 0..self.desks.len() {
             let Some(engine) = self.desks[place].engine.clone() else { continue };
             let on_disk = states(&engine).await.map_err(|error| self.broken(format!("the outbox cannot be read: {error}")))?;
@@ -141,6 +142,7 @@ impl World {
                     }
                 }
             }
+            self.check_visits(place, &engine).await?;
             self.stats.taken_back += self.desks[place].made.values().filter(|made| made.taken_back).count() as u64;
             self.check_mirror(place, &engine, &on_disk).await?;
         }

@@ -162,6 +162,8 @@ impl SimDesk {
             Some(account) => account,
             None => engine.keep_account(details()).await?.id,
         };
+        let (account, centres) = (self.account, [super::server::centre()]);
+        engine.read(move |store| store.replace_directory(account, &[], &centres)).await?;
         engine.connect_accounts().await?;
         engine.sabotage(self.sabotage);
         self.engine = Some(engine);

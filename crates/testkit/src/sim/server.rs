@@ -14,6 +14,9 @@ use deskbell_domain::{Code, UtcMs};
 mod fields;
 mod read_back;
 mod show;
+mod visits;
+
+pub use visits::{CENTRE, ServerVisit, centre};
 
 use fields::{field_of, fits, is_already};
 
@@ -85,6 +88,7 @@ struct Late {
 pub struct Server {
     pub manner: Manner,
     pub tickets: Vec<ServerTicket>,
+    pub visits: Vec<ServerVisit>,
     /// How often the operation with a marker took effect.
     pub applied: BTreeMap<String, u32>,
     /// Edits that wrote over a value which their client had been shown.
@@ -94,6 +98,8 @@ pub struct Server {
     /// Who set a field of a ticket last, and at which version; a marker, or empty for somebody at the server.
     setters: BTreeMap<(usize, String), (u64, String)>,
     receipts: BTreeMap<String, Receipt>,
+    /// By marker of an operation: the visit that it made or changed.
+    visit_markers: BTreeMap<String, String>,
     feed: Vec<Change>,
     late: Vec<Late>,
     ids: u64,
@@ -105,11 +111,13 @@ impl Server {
         Self {
             manner,
             tickets: Vec::new(),
+            visits: Vec::new(),
             applied: BTreeMap::new(),
             overwritten: Vec::new(),
             seen: BTreeMap::new(),
             setters: BTreeMap::new(),
             receipts: BTreeMap::new(),
+            visit_markers: BTreeMap::new(),
             feed: Vec::new(),
             late: Vec::new(),
             ids: 0,

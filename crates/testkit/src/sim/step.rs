@@ -1,5 +1,6 @@
 //! What happens in a world, drawn from a seed: the same seed gives the same steps for ever.
 
+use deskbell_domain::scheduling::VisitAction;
 use deskbell_domain::ticket::{Priority, Status, Visibility};
 use deskbell_engine::sabotage::Sabotage;
 use deskbell_store::failpoint::Moment;
@@ -16,6 +17,11 @@ const FAULTS_MAX: usize = 4;
 /// Makes the stream of the later steps another one than that of the first.
 const LATER_STEPS: u64 = 0x6d65_7267_6573;
 const LATER_STEPS_MAX: usize = 12;
+/// As [`LATER_STEPS`], for the steps with visits behind those.
+const VISIT_STEPS: u64 = 0x7669_7369_7473;
+const VISIT_STEPS_MAX: usize = 24;
+/// So few that desks want the same.
+const VISIT_SLOTS: u8 = 5;
 /// A late effect comes within the time for which a "not landed" is not believed.
 const LATE_MS_MAX: i64 = 4_000;
 
@@ -35,6 +41,24 @@ pub enum Drawn {
     Reopen,
     Evaluate(u8),
     Create,
+}
+
+/// What a person does with visits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VisitStep {
+    Ask {
+        ticket: usize,
+        slot: u8,
+    },
+    /// With what was free instead.
+    AskAgain {
+        pick: usize,
+    },
+    Change {
+        pick: usize,
+        action: VisitAction,
+        slot: u8,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +106,16 @@ pub enum Step {
     ServerMerge {
         ticket: usize,
         into: usize,
+    },
+    Visit {
+        desk: usize,
+        visit: VisitStep,
+    },
+    /// Somebody at the server moves a visit or calls it off.
+    ServerVisit {
+        pick: usize,
+        action: VisitAction,
+        slot: u8,
     },
     /// The person at a desk saves other rules; they are valid from now on, or backwards.
     Rules {
@@ -144,6 +178,8 @@ impl Plan {
         // Behind the others and drawn apart, so that a seed's first steps stay what they were.
         let mut rng = SmallRng::seed_from_u64(seed ^ LATER_STEPS);
         steps.extend((0..rng.random_range(0..=LATER_STEPS_MAX)).map(|_| draw_later_step(&mut rng)));
+        let mut rng = SmallRng::seed_from_u64(seed ^ VISIT_STEPS);
+        steps.extend((0..rng.random_range(0..=VISIT_STEPS_MAX)).map(|_| draw_visit_step(&mut rng)));
         Self { seed, manner, upgrade, tickets, steps, sabotage: None }
     }
 
@@ -187,6 +223,23 @@ fn draw_later_step(rng: &mut SmallRng) -> Step {
     match rng.random_range(0..4) {
         0 => Step::ServerMerge { ticket: rng.random_range(0..8), into: rng.random_range(0..8) },
         1 => Step::Rules { desk: rng.random_range(0..DESKS), pick: rng.random_range(0..6), backwards: rng.random_bool(0.3) },
+        _ => draw_step(rng),
+    }
+}
+
+/// Visits, among steps as before.
+fn draw_visit_step(rng: &mut SmallRng) -> Step {
+    let desk = rng.random_range(0..DESKS);
+    let (pick, slot) = (rng.random_range(0..6), rng.random_range(0..VISIT_SLOTS));
+    let actions = [VisitAction::Reschedule, VisitAction::Cancel, VisitAction::Edit];
+    let action = actions[rng.random_range(0..actions.len())];
+    match rng.random_range(0..12) {
+        0..3 => Step::Visit { desk, visit: VisitStep::Ask { ticket: rng.random_range(0..8), slot } },
+        3 => Step::Visit { desk, visit: VisitStep::AskAgain { pick } },
+        4..6 => Step::Visit { desk, visit: VisitStep::Change { pick, action, slot } },
+        6 => Step::ServerVisit { pick, action: actions[rng.random_range(0..2)], slot },
+        7..9 => Step::Push { desk, faults: draw_faults(rng, 0.5) },
+        9 => Step::Pass { ms: 6_000 },
         _ => draw_step(rng),
     }
 }

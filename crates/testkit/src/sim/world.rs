@@ -20,6 +20,7 @@ use crate::FakeClock;
 
 mod drawn;
 mod people;
+mod visits;
 
 use drawn::{Shown, kind_of};
 
@@ -56,6 +57,8 @@ pub struct Stats {
     pub merged: u64,
     /// Rules that a desk said it had saved.
     pub rules: u64,
+    /// Visits on the server at the end.
+    pub visits: u64,
     pub faults: FaultCounts,
 }
 
@@ -70,6 +73,7 @@ impl Stats {
         self.restarts += other.restarts;
         self.merged += other.merged;
         self.rules += other.rules;
+        self.visits += other.visits;
         self.faults.add(&other.faults);
     }
 }
@@ -143,6 +147,7 @@ impl World {
             Step::ServerMerge { ticket, into } => {
                 self.stats.merged += u64::from(self.wire.server().merge(*ticket, *into, now));
             }
+            Step::ServerVisit { pick, action, slot } => self.visit_at_server(*pick, *action, *slot, now),
             Step::Pass { ms } => {
                 self.clock.advance_ms(*ms);
                 self.wire.server().settle_late(self.clock.now());
@@ -173,6 +178,7 @@ impl World {
             }
             Step::Edit { desk, .. }
             | Step::Draft { desk, .. }
+            | Step::Visit { desk, .. }
             | Step::Rules { desk, .. }
             | Step::Undo { desk, .. }
             | Step::Retry { desk, .. }
@@ -214,6 +220,7 @@ impl World {
                     }
                 }
             }
+            Step::Visit { visit, .. } => self.visit_step(place, &engine, visit).await,
             Step::Rules { pick, backwards, .. } => self.save_rules(place, &engine, *pick, *backwards).await?,
             Step::Undo { pick, .. } => self.undo(place, &engine, *pick).await,
             Step::Retry { pick, .. } => {

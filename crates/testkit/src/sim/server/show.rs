@@ -1,6 +1,7 @@
 //! What the server shows: pages of the full pull and of the feed.
 
 use deskbell_domain::observation::{Fate, Observations, ObservedCustomer, ObservedNote, ObservedTicket};
+use deskbell_domain::scheduling::Visit;
 use deskbell_domain::ticket::{BodyFormat, Role};
 
 use super::{Change, Server, ServerTicket};
@@ -17,26 +18,28 @@ impl Server {
 
     /// A page of the full pull, newest first: tickets before `before`, and where to go on.
     #[must_use]
-    pub fn full_page(&self, before: usize) -> (Observations, Option<usize>) {
+    pub fn full_page(&self, before: usize) -> (Observations, Vec<Visit>, Option<usize>) {
         let end = before.min(self.tickets.len());
         let start = end.saturating_sub(PAGE_LENGTH);
-        let mut page = Observations::default();
+        let (mut page, mut visits) = (Observations::default(), Vec::new());
         for place in (start..end).rev() {
             self.show(place, None, &mut page);
+            visits.extend(self.visits_shown(place, None));
         }
-        (page, (start > 0).then_some(start))
+        (page, visits, (start > 0).then_some(start))
     }
 
     /// Changes after `after`, oldest first, and the position of the last of them.
     #[must_use]
-    pub fn feed_page(&self, after: u64) -> (Observations, u64, bool) {
+    pub fn feed_page(&self, after: u64) -> (Observations, Vec<Visit>, u64, bool) {
         let changes: Vec<Change> = self.feed.iter().filter(|change| change.seq > after).take(PAGE_LENGTH).copied().collect();
-        let mut page = Observations::default();
+        let (mut page, mut visits) = (Observations::default(), Vec::new());
         for change in &changes {
             self.show(change.ticket, Some(change.seq), &mut page);
+            visits.extend(self.visits_shown(change.ticket, Some(change.seq)));
         }
         let next = changes.last().map_or(after, |change| change.seq);
-        (page, next, next == self.head() || changes.is_empty())
+        (page, visits, next, next == self.head() || changes.is_empty())
     }
 
     /// One ticket whole.

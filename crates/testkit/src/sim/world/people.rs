@@ -77,6 +77,9 @@ impl World {
         let with_it: Vec<String> = if matches!(operation.kind, OperationKind::CreateTicket { .. }) {
             let ticket = operation.ticket_id;
             self.desks[place].made.iter().filter(|(_, made)| made.ticket == ticket).map(|(marker, _)| marker.clone()).collect()
+        } else if let (OperationKind::RequestVisit { .. }, Some(visit)) = (&operation.kind, operation.kind.visit()) {
+            let of_it = |one: &OperationRecord| one.kind.visit() == Some(visit) && one.state != OperationState::Sent;
+            super::outbox(engine).await.into_iter().filter(of_it).map(|one| one.marker).collect()
         } else {
             vec![operation.marker.clone()]
         };
