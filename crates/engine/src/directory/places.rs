@@ -3,12 +3,14 @@
 use std::sync::OnceLock;
 
 use deskbell_domain::directory::{City, cities};
-use pinyin::ToPinyin as _;
+use pinyin::{ToPinyin as _, ToPinyinMulti as _};
 use serde::Serialize;
 use ts_rs::TS;
 
 /// Longest list of places.
 const PLACES_MAX: usize = 20;
+/// Longest name whose readings are tried.
+const SPELLED_CHARS_MAX: usize = 8;
 /// Longest text that is looked for, in characters.
 const QUERY_CHARS_MAX: usize = 60;
 
@@ -84,9 +86,26 @@ fn syllables(name_zh: &str, name_en: &str) -> Vec<String> {
     if let Some(city) = city(name_zh) {
         return city.pinyin.split(' ').map(str::to_owned).collect();
     }
-    let read: Vec<String> =
-        name_zh.trim().trim_end_matches('市').to_pinyin().flatten().map(|one| one.plain().to_owned()).collect();
+    let name = name_zh.trim().trim_end_matches('市');
+    // The romanised name tells which of several readings it is: 佛山 is Foshan.
+    if let Some(read) = spelled(name, &folded(name_en)) {
+        return read;
+    }
+    let read: Vec<String> = name.to_pinyin().flatten().map(|one| one.plain().to_owned()).collect();
     if read.is_empty() { name_en.split_whitespace().map(folded).collect() } else { read }
+}
+
+/// The readings of the characters that together spell the letters.
+fn spelled(name: &str, letters: &str) -> Option<Vec<String>> {
+    let mut characters = name.chars();
+    let Some(first) = characters.next().filter(|_| name.chars().count() <= SPELLED_CHARS_MAX) else {
+        return (name.is_empty() && letters.is_empty()).then(Vec::new);
+    };
+    first.to_pinyin_multi()?.into_iter().find_map(|reading| {
+        let mut rest = spelled(characters.as_str(), letters.strip_prefix(reading.plain())?)?;
+        rest.insert(0, reading.plain().to_owned());
+        Some(rest)
+    })
 }
 
 pub(super) fn pinyin_of(name_zh: &str, name_en: &str) -> String {

@@ -63,13 +63,15 @@ pub(super) fn read<T: Table>(text: &str) -> Result<Vec<Row>, EngineError> {
     let unreadable = |error: csv::Error| EngineError::with_detail(Code::ImportUnreadable, error.to_string());
     let first = records.next().transpose().map_err(unreadable)?.unwrap_or_default();
     let columns = names::<T>(&first)?;
+    let mut lines = Lines { text: text.as_bytes(), counted: 0, line: 1 };
     let mut rows = Vec::new();
     for record in records {
         let record = record.map_err(unreadable)?;
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        rows.push(read_row::<T>(&columns, first.len(), &record));
+        let line_number = lines.at(record.position().map_or(0, csv::Position::byte));
+        rows.push(read_row::<T>(&columns, first.len(), &record, line_number));
         if rows.len() > IMPORT_ROWS_MAX {
             return Err(EngineError::new(Code::ImportTooLarge));
         }
@@ -110,8 +112,27 @@ fn invalid(column: &str, given: &str, expected: &str) -> Problem {
     Problem::new(column, Code::CellInvalid).with("column", column).with("value", quoted(given)).with("expected", expected)
 }
 
-fn read_row<T: Table>(columns: &BTreeMap<String, usize>, width: usize, record: &StringRecord) -> Row {
-    let line_number = record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+/// Lines by place in the text. The reader's own count is one behind where lines end in CR LF.
+struct Lines<'a> {
+    text: &'a [u8],
+    counted: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// Line of the first byte that is no line end, at `byte` or behind it. Places must not go back.
+    fn at(&mut self, byte: u64) -> u32 {
+        let from = usize::try_from(byte).unwrap_or(usize::MAX).min(self.text.len());
+        let ends = self.text.iter().skip(from).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let until = from + ends;
+        let passed = self.text.get(self.counted..until).unwrap_or_default();
+        self.line += u32::try_from(passed.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(u32::MAX);
+        self.counted = self.counted.max(until);
+        self.line
+    }
+}
+
+fn read_row<T: Table>(columns: &BTreeMap<String, usize>, width: usize, record: &StringRecord, line_number: u32) -> Row {
     let mut row = Row { line_number, ..Row::default() };
     if record.len() != width {
         let problem = Problem::new("", Code::RowLength).with("cells", record.len());
