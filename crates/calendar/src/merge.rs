@@ -53,9 +53,8 @@ pub fn merged(theirs: &str, known: &[&str], ours: &str) -> String {
             _ => {}
         }
     }
-    let is_new = |entry: &&ICalendarEntry| {
-        !is_stamp(&entry.name) && known.iter().all(|(_, event)| find(event, &entry.name).is_none())
-    };
+    let is_new =
+        |entry: &&ICalendarEntry| !is_stamp(&entry.name) && known.iter().all(|(_, event)| find(event, &entry.name).is_none());
     entries.extend(their.entries.iter().filter(is_new).cloned());
     let alarms_now = alarms(&their_object, their);
     let kept = if known.iter().any(|(object, event)| alarms(object, event) == alarms_now) { None } else { Some(alarms_now) };

@@ -226,6 +226,5 @@ fn wall_clock(at: UtcMs, zone: Tz) -> PartialDateTime {
     PartialDateTime::from_naive_timestamp(seconds + i64::from(offset))
 }
 
-
 #[cfg(test)]
 mod tests;

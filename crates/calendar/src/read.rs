@@ -79,6 +79,9 @@ impl Calendar {
         if let Some(at) = text.find('\0') {
             return Err(CalendarError::unreadable(format!("a zero byte at {at}")));
         }
+        if !is_whole(text) {
+            return Err(CalendarError::unreadable("it breaks off, or components end that did not begin"));
+        }
         let objects = objects(text)?;
         let components: usize = objects.iter().map(|one| one.components.len()).sum();
         if components > COMPONENTS_MAX {
@@ -117,6 +120,15 @@ impl Calendar {
         }
         found
     }
+}
+
+/// The parser closes what was left open; a calendar that broke off on its way would look like a shorter one.
+fn is_whole(text: &str) -> bool {
+    let begins = |line: &&str, word: &str| line.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    let begun = text.lines().filter(|line| begins(line, "BEGIN:")).count();
+    let ended = text.lines().filter(|line| begins(line, "END:")).count();
+    let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    begun == ended && last.trim().eq_ignore_ascii_case("END:VCALENDAR")
 }
 
 struct Span {

@@ -33,7 +33,8 @@ pub async fn fetch(url: &str) -> Result<(Calendar, String), RemoteError> {
         let request = http.request(Method::GET, &path)?.header("Accept", "text/calendar");
         let answer = http.send(request).await.map_err(of_failure)?;
         if answer.status.is_redirection() {
-            let to = answer.header("Location").ok_or_else(|| RemoteError::new(Code::AnswerUnexpected, "a redirect to nowhere"))?;
+            let to =
+                answer.header("Location").ok_or_else(|| RemoteError::new(Code::AnswerUnexpected, "a redirect to nowhere"))?;
             url = joined(origin, to);
             continue;
         }

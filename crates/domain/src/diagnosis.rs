@@ -162,12 +162,7 @@ fn people(found: &mut Vec<Problem>, draft: &DiagnosisDraft) {
         return;
     }
     for (index, one) in draft.participants.iter().enumerate() {
-        let person = Contact {
-            name: one.name.clone(),
-            role: one.role.clone(),
-            phone: String::new(),
-            email: one.email.clone(),
-        };
+        let person = Contact { name: one.name.clone(), role: one.role.clone(), phone: String::new(), email: one.email.clone() };
         found.extend(check_person(&format!("participants[{index}]"), &person));
     }
     if let Some(consent) = &draft.consent {
@@ -226,7 +221,11 @@ mod tests {
             (|d| d.participants[0].email = "zhou".into(), "participants[0].email", Code::MailAddressInvalid),
             (|d| d.participants = vec![Participant::default(); 51], "participants", Code::TooMany),
             (|d| d.reminders_min = vec![REMINDER_MIN_MAX + 1], "reminders_min[0]", Code::NumberOutOfRange),
-            (|d| d.consent = Some(Consent { by: "王".into(), at: UtcMs(0), words: " ".into() }), "consent.words", Code::ValueMissing),
+            (
+                |d| d.consent = Some(Consent { by: "王".into(), at: UtcMs(0), words: " ".into() }),
+                "consent.words",
+                Code::ValueMissing,
+            ),
         ];
         for (spoil, field, code) in table {
             let mut spoilt = draft();

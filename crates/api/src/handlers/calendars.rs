@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use deskbell_engine::calendars::{CaldavView, CheckedCalendars, LiveSession, Subscription};
 use deskbell_engine::calendars::export::CalendarFile;
+use deskbell_engine::calendars::{CaldavView, CheckedCalendars, LiveSession, Subscription};
 
 use super::Answer;
 use crate::commands as list;

@@ -103,9 +103,7 @@ fn no_caldav() -> RemoteError {
 /// A page, a 404 or a 405 where CalDAV was due: it is something else.
 fn of_other_server(error: RemoteError) -> RemoteError {
     match error.code {
-        Code::AnswerUnexpected | Code::NotFound | Code::Refused => {
-            RemoteError { code: Code::NotSupportedServer, ..error }
-        }
+        Code::AnswerUnexpected | Code::NotFound | Code::Refused => RemoteError { code: Code::NotSupportedServer, ..error },
         _ => error,
     }
 }

@@ -103,8 +103,13 @@ mod tests {
  <D:propstat><D:prop><X:calendar-home-set><D:href>/no/</D:href></X:calendar-home-set></D:prop><D:status>HTTP/1.1 404 Not Found</D:status></D:propstat>
 </D:response></D:multistatus>"#;
         let found = responses(body).unwrap();
-        let work =
-            Response { href: "/u/work/".into(), name: "Work".into(), is_calendar: true, takes_events: true, ..Response::default() };
+        let work = Response {
+            href: "/u/work/".into(),
+            name: "Work".into(),
+            is_calendar: true,
+            takes_events: true,
+            ..Response::default()
+        };
         assert_eq!(found, [work]);
     }
 

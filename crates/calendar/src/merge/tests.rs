@@ -22,7 +22,11 @@ fn ours_where_it_is_ours_and_theirs_where_they_added_something() {
         ("their words stand beneath", event("old", "a\\n\\ncoffee", &alarm(60)), event("new", "b\\n\\ncoffee", &alarm(60))),
         ("their alarm stays", event("old", "a", &alarm(5)), event("new", "b", &alarm(5))),
         ("their having none stays", event("old", "a", ""), event("new", "b", "")),
-        ("their colour stays", event("old", "a", &format!("COLOR:tomato\r\n{}", alarm(60))), event("new", "b", &format!("COLOR:tomato\r\n{}", alarm(60)))),
+        (
+            "their colour stays",
+            event("old", "a", &format!("COLOR:tomato\r\n{}", alarm(60))),
+            event("new", "b", &format!("COLOR:tomato\r\n{}", alarm(60))),
+        ),
         ("a day is 1,440 minutes", event("old", "a", &alarm(60).replace("PT60M", "PT1H")), event("new", "b", &alarm(60))),
         ("the answer to our own try was lost", ours.clone(), ours.clone()),
     ];
@@ -47,7 +51,10 @@ fn called_off_keeps_what_was_written_and_rings_no_more() {
     assert!(has_added_words(&theirs, &[&event("t", "a", "")]));
     assert!(!has_added_words(&event("t", "a", &alarm(5)), &[&event("t", "a", "")]));
     let off = called_off(&theirs).unwrap();
-    assert!(off.contains("STATUS:CANCELLED") && off.contains("SEQUENCE:2") && off.contains("coffee") && !off.contains("VALARM"), "{off}");
+    assert!(
+        off.contains("STATUS:CANCELLED") && off.contains("SEQUENCE:2") && off.contains("coffee") && !off.contains("VALARM"),
+        "{off}"
+    );
 }
 
 #[test]

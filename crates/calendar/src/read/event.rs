@@ -35,9 +35,7 @@ impl Zone {
     pub(super) fn instant(self, local: NaiveDateTime) -> UtcMs {
         match self {
             Self::Named(zone) => local_to_utc(zone, local),
-            Self::Fixed(offset) => {
-                UtcMs(local.and_utc().timestamp_millis() - i64::from(offset.local_minus_utc()) * SECOND_MS)
-            }
+            Self::Fixed(offset) => UtcMs(local.and_utc().timestamp_millis() - i64::from(offset.local_minus_utc()) * SECOND_MS),
         }
     }
 
