@@ -6,6 +6,9 @@ use super::scan::Scan;
 use super::when::{When, times};
 use crate::time::UtcMs;
 
+/// Characters beside the time in a clause that says nothing else.
+const BESIDE_CHARS_MAX: usize = 6;
+
 /// Words that make a promise of a time that is only named.
 const COMMITS: &[&str] = &[
     "将",
@@ -70,6 +73,9 @@ const COMMITS: &[&str] = &[
 /// Words with which somebody else is asked to do it, or wants it.
 const ASKS: &[&str] = &[
     "请",
+    "建议",
+    "选择",
+    "可用",
     "麻烦",
     "烦请",
     "劳驾",
@@ -240,10 +246,10 @@ fn counts(scan: &Scan, when: &When, at: UtcMs) -> bool {
     if asks || done || refuses || scan.has(from, to, CONDITIONS) {
         return false;
     }
-    // "By Friday, we will …": the words may stand in the next clause, or in the one before.
-    let (_, next) = clause_at(scan, to + 1);
-    let (before, _) = clause_at(scan, from.saturating_sub(2));
-    when.is_deadline || scan.has(before.min(from), next.max(to), COMMITS)
+    // "明天上午，我们会回复您": a clause with little more than the time takes its words from the next one.
+    let beside = (to - from).saturating_sub(when.end - when.from);
+    let to = if beside <= BESIDE_CHARS_MAX { clause_at(scan, to + 1).1.max(to) } else { to };
+    when.is_deadline || scan.has(from, to, COMMITS)
 }
 
 fn clause(scan: &Scan, when: &When) -> (usize, usize) {
