@@ -23,6 +23,8 @@ mod offline_edits;
 #[cfg(test)]
 mod one_round;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod reminders;
 #[cfg(test)]
 mod robots;
