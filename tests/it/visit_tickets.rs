@@ -7,24 +7,25 @@ use deskbell_domain::directory::Contact;
 use deskbell_domain::scheduling::block::VisitAnswer;
 use deskbell_domain::scheduling::{Service, Site, VisitAction, VisitBooking, VisitChange, VisitRequest, VisitState, Window};
 use deskbell_domain::sla::policy::Metric;
-use deskbell_domain::sync::op::{OperationKind, OutboundOperation, Outcome};
+use deskbell_domain::sync::op::{NewTicket, OperationKind, OutboundOperation, Outcome};
 use deskbell_domain::ticket::{AccountId, AccountOptions, ProviderKind, TicketId, Visibility};
 use deskbell_domain::time::{DAY_MS, HOUR_MS};
 use deskbell_domain::{Code, UtcMs};
 use deskbell_engine::Engine;
 use deskbell_engine::accounts::AccountDetails;
+use deskbell_engine::edits::Undo;
 use deskbell_engine::ports::Clock;
 use deskbell_engine::sla_watch::recompute_stale;
 use deskbell_engine::state::Language;
 use deskbell_engine::system::SystemClock;
 use deskbell_engine::visits::VisitView;
-use deskbell_hub::{HubConfig, HubServer, RunningHub, WorkorderConfig, seed_demo};
+use deskbell_hub::{HubConfig, HubServer, RunningHub, WorkorderConfig};
 use deskbell_remote::SupportApi;
 use deskbell_remote::connect::{ConnectOptions, connect};
 use deskbell_testkit::Machine;
 use secrecy::SecretString;
 
-use crate::support::{TOKEN, some_ticket};
+use crate::support::TOKEN;
 
 const KEY: (&str, &str) = ("LTAI-test", "very-secret");
 
@@ -36,9 +37,7 @@ struct World {
 
 async fn world() -> World {
     let dir = tempfile::tempdir().unwrap();
-    let database = dir.path().join("hub.db");
-    seed_demo(&database, SystemClock.now(), 7).unwrap();
-    let mut config = HubConfig::new(database, TOKEN);
+    let mut config = HubConfig::new(dir.path().join("hub.db"), TOKEN);
     config.workorder = Some(WorkorderConfig::new(KEY.0, KEY.1));
     let hub = HubServer::start(config).await.unwrap();
     World { hub, machine: Machine::new(Arc::new(SystemClock)), dir }
@@ -62,7 +61,7 @@ impl World {
                     user: KEY.0.to_owned(),
                     secret: SecretString::from(KEY.1),
                     demo: false,
-                    options: AccountOptions::default(),
+                    options: options(""),
                 };
                 engine.keep_account(details).await.unwrap().id
             }
@@ -90,6 +89,21 @@ impl World {
         };
         assert!(matches!(self.agent().send(&operation).await, Outcome::Sent(_)));
     }
+}
+
+/// As fast as the server answers.
+fn options(visit_category: &str) -> AccountOptions {
+    AccountOptions { visit_category: visit_category.to_owned(), requests_per_minute: Some(60_000), ..AccountOptions::default() }
+}
+
+/// A ticket that the server has.
+async fn opened(engine: &Arc<Engine>, account: AccountId) -> TicketId {
+    let category = engine.account_catalogue(account).await.unwrap().categories[0].id.clone();
+    let ticket =
+        NewTicket { subject: "机房掉电".to_owned(), body: "请安排上门".to_owned(), category, ..NewTicket::default() };
+    let (ticket, _) = engine.create_ticket(account, ticket, None, Undo::Never).await.unwrap();
+    engine.sync_account_once(account).await.unwrap();
+    ticket
 }
 
 fn request(now: UtcMs) -> VisitRequest {
@@ -127,9 +141,9 @@ async fn opening(world: &World, carrier: &str) -> String {
 async fn asked(world: &World) -> (Arc<Engine>, AccountId, String, TicketId, String) {
     let (engine, account) = world.desk().await;
     engine.sync_account_once(account).await.unwrap();
-    let (ticket, _) = some_ticket(&engine).await.unwrap();
+    let ticket = opened(&engine, account).await;
     let category = engine.account_catalogue(account).await.unwrap().categories[0].id.clone();
-    engine.put_account_options(account, AccountOptions { visit_category: category, ..AccountOptions::default() }).await.unwrap();
+    engine.put_account_options(account, options(&category)).await.unwrap();
     let key = engine.request_visit(ticket, None, request(engine.now()), VisitBooking::default(), None).await.unwrap();
     let view = visit(&engine, &key).await;
     assert_eq!((view.visit.state, view.pending.len(), view.ticket), (VisitState::Requested, 1, Some(ticket)));
@@ -148,10 +162,10 @@ async fn without_a_category_a_visit_is_refused_before_anything_is_queued() {
     let world = world().await;
     let (engine, account) = world.desk().await;
     engine.sync_account_once(account).await.unwrap();
-    let (ticket, _) = some_ticket(&engine).await.unwrap();
+    let ticket = opened(&engine, account).await;
     let refused = engine.request_visit(ticket, None, request(engine.now()), VisitBooking::default(), None).await.unwrap_err();
     assert_eq!(refused.code, Code::VisitCategoryMissing);
-    assert!(engine.read(|store| store.outbox()).await.unwrap().is_empty());
+    assert_eq!(engine.read(|store| store.outbox_counts()).await.unwrap().waiting, 0);
     assert!(engine.visits_of_ticket(ticket).await.unwrap().is_empty());
 }
 
@@ -264,9 +278,9 @@ async fn a_request_that_has_not_left_is_taken_back_whole_and_a_draft_beside_a_ch
     let world = world().await;
     let (engine, account) = world.desk().await;
     engine.sync_account_once(account).await.unwrap();
-    let (ticket, _) = some_ticket(&engine).await.unwrap();
+    let ticket = opened(&engine, account).await;
     let category = engine.account_catalogue(account).await.unwrap().categories[0].id.clone();
-    engine.put_account_options(account, AccountOptions { visit_category: category, ..AccountOptions::default() }).await.unwrap();
+    engine.put_account_options(account, options(&category)).await.unwrap();
     let marker = "0193a5b0-0000-7000-8000-00000000aaaa";
     let ask = || engine.request_visit(ticket, None, request(engine.now()), VisitBooking::default(), Some(marker));
     let key = ask().await.unwrap();
@@ -275,7 +289,7 @@ async fn a_request_that_has_not_left_is_taken_back_whole_and_a_draft_beside_a_ch
     engine.change_visit(&key, VisitChange { action: Some(VisitAction::Cancel), ..VisitChange::default() }, None).await.unwrap();
     assert!(
         engine.visits_of_ticket(ticket).await.unwrap().is_empty()
-            && engine.read(|store| store.outbox()).await.unwrap().is_empty()
+            && engine.read(|store| store.outbox_counts()).await.unwrap().waiting == 0
     );
     let draft = engine.visit_draft(ticket).await.unwrap().unwrap();
     assert!(draft.contains("一号机房") && draft.contains("带备件"), "{draft}");
