@@ -1,8 +1,7 @@
 // One entry of the directory as it is being edited. It outlives a look elsewhere, and is gone only when it is kept or given up.
-import type { ApiError } from '../api/generated';
+import type { ApiError, Problem as FieldProblem } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
 import { together, problemOf } from '../lib/directory/draft';
-import type { FieldProblem } from '../lib/directory/types';
 import type { Problem } from '../lib/rules/check';
 import { Debounce } from './debounce';
 
@@ -31,7 +30,6 @@ export class EntryEditor<Draft, Whole, Entry> {
   readonly #checking = new Debounce(() => void this.check(), CHECK_AFTER_MS);
 
   readonly written = $derived(JSON.stringify(this.draft));
-  readonly problems = $derived(together(this.#kind.local(this.draft), this.#found.problems));
 
   /** `typed`: what another run of the window left of it. */
   constructor(host: Host, kind: EntryKind<Draft, Whole, Entry>, key: string | null, draft: Draft, typed: Draft | null = null) {
@@ -41,6 +39,11 @@ export class EntryEditor<Draft, Whole, Entry> {
     this.draft = draft;
     this.#base = JSON.stringify(draft);
     if (typed) this.draft = typed;
+  }
+
+  /** Ours at once, the core's as of its last answer. */
+  get problems(): Problem[] {
+    return together(this.#kind.local(this.draft), this.#found.problems);
   }
 
   get dirty(): boolean {

@@ -1,10 +1,9 @@
 // Taking lines or centres out of a file: what it would change is seen before anything does.
-import type { ApiError } from '../api/generated';
+import type { ApiError, DirectoryKind, ImportPlan } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
-import type { EntryName, ImportPlan } from '../lib/directory/types';
 
 export class ImportState {
-  kind = $state<EntryName>('line');
+  kind = $state<DirectoryKind>('line');
   plan = $state.raw<ImportPlan | null>(null);
   /** Why the file could not be read at all. */
   error = $state.raw<ApiError | null>(null);
@@ -21,7 +20,7 @@ export class ImportState {
     return this.plan !== null || this.error !== null;
   }
 
-  async pick(kind: EntryName): Promise<void> {
+  async pick(kind: DirectoryKind): Promise<void> {
     this.kind = kind;
     this.error = null;
     this.busy = true;
