@@ -284,9 +284,7 @@ class Proof:
         year = datetime.datetime.now().year + 1
         for number in range(12):
             self.desk.do("diagnosis", "plan", "--ticket", ticket, "--title", f"巡检 {number}", "--start", f"{year}-06-{number + 1:02}T10:00")
-        began = time.monotonic()
         self.push()
-        whole = time.monotonic() - began
         killed = 0
         for turn in range(int(os.environ.get("CALENDAR_KILLS", "25"))):
             sessions = [one for one in self.desk.do("diagnosis", "list") if one["state"] == "planned" and one["title"].startswith("巡检")]
@@ -296,7 +294,11 @@ class Proof:
                 else:
                     self.desk.do("diagnosis", "change", one["id"], "--title", f"巡检 {one['id']} 第 {turn} 次", "--minutes", self.random.choice([30, 60, 90]))
             process = self.desk.start("calendar", "push")
-            time.sleep(self.random.uniform(0.2, 1.1) * whole)
+            # From the moment on at which the server took the first of them.
+            before = self.server.state()
+            while process.poll() is None and self.server.state() == before:
+                time.sleep(0.002)
+            time.sleep(self.random.uniform(0, 0.08))
             if process.poll() is None:
                 process.kill()
                 killed += 1

@@ -46,6 +46,11 @@ class Server:
             self.process.wait(20)
             self.process = None
 
+    def state(self):
+        """Changes with every write."""
+        folder = self.work / "collections" / "collection-root" / USER / "work"
+        return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.ics")}
+
     def ask(self, method, path, body=None, **headers):
         body = body.encode() if isinstance(body, str) else body
         names = {name.replace("_", "-"): value for name, value in headers.items()}
