@@ -40,11 +40,11 @@ fn sessions_are_kept_listed_and_changed_until_they_are_over() {
     let early = desk.store.add_diagnosis(session("a", NOW)).unwrap();
     let ids = |list: Vec<DiagnosisSession>| list.iter().map(|one| one.id).collect::<Vec<_>>();
     assert_eq!(ids(desk.store.diagnoses(Some(TicketId(1))).unwrap()), [late.id, early.id]);
-    assert_eq!(ids(desk.store.diagnoses(Some(TicketId(2))).unwrap()), []);
+    assert_eq!(ids(desk.store.diagnoses(Some(TicketId(2))).unwrap()), Vec::<i64>::new());
     assert_eq!(ids(desk.store.planned_diagnoses(NOW, NOW.plus_ms(1)).unwrap()), [early.id]);
     let cancel = |before: DiagnosisSession| Ok(DiagnosisSession { state: DiagnosisState::Cancelled, ..before });
     desk.store.change_diagnosis(early.id, cancel).unwrap();
-    assert_eq!(ids(desk.store.planned_diagnoses(NOW, NOW.plus_ms(1)).unwrap()), []);
+    assert_eq!(ids(desk.store.planned_diagnoses(NOW, NOW.plus_ms(1)).unwrap()), Vec::<i64>::new());
     assert_eq!(desk.store.change_diagnosis(early.id, cancel).unwrap_err().code, Code::DiagnosisFinished);
     assert_eq!(desk.store.diagnosis(99).unwrap_err().code, Code::DiagnosisUnknown);
 }

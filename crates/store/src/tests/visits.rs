@@ -97,7 +97,7 @@ impl Desk {
         claimed
     }
 
-    fn lands(&self, operation: OperationId, visit: Visit) {
+    fn visit_lands(&self, operation: OperationId, visit: Visit) {
         self.claims(operation);
         let receipt = Receipt { visit: Some(Box::new(visit)), ..Receipt::default() };
         self.store.finish_attempt(operation, &next(OperationState::Sent), Some(&receipt), NOW).unwrap();
@@ -127,7 +127,7 @@ fn a_visit_is_there_from_the_moment_it_is_asked_for_and_keeps_its_name_when_the_
     let desk = desk.reopened();
     let seen = desk.seen("m1");
     assert_eq!((seen.remote_id.as_str(), seen.visit.state, seen.ticket_id), ("", VisitState::Requested, Some(ticket)));
-    desk.lands(asked, on_server("77", "SN-1", VisitState::Confirmed, 5, "1"));
+    desk.visit_lands(asked, on_server("77", "SN-1", VisitState::Confirmed, 5, "1"));
     let seen = desk.seen("m1");
     assert_eq!((seen.remote_id.as_str(), seen.visit.state), ("77", VisitState::Confirmed));
     desk.pulls(&[on_server("77", "SN-1", VisitState::Done, 5, "2")]);
@@ -170,7 +170,7 @@ fn after_a_no_it_is_asked_again_under_the_same_name_and_the_old_request_cannot_b
     let again = desk.asks_for(ticket, "m1", "m3");
     assert_eq!(desk.seen("m1").refusal, None);
     assert!(desk.store.retry_operation(first, NOW).is_err(), "it would ask twice");
-    desk.lands(again, on_server("77", "SN-1", VisitState::Confirmed, 30, "1"));
+    desk.visit_lands(again, on_server("77", "SN-1", VisitState::Confirmed, 30, "1"));
     let new = NewOperation { ticket_id: ticket, kind: asks("m1", "SN-1"), marker: "m4".into() };
     let refused = desk.store.request_visit(&new, "{}", true, NOW, NOW).unwrap_err();
     assert_eq!(refused.code, Code::VisitActionInvalid);
@@ -224,7 +224,7 @@ fn what_waits_behind_our_own_change_starts_from_what_came_of_it() {
     let asked = desk.asks_for(ticket, "m1", "m1");
     let cancel = VisitChange { action: Some(VisitAction::Cancel), ..VisitChange::default() };
     let behind = desk.changes(ticket, "m1", cancel, "m2");
-    desk.lands(asked, on_server("77", "SN-1", VisitState::Confirmed, 5, "1"));
+    desk.visit_lands(asked, on_server("77", "SN-1", VisitState::Confirmed, 5, "1"));
     assert!(matches!(desk.claims(behind).merge, Merge::Send(_)), "the slot is our own doing");
 }
 
