@@ -345,7 +345,7 @@ class Proof:
         third = export("visit", "export", key)
         assert third["method"] == "CANCEL" and third["events"][0]["status"] == "CANCELLED" and not third["events"][0]["alarms"], third
         assert third["events"][0]["uid"] == event["uid"] and third["events"][0]["sequence"] > second["sequence"]
-        session = next(one for one in self.desk.do("diagnosis", "list") if "New_York" in one["title"])
+        session = next(one for one in self.desk.do("diagnosis", "list") if one["time_zone"] == "America/New_York")
         invited = export("diagnosis", "export", session["id"])
         assert invited["method"] == "REQUEST" and invited["events"][0]["attendees"] == ["王 芳 mailto:wang@example.com"], invited
         assert invited["events"][0]["url"] == session["join_url"] and invited["events"][0]["uid"] == session["uid"]
