@@ -83,7 +83,7 @@ fn frequent_queries_go_by_an_index() {
             crate::visit::KNOWN_SITES,
             vec![
                 "SEARCH site USING INDEX",
-                "SEARCH other USING INDEX ticket_by_customer",
+                "SEARCH other USING COVERING INDEX ticket_by_customer",
                 "SEARCH visit USING INDEX visit_by_ticket",
             ],
         ),
