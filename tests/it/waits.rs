@@ -333,7 +333,12 @@ async fn options_out_of_range_are_refused_and_those_kept_survive_a_restart() {
     let (engine, account) = world.desk().await;
     let wrong = AccountOptions { poll_s: Some(1), ..AccountOptions::default() };
     assert_eq!(engine.put_account_options(account, wrong).await.unwrap_err().args["field"], "poll_s");
-    let options = AccountOptions { poll_s: Some(60), connections_max: Some(1), requests_per_minute: Some(120), visit_category: "OnSite".to_owned() };
+    let options = AccountOptions {
+        poll_s: Some(60),
+        connections_max: Some(1),
+        requests_per_minute: Some(120),
+        visit_category: "OnSite".to_owned(),
+    };
     assert_eq!(engine.put_account_options(account, options.clone()).await.unwrap().options, options);
     drop(engine);
     let (engine, _) = world.desk().await;

@@ -7,9 +7,7 @@ use deskbell_domain::filter::{TicketFilter, TicketOrder};
 use deskbell_domain::observation::Catalogue;
 use deskbell_domain::people::Person;
 use deskbell_domain::robot::RobotId;
-use deskbell_domain::scheduling::{
-    Service, Site, VisitBooking, VisitChange, VisitKey, VisitRequest, VisitState, WallTime,
-};
+use deskbell_domain::scheduling::{Service, Site, VisitBooking, VisitChange, VisitKey, VisitRequest, VisitState, WallTime};
 use deskbell_domain::sla::calendar::{CalendarSpec, ImportedHolidays, MonthPreview};
 use deskbell_domain::sla::rules::RuleSet;
 use deskbell_domain::sla::rules::{RuleProblem, RuleSetDraft};
@@ -19,12 +17,8 @@ use deskbell_domain::{Code, UtcMs};
 use deskbell_engine::EngineError;
 use deskbell_engine::alerts::BellView;
 use deskbell_engine::bell::BellSettings;
-use deskbell_engine::calendars::{
-    CaldavDraft, CaldavView, CheckedCalendars, LiveSession, Subscription, SubscriptionDraft,
-};
-use deskbell_engine::directory::{
-    Call, CentreEntry, Directory, FileFormat, FoundPlace, ImportPlan, LineEntry, Recommended,
-};
+use deskbell_engine::calendars::{CaldavDraft, CaldavView, CheckedCalendars, LiveSession, Subscription, SubscriptionDraft};
+use deskbell_engine::directory::{Call, CentreEntry, Directory, FileFormat, FoundPlace, ImportPlan, LineEntry, Recommended};
 use deskbell_engine::events::{Account, SyncStatus};
 use deskbell_engine::handover::{CustomerDetail, Handover};
 use deskbell_engine::new_drafts::NewTicketDraft;

@@ -63,19 +63,43 @@ pub struct Figure {
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Block {
     /// Level 1 to 3.
-    Heading { level: u8, text: String, beside: String },
+    Heading {
+        level: u8,
+        text: String,
+        beside: String,
+    },
     /// Lines break where the text breaks them.
-    Text { text: String, tone: Tone },
+    Text {
+        text: String,
+        tone: Tone,
+    },
     /// Names and values.
-    Facts { rows: Vec<(String, Cell)> },
+    Facts {
+        rows: Vec<(String, Cell)>,
+    },
     /// `widths` are shares of the line; the head is said again on each page.
-    Table { head: Vec<String>, widths: Vec<u8>, rows: Vec<Vec<Cell>> },
+    Table {
+        head: Vec<String>,
+        widths: Vec<u8>,
+        rows: Vec<Vec<Cell>>,
+    },
     /// Words of somebody, with who and when beneath.
-    Quote { text: String, by: String },
-    Checklist { lines: Vec<CheckLine> },
-    Figures { figures: Vec<Figure> },
+    Quote {
+        text: String,
+        by: String,
+    },
+    Checklist {
+        lines: Vec<CheckLine>,
+    },
+    Figures {
+        figures: Vec<Figure>,
+    },
     /// A drawn signature as the `d` of an SVG path, or none, over a name and a time.
-    Signature { drawing: Option<String>, name: String, beneath: String },
+    Signature {
+        drawing: Option<String>,
+        name: String,
+        beneath: String,
+    },
 }
 
 /// A document.

@@ -6,9 +6,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::directory::{
-    Contact, NAME_CHARS_MAX, Problem, TEXT_CHARS_MAX, check_person as check_contact_of, is_language_tag,
-};
+use crate::directory::{Contact, NAME_CHARS_MAX, Problem, TEXT_CHARS_MAX, check_person as check_contact_of, is_language_tag};
 use crate::error::Code;
 use crate::ticket::text_enum;
 use crate::time::UtcMs;

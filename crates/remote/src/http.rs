@@ -17,8 +17,8 @@ use std::time::Duration;
 use deskbell_domain::UtcMs;
 use deskbell_domain::error::Code;
 use deskbell_domain::ticket::AccountOptions;
-pub use reqwest::{Method, RequestBuilder};
 use reqwest::{Client, Url, redirect};
+pub use reqwest::{Method, RequestBuilder};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::RemoteError;

@@ -74,6 +74,18 @@ pub struct Applied {
     pub landed: u32,
 }
 
+impl Applied {
+    /// Takes in what the next page changed.
+    pub(crate) fn add(&mut self, next: Self) {
+        self.changed.extend(next.changed);
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        self.notes_new += next.notes_new;
+        self.notes_orphaned += next.notes_orphaned;
+        self.landed += next.landed;
+    }
+}
+
 /// A customer with what the desk knows of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, TS)]
 #[ts(rename = "Customer")]

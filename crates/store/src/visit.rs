@@ -20,9 +20,9 @@ use crate::error::Result;
 pub use list::VISITS_MAX;
 #[cfg(test)]
 pub(crate) use list::between_sql;
+pub(crate) use queue::{gone, refused_request};
 #[cfg(test)]
 pub(crate) use words::KNOWN_SITES;
-pub(crate) use queue::{gone, refused_request};
 pub(crate) use words::{keep_request, remember_site, text_of, text_of_request, texts_of_drafts};
 
 const COLUMNS: &str = "key, account_id, remote_id, ticket_id, payload, refusal, carrier_ticket_id, photos, updated_at";

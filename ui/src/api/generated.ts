@@ -1932,7 +1932,7 @@ export type VisitList = {
  */
 visits: Array<VisitView>,
 /**
- * When the account that was asked longest ago was asked last; `None` while one never was.
+ * When the account that was asked longest ago was asked last; `None` while none ever was.
  */
 as_of: UtcMs | null, };
 

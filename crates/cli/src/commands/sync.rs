@@ -98,7 +98,13 @@ fn print_event(event: &DeskEvent, output: &Output) {
         DeskEvent::AlertRaised { alert } => vec![format!("alert {}: {} {}", alert.id, alert.remote_id, alert.subject)],
         DeskEvent::ReminderRaised { reminder } => {
             let reminder = &reminder.reminder;
-            vec![format!("reminder {}: {} {} at {}", reminder.id, reminder.kind.as_str(), reminder.about.title, reminder.start_at.to_rfc3339())]
+            vec![format!(
+                "reminder {}: {} {} at {}",
+                reminder.id,
+                reminder.kind.as_str(),
+                reminder.about.title,
+                reminder.start_at.to_rfc3339()
+            )]
         }
         DeskEvent::TicketsChanged { ids, many } => {
             vec![if *many { "many tickets changed".to_owned() } else { format!("{} tickets changed", ids.len()) }]

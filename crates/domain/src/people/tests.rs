@@ -24,10 +24,38 @@ fn who_acts() {
     let cases: Vec<(&str, Care, Vec<Person>, &str, ActingWhy, Option<i64>)> = vec![
         ("no card: the manager is taken to be there", care("林夏", "陈默"), vec![], "林夏", ActingWhy::Manager, None),
         ("there", care("林夏", "陈默"), vec![lin(vec![away(1, 2, "周")])], "林夏", ActingWhy::Manager, None),
-        ("came back at this very instant", care("林夏", "陈默"), vec![lin(vec![away(-5, 0, "")])], "林夏", ActingWhy::Manager, None),
-        ("leaves at this very instant", care("林夏", "陈默"), vec![lin(vec![away(0, 3, "")])], "陈默", ActingWhy::CustomerDeputy, Some(3)),
-        ("the absence names somebody", care("林夏", "陈默"), vec![lin(vec![away(-1, 3, "周")])], "周", ActingWhy::AbsenceDeputy, Some(3)),
-        ("two absences in a row are one", care("林夏", "陈默"), vec![lin(vec![away(-1, 3, ""), away(3, 9, "")])], "陈默", ActingWhy::CustomerDeputy, Some(9)),
+        (
+            "came back at this very instant",
+            care("林夏", "陈默"),
+            vec![lin(vec![away(-5, 0, "")])],
+            "林夏",
+            ActingWhy::Manager,
+            None,
+        ),
+        (
+            "leaves at this very instant",
+            care("林夏", "陈默"),
+            vec![lin(vec![away(0, 3, "")])],
+            "陈默",
+            ActingWhy::CustomerDeputy,
+            Some(3),
+        ),
+        (
+            "the absence names somebody",
+            care("林夏", "陈默"),
+            vec![lin(vec![away(-1, 3, "周")])],
+            "周",
+            ActingWhy::AbsenceDeputy,
+            Some(3),
+        ),
+        (
+            "two absences in a row are one",
+            care("林夏", "陈默"),
+            vec![lin(vec![away(-1, 3, ""), away(3, 9, "")])],
+            "陈默",
+            ActingWhy::CustomerDeputy,
+            Some(9),
+        ),
         (
             "whom the absence names is away too: the customer's deputy",
             care("林夏", "陈默"),
@@ -55,7 +83,14 @@ fn who_acts() {
         ("nobody was named", care("林夏", ""), vec![lin(vec![away(-1, 3, "")])], "林夏", ActingWhy::NobodyThere, Some(3)),
         ("a deputy and no manager", care("", "陈默"), vec![], "陈默", ActingWhy::NoManager, None),
         ("nobody is known", care(" ", ""), vec![], "", ActingWhy::Unknown, None),
-        ("case and spaces are no other person", care(" Lin Xia ", "Chen"), vec![person(1, "lin xia", vec![away(-1, 1, "")])], "Chen", ActingWhy::CustomerDeputy, Some(1)),
+        (
+            "case and spaces are no other person",
+            care(" Lin Xia ", "Chen"),
+            vec![person(1, "lin xia", vec![away(-1, 1, "")])],
+            "Chen",
+            ActingWhy::CustomerDeputy,
+            Some(1),
+        ),
     ];
     for (why, care, people, name, reason, hours) in cases {
         let found = acting(&care, &people, NOW);

@@ -15,8 +15,8 @@ use deskbell_domain::UtcMs;
 use deskbell_domain::directory::{Problem as FieldTrouble, TEXT_CHARS_MAX};
 use deskbell_domain::error::Code;
 use deskbell_domain::scheduling::{
-    CHECK_ITEMS_MAX, DRAWING_CHARS_MAX, FINDINGS_CHARS_MAX, Language, Timing, Visit, VisitAction, VisitEvent, VisitEventKind, VisitRequest,
-    VisitState, Window, check_request, checklist, plan_visit,
+    CHECK_ITEMS_MAX, DRAWING_CHARS_MAX, FINDINGS_CHARS_MAX, Language, Timing, Visit, VisitAction, VisitEvent, VisitEventKind,
+    VisitRequest, VisitState, Window, check_request, checklist, plan_visit,
 };
 use rusqlite::Transaction;
 use serde::Deserialize;

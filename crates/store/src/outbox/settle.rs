@@ -9,11 +9,11 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::claim::mirrored;
 use super::{discard, find, unknown_operation};
-use crate::{Store, visit};
 use crate::error::{Result, StoreError};
 use crate::records::{Keep, OperationRecord};
 use crate::stored::{code_text, seq_range};
 use crate::writer::Durability;
+use crate::{Store, visit};
 
 use deskbell_domain::sync::merge::Merge;
 

@@ -119,7 +119,9 @@ mod tests {
             let expected = letters != "df";
             assert_eq!(pinyin_matches("华东支付", letters), expected, "{letters}");
         }
-        assert!(pinyin_matches("重庆银行", "chongqing") && pinyin_matches("重庆银行", "yh") && pinyin_matches("重庆银行", "yinhang"));
+        assert!(
+            pinyin_matches("重庆银行", "chongqing") && pinyin_matches("重庆银行", "yh") && pinyin_matches("重庆银行", "yinhang")
+        );
         assert!(!pinyin_matches("Northwind", "north") && !pinyin_matches("华东", "") && !pinyin_matches("华东", "HD"));
     }
 
