@@ -86,7 +86,7 @@ impl World for PaperWorld<'_> {
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         let path = id.get();
-        let ours = path.package().is_none().then(|| self.files.get(path.vpath().get_with_slash())).flatten();
+        let ours = matches!(path.root(), VirtualRoot::Project).then(|| self.files.get(path.vpath().get_with_slash())).flatten();
         ours.cloned().ok_or(FileError::AccessDenied)
     }
 

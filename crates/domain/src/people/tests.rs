@@ -17,11 +17,14 @@ fn care(manager: &str, deputy: &str) -> Care {
     Care { manager: manager.into(), deputy: deputy.into() }
 }
 
+/// Why, the customer's care, the people, who acts, why so, until when.
+type Case = (&'static str, Care, Vec<Person>, &'static str, ActingWhy, Option<i64>);
+
 #[test]
 fn who_acts() {
     let lin = |absences| person(1, "林夏", absences);
     let chen = |absences| person(2, "陈默", absences);
-    let cases: Vec<(&str, Care, Vec<Person>, &str, ActingWhy, Option<i64>)> = vec![
+    let cases: Vec<Case> = vec![
         ("no card: the manager is taken to be there", care("林夏", "陈默"), vec![], "林夏", ActingWhy::Manager, None),
         ("there", care("林夏", "陈默"), vec![lin(vec![away(1, 2, "周")])], "林夏", ActingWhy::Manager, None),
         (

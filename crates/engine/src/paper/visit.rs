@@ -13,7 +13,7 @@ use crate::error::EngineError;
 use crate::visits::VisitView;
 
 /// Most photos of one report.
-pub const REPORT_PHOTOS_MAX: usize = 24;
+pub(super) const REPORT_PHOTOS_MAX: usize = 24;
 /// A photo above this is named and not shown.
 const PHOTO_BYTES_MAX: u64 = 30 * 1024 * 1024;
 

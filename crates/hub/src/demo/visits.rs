@@ -97,7 +97,7 @@ pub(super) fn insert(
 impl Maker<'_> {
     /// A visit and the position of its ticket; `None` where nothing fits.
     fn one(&mut self, rng: &mut StdRng, state: VisitState, from_day: i64, to_day: i64) -> Option<(usize, Visit)> {
-        let service = *pick(rng, &Service::ALL)?;
+        let service = *pick(rng, Service::ALL)?;
         let from = self.now.plus_ms(from_day * DAY_MS + rng.random_range(0..(to_day - from_day).max(1) * DAY_MS));
         let is_to_come = to_day > 0;
         let from = if is_to_come { from.max(self.now.plus_ms(5 * HOUR_MS)) } else { from };

@@ -277,10 +277,10 @@ fn a_photo_is_a_file_of_the_ticket_and_listed_with_the_visit_both_or_neither() {
     let new = |marker: &str, file| NewOperation { ticket_id: ticket, kind: attach(file), marker: marker.into() };
     assert_eq!(desk.store.add_visit_photo(&key, &new("m1", &file), NOW, NOW).unwrap_err().code, Code::FileMissing);
     assert!(desk.seen(&key).photos.is_empty());
-    let file = super::files::keep(&desk.store, "机柜.jpg", b"abc");
+    let file = files::keep(&desk.store, "机柜.jpg", b"abc");
     let photo = desk.store.add_visit_photo(&key, &new("m2", &file), NOW, NOW).unwrap();
     assert_eq!(desk.store.add_visit_photo(&key, &new("m2", &file), NOW, NOW).unwrap(), photo);
-    assert_eq!(desk.seen(&key).photos, [file.clone()]);
+    assert_eq!(desk.seen(&key).photos, std::slice::from_ref(&file));
     desk.pulls(&[on_server("77", "SN-1", VisitState::Done, -5, "2")]);
     assert_eq!(desk.seen(&key).photos, [file], "a pull leaves them");
     desk.store.discard_operation(photo).unwrap();
