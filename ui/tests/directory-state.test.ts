@@ -47,6 +47,23 @@ describe('an entry being edited', () => {
     expect([directory.lineEditor?.error?.code, directory.lineEditor?.draft.vendor, directory.lineEditor?.busy]).toEqual(['disk_full', 'typed', false]);
   });
 
+  test('leaves no draft behind once it is kept, nor is it kept twice', async () => {
+    let kept: string | null = JSON.stringify({ version: 1, lines: {}, centres: {} });
+    const put = gate<null>();
+    const { host, directory } = state({
+      directory_draft: () => kept, directory_draft_put: async ({ draft }) => { await put.promise; kept = draft; return null; }, line_put: ({ line }) => lineEntry('1:experts', line, { origin: 'changed' }),
+    });
+    await directory.load();
+    directory.editLine(experts, '2026-11-21');
+    if (directory.lineEditor) directory.lineEditor.draft.number = '400-2';
+    const first = directory.keepLine();
+    await vi.waitFor(() => expect(host.named('directory_draft_put')).toEqual([{ draft: null }]));
+    expect([directory.lineEditor?.busy, await directory.keepLine()]).toEqual([true, null]);
+    put.open(null);
+    await first;
+    expect([directory.lineEditor, kept, host.named('line_put').length]).toEqual([null, null, 1]);
+  });
+
   test('goes to the core half typed, and comes back in another run of the window', async () => {
     vi.useFakeTimers();
     let kept: string | null = null;

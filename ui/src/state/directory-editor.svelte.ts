@@ -70,8 +70,9 @@ export class EntryEditor<Draft, Whole, Entry> {
     }
   }
 
-  /** Null when something is wrong with it: nothing was kept then, and all of it is still here. */
-  async keep(): Promise<Entry | null> {
+  /** Null when something is wrong with it: nothing was kept then, and all of it is still here. `settle` runs while it is still busy. */
+  async keep(settle: () => Promise<void>): Promise<Entry | null> {
+    if (this.busy) return null;
     this.tried = true;
     this.busy = true;
     this.error = null;
@@ -79,7 +80,11 @@ export class EntryEditor<Draft, Whole, Entry> {
     try {
       await this.check();
       if (this.problems.length > 0 || this.error) return null;
-      return await this.#kind.put(this.#host, this.key, this.#whole());
+      const written = this.written;
+      const kept = await this.#kind.put(this.#host, this.key, this.#whole());
+      this.#base = written;
+      await settle();
+      return kept;
     } catch (thrown) {
       this.error = asApiError(thrown);
       return null;

@@ -51,6 +51,8 @@ export class DirectoryState {
   /** What the core keeps of the drafts, as this window knows it; null before it was asked. */
   #stored: string | null = null;
   readonly #keeping = new Debounce(() => void this.#keep(), KEEP_AFTER_MS);
+  /** One after the other, so that what was written last is what stays. */
+  #writing: Promise<void> = Promise.resolve();
 
   readonly lines = $derived((this.view?.lines ?? []).filter((one) => this.showHidden || !one.hidden));
   readonly chosenLine = $derived(this.view?.lines.find((one) => one.key === this.line) ?? null);
@@ -98,7 +100,14 @@ export class DirectoryState {
     if (this.#stored !== null) this.#keeping.call();
   }
 
-  async #keep(): Promise<void> {
+  #keep(): Promise<void> {
+    this.#keeping.cancel();
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    if (this.#stored === null) return;
     const all = <E extends LineEditor | CentreEditor>(left: SvelteMap<string, E>, open: E | null): Record<string, E['draft']> =>
       Object.fromEntries([...left.values(), ...(open ? [open] : [])].filter((one) => one.dirty).map((one) => [one.key ?? NEW, JSON.parse(one.written) as E['draft']]));
     const kept: Kept = { version: DRAFT_VERSION, lines: all(this.lineDrafts, this.lineEditor), centres: all(this.centreDrafts, this.centreEditor) };
@@ -164,29 +173,28 @@ export class DirectoryState {
 
   discardLine(): void {
     this.lineEditor = null;
-    this.touched();
+    void this.#keep();
   }
 
   discardCentre(): void {
     this.centreEditor = null;
-    this.touched();
+    void this.#keep();
   }
 
+  /** The draft of what was kept goes before the editor does: a program that ends then does not offer it again. */
   async keepLine(): Promise<LineEntry | null> {
-    const kept = await this.lineEditor?.keep();
+    const kept = await this.lineEditor?.keep(() => this.#keep());
     if (!kept) return null;
     this.lineEditor = null;
-    this.touched();
     await this.load();
     this.line = kept.key;
     return kept;
   }
 
   async keepCentre(): Promise<CentreEntry | null> {
-    const kept = await this.centreEditor?.keep();
+    const kept = await this.centreEditor?.keep(() => this.#keep());
     if (!kept) return null;
     this.centreEditor = null;
-    this.touched();
     await this.load();
     this.centre = kept.key;
     return kept;
