@@ -16,7 +16,7 @@ type Grabbed = { tile: Tile; x: number; y: number; offset: number; begun: boolea
 
 export class TileDrag {
   ghost = $state.raw<{ x: number; y: number } | null>(null);
-  /** The click that ends a drag is none. */
+  /** The click that ends a drag is none; any later one, or Enter on a tile, is. */
   dragged = false;
   #grabbed: Grabbed | null = null;
   readonly #desk: Desk;
@@ -39,6 +39,8 @@ export class TileDrag {
       this.#desk.visits.move.dragging = false;
       this.#grabbed = null;
       this.ghost = null;
+      // Where the drag ended elsewhere, no click comes.
+      setTimeout(() => (this.dragged = false));
     };
     on('pointermove', (moved) => this.#moved(moved));
     on('pointerup', () => {
