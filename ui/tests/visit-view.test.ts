@@ -52,6 +52,20 @@ describe('the calendar', () => {
     await waitFor(() => expect(desk.visits.move.view).toBeNull());
   });
 
+  test('a visit let go beside every slot is put down by the next click', async () => {
+    const { host, desk } = open(Visits);
+    const mine = await week(host, desk);
+    // jsdom's own pointer events know no place.
+    const pointer = (node: EventTarget, name: string, at: number): boolean => node.dispatchEvent(new MouseEvent(name, { bubbles: true, cancelable: true, button: 0, clientX: at, clientY: at }));
+    pointer(mine, 'pointerdown', 10);
+    pointer(document.body, 'pointermove', 90);
+    pointer(document.body, 'pointerup', 90);
+    await waitFor(() => expect(screen.getByTestId('move-banner')).toBeTruthy());
+    const slot = await waitFor(() => screen.getAllByTestId('slot-tile')[0] as HTMLElement);
+    await fireEvent.click(slot);
+    await waitFor(() => expect(screen.getByTestId('move-confirm')).toBeTruthy());
+  });
+
   test('Escape puts a visit back, and nothing was asked of anybody', async () => {
     const { host, desk } = open(Visits);
     await fireEvent.keyDown(await week(host, desk), { key: 'm' });
@@ -137,4 +151,15 @@ test('the wizard goes from a ticket to a request, and stops where something is m
   await fireEvent.click(screen.getByTestId('wizard-next'));
   await waitFor(() => expect(host.calls.filter((call) => call.name === 'visit_request')).toMatchObject([{ args: { id: 3, key: null, request: { centre: 'hangzhou', contact: { name: '周启明' } }, booking: { start } } }]));
   await waitFor(() => expect(desk.visitWizard.open).toBe(false));
+});
+
+test('the cities stay in sight when the field was left for a moment', async () => {
+  const { desk } = open(VisitWizard);
+  desk.bookVisit(1);
+  const field = await waitFor(() => screen.getByTestId('site-city'));
+  await fireEvent.blur(field);
+  await fireEvent.input(field, { target: { value: '杭州' } });
+  await waitFor(() => expect(screen.getAllByTestId('city-option').length).toBeGreaterThan(0));
+  await new Promise((done) => setTimeout(done, 200));
+  expect(screen.queryAllByTestId('city-option').length).toBeGreaterThan(0);
 });
