@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(at("2026-11-26T14:00", "Asia/Shanghai"), at("2026-11-26T14:00:00+08:00", "UTC"));
         assert_eq!(at("2026-11-26", "Asia/Shanghai"), at("2026-11-25T16:00:00Z", "UTC"));
         let skipped = at("2027-03-28 02:30", "Europe/Berlin").unwrap_err();
-        assert_eq!((skipped.code, skipped.args["next"].as_str()), (Code::TimeSkipped, "2027-03-28T01:00:00.000Z"));
+        assert_eq!((skipped.code, skipped.args["next"].as_str()), (Code::TimeSkipped, "2027-03-28T01:00:00Z"));
         for wrong in ["tomorrow", "2026-11-26T25:00", "2026-13-01", "2026-11-26T14:60"] {
             assert_eq!(at(wrong, "Asia/Shanghai").unwrap_err().code, Code::InputInvalid, "{wrong}");
         }

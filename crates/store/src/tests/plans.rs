@@ -126,7 +126,10 @@ fn frequent_queries_go_by_an_index() {
         for part in expected {
             assert!(plan.contains(part), "{why}: no {part:?} in\n{plan}");
         }
-        let scans = plan.lines().filter(|line| line.starts_with("SCAN") && !line.contains("INDEX") && !line.contains("CONSTANT"));
+        // What a part of the query itself gave (in brackets) has to be gone through.
+        let scans = plan.lines().filter(|line| {
+            line.starts_with("SCAN") && !["INDEX", "CONSTANT", "(subquery"].iter().any(|known| line.contains(known))
+        });
         assert_eq!(scans.count(), 0, "{why}:\n{plan}");
     }
 }
