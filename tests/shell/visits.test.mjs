@@ -1,8 +1,11 @@
 // Visits in the real window: asked for offline, lost to somebody faster, moved by mouse and by keyboard, called off, reported.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import test from 'node:test';
 import { axeFindings } from './lib/axe.mjs';
 import { withDesk } from './lib/deskbell.mjs';
+import { answerDialog } from './lib/dialog.mjs';
 import { withHub } from './lib/hub.mjs';
 import { until } from './lib/processes.mjs';
 import { conversation, openFirstTicket } from './lib/ticket.mjs';
@@ -160,6 +163,19 @@ test('past its cut-off a visit stays, and it is said why; what was done is ticke
     const sent = await untilVisit(desk, key, 'the report on the server', (view) => view.visit.findings.includes('转速偏低') && view.pending.length === 0);
     assert.deepEqual([sent.visit.sign_off?.name, sent.visit.state], ['周启明', 'confirmed']);
     if (booked.visit.checklist.length > 0) assert.equal(sent.visit.checklist[0].done, true);
+
+    const report = path.join(desk.desktop.folder, 'report.pdf');
+    await desk.page.click('visit-pdf');
+    await answerDialog(desk, report);
+    const pdf = await until('the report as a file', () => readFileSync(report), { timeoutMs: 60_000 });
+    assert.equal(pdf.subarray(0, 4).toString(), '%PDF');
+    const words = await desk.desktop.run('pdftotext', [report, '-']).catch(() => null);
+    if (words !== null) assert.ok(words.includes('风扇 2 转速偏低') && words.includes('周启明'), words);
+    const calendar = path.join(desk.desktop.folder, 'visit.ics');
+    await desk.page.click('visit-ics');
+    await answerDialog(desk, calendar);
+    const event = String(await until('the calendar file', () => readFileSync(calendar), { timeoutMs: 20_000 }));
+    assert.match(event, /^BEGIN:VCALENDAR\r\n[^]*METHOD:REQUEST\r\n[^]*BEGIN:VTIMEZONE[^]*BEGIN:VALARM/);
   });
 });
 
