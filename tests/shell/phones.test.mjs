@@ -28,6 +28,8 @@ async function openByNumber(page, remoteId) {
   const input = await page.byId('search-input');
   await input.click();
   await input.type(remoteId);
+  // What was typed so far has hits of its own.
+  await until(`ticket ${remoteId} to be the first hit`, () => page.run("(id) => document.querySelector('[data-testid=search-hit]')?.innerText.includes(id)", remoteId));
   await page.click('search-hit');
   await conversation(page);
 }
