@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { DESKCTL, withDesk } from './lib/deskbell.mjs';
 import { answerDialog } from './lib/dialog.mjs';
 import { run, start, stop, until } from './lib/processes.mjs';
-import { conversation, openFirstTicket, untilNote, write } from './lib/ticket.mjs';
+import { conversation, openByNumber, openFirstTicket, untilNote, write } from './lib/ticket.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 /** 48 × 32 pixels of one gradient. */
@@ -69,14 +69,6 @@ async function drop(desk, file) {
   await stop(source);
 }
 
-async function openByNumber(page, remoteId) {
-  const input = await page.byId('search-input');
-  await input.click();
-  await input.type(remoteId);
-  await page.click('search-hit');
-  await conversation(page);
-}
-
 test('files picked, pasted and dropped arrive byte for byte and are seen on another desk', { timeout: 400_000 }, async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'deskbell-files-'));
   const server = await serve(folder);
@@ -130,6 +122,7 @@ test('files picked, pasted and dropped arrive byte for byte and are seen on anot
       const { page } = desk;
       await connect(desk, server);
       await openByNumber(page, ticket);
+      await conversation(page);
       // The conversation of a ticket seen for the first time comes a moment after its head.
       const act = (name, what) => until(`${what} of ${name}`, () => page.run(`(name, what) => {
         const item = [...document.querySelectorAll('[data-testid="attachment"]')].find((one) => one.innerText.replace(/\\n/g, '').includes(name));

@@ -8,7 +8,7 @@ import { withDesk } from './lib/deskbell.mjs';
 import { answerDialog } from './lib/dialog.mjs';
 import { until } from './lib/processes.mjs';
 import { resize } from './lib/window.mjs';
-import { conversation, untilNote } from './lib/ticket.mjs';
+import { conversation, openByNumber, untilNote } from './lib/ticket.mjs';
 
 const NOTE = '专家确认：健康检查间隔恢复为 60 秒，30 分钟后复核。';
 const CASE = 'C-20261121-077';
@@ -22,16 +22,6 @@ async function outage(desk) {
     if (first?.reasons.some(({ code }) => code === 'outage')) return { id, first };
   }
   throw new Error('the demo has no outage');
-}
-
-async function openByNumber(page, remoteId) {
-  const input = await page.byId('search-input');
-  await input.click();
-  await input.type(remoteId);
-  // What was typed so far has hits of its own.
-  await until(`ticket ${remoteId} to be the first hit`, () => page.run("(id) => document.querySelector('[data-testid=search-hit]')?.innerText.includes(id)", remoteId));
-  await page.click('search-hit');
-  await conversation(page);
 }
 
 /** The side column, beside the conversation or behind its button. */
@@ -52,6 +42,7 @@ test('an outage goes to the technical experts, and a call about it has a timer, 
     assert.equal(first.entry.line.tier, 2, 'technical experts');
     const ticket = await desk.rpc('ticket_get', { id });
     await openByNumber(page, ticket.remote_id);
+    await conversation(page);
     // The line is there at once, its reasons when the core has looked at the ticket.
     let card = '';
     const isExplained = async () => {
@@ -101,6 +92,7 @@ test('an outage goes to the technical experts, and a call about it has a timer, 
     await again.gone('call-bar');
 
     await openByNumber(again, ticket.remote_id);
+    await conversation(again);
     const [note] = await untilNote(again, NOTE, 'the note on the ticket', ([one]) => one.state === null || one.state === 'sent', { timeoutMs: 40_000 });
     assert.ok(note.text.includes(CASE), note.text);
     await desk.desktop.picture('note.png');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { withDesk } from './lib/deskbell.mjs';
 import { until } from './lib/processes.mjs';
-import { conversation, notesWith, openFirstTicket, untilNote, write } from './lib/ticket.mjs';
+import { conversation, notesWith, openByNumber, openFirstTicket, untilNote, write } from './lib/ticket.mjs';
 
 test('a reply written offline is seen pending, then sent, and is still there after a restart offline', { timeout: 240_000 }, async () => {
   await withDesk({ name: 'reply' }, async (desk) => {
@@ -40,18 +40,11 @@ test('a reply written offline is seen pending, then sent, and is still there aft
     const again = desk.page;
     const status = await desk.rpc('sync_status');
     assert.ok(status.work_offline && status.accounts[0].account.ticket_count >= 300, 'everything is here without the server');
-    await openByKeyboardSearch(again, queued.ticket_remote_id);
+    await openByNumber(again, queued.ticket_remote_id);
     await conversation(again);
     await untilNote(again, words, 'the sent reply', (notes) => notes.length === 1 && notes[0].state === null);
   });
 });
-
-async function openByKeyboardSearch(page, remoteId) {
-  const input = await page.byId('search-input');
-  await input.click();
-  await input.type(remoteId);
-  await page.click('search-hit');
-}
 
 test('a reply sent online loses its pending mark without a reload', { timeout: 180_000 }, async () => {
   await withDesk({ name: 'reply-online' }, async (desk) => {

@@ -40,3 +40,13 @@ export async function shownTicket(desk, candidates) {
   const text = await desk.page.run("() => document.querySelector('[data-testid=\"composer-body\"]')?.closest('main, [role=main], body').innerText ?? ''");
   return candidates.find((ticket) => text.includes(ticket.remote_id) && text.includes(ticket.subject));
 }
+
+/** Opens a ticket through the search box. */
+export async function openByNumber(page, remoteId) {
+  const input = await page.byId('search-input');
+  await input.click();
+  await input.type(remoteId);
+  // What was typed so far has hits of its own.
+  await until(`ticket ${remoteId} to be the first hit`, () => page.run("(id) => document.querySelector('[data-testid=search-hit]')?.innerText.includes(id)", remoteId));
+  await page.click('search-hit');
+}
