@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::engine::{Engine, guard};
 use crate::error::EngineError;
-use crate::events::{AccountActivity, Progress};
+use crate::events::{AccountActivity, DeskEvent, Progress};
 use crate::vanished;
 
 /// Wait between looks at a feed with no change, where neither the account nor its provider says otherwise.
@@ -417,7 +417,7 @@ async fn pull_directory(engine: &Arc<Engine>, account: AccountId, api: &Arc<dyn 
         return Ok(());
     }
     if engine.read(move |store| store.replace_directory(account, &lines, &centres)).await? {
-        engine.emit(crate::events::DeskEvent::DirectoryChanged);
+        engine.emit(DeskEvent::DirectoryChanged);
     }
     Ok(())
 }

@@ -12,6 +12,25 @@ use crate::connection::connect;
 use crate::error::Result;
 use crate::key::DatabaseKey;
 
+/// What is kept of a ticket row.
+const TICKET: &[&str] = &[
+    "id",
+    "account_id",
+    "remote_id",
+    "subject",
+    "status",
+    "status_raw",
+    "priority",
+    "priority_raw",
+    "product",
+    "requester",
+    "assignee",
+    "created_at",
+    "updated_at",
+    "fate",
+    "local",
+];
+
 /// Tables copied with the condition on their rows. Columns are named: a cursor must not be carried over. A column that a
 /// damaged file of an earlier version has not got takes its default.
 const COPIED: &[(&str, &[&str], &str)] = &[
@@ -98,7 +117,6 @@ const COPIED: &[(&str, &[&str], &str)] = &[
     // Without its rows what is in the person's calendar would be put there once more, and never be taken out.
     ("calendar_item", &["uid", "kind", "href", "etag", "pushed", "wanted", "body", "base", "tried", "updated_at"], "1"),
     ("subscription", &["id", "name", "url", "body", "reminders", "enabled", "fetched_at", "code"], "1"),
-    // A file from before sessions has no such table: its other tickets are found by a question of their own.
     // Without its rows everything would ring once more.
     (
         "reminder",
@@ -121,71 +139,13 @@ const COPIED: &[(&str, &[&str], &str)] = &[
         ],
         "1",
     ),
-    (
-        "ticket",
-        &[
-            "id",
-            "account_id",
-            "remote_id",
-            "subject",
-            "status",
-            "status_raw",
-            "priority",
-            "priority_raw",
-            "product",
-            "requester",
-            "assignee",
-            "created_at",
-            "updated_at",
-            "fate",
-            "local",
-        ],
-        // Tickets that carry a visit: what is answered there has to find it.
-        "id IN (SELECT carrier_ticket_id FROM visit WHERE carrier_ticket_id IS NOT NULL)",
-    ),
-    (
-        "ticket",
-        &[
-            "id",
-            "account_id",
-            "remote_id",
-            "subject",
-            "status",
-            "status_raw",
-            "priority",
-            "priority_raw",
-            "product",
-            "requester",
-            "assignee",
-            "created_at",
-            "updated_at",
-            "fate",
-            "local",
-        ],
-        "id IN (SELECT ticket_id FROM diagnosis)",
-    ),
     ("site", &["id", "account_id", "customer_remote_id", "payload", "used_at"], "1"),
-    (
-        "ticket",
-        &[
-            "id",
-            "account_id",
-            "remote_id",
-            "subject",
-            "status",
-            "status_raw",
-            "priority",
-            "priority_raw",
-            "product",
-            "requester",
-            "assignee",
-            "created_at",
-            "updated_at",
-            "fate",
-            "local",
-        ],
-        "id IN (SELECT ticket_id FROM operation WHERE state <> 'sent' UNION SELECT ticket_id FROM draft UNION SELECT ticket_id FROM visit_draft)",
-    ),
+    // One question a table: a file of an older version lacks some of them, and its other tickets are found all the same.
+    ("ticket", TICKET, "id IN (SELECT ticket_id FROM operation WHERE state <> 'sent' UNION SELECT ticket_id FROM draft)"),
+    ("ticket", TICKET, "id IN (SELECT ticket_id FROM visit_draft)"),
+    ("ticket", TICKET, "id IN (SELECT ticket_id FROM diagnosis)"),
+    // Tickets that carry a visit: what is answered there has to find it.
+    ("ticket", TICKET, "id IN (SELECT carrier_ticket_id FROM visit WHERE carrier_ticket_id IS NOT NULL)"),
 ];
 
 /// Copies into `fresh` what can be read of `damaged`.
