@@ -5,8 +5,12 @@ import { withDesk } from './lib/deskbell.mjs';
 import { until } from './lib/processes.mjs';
 import { conversation } from './lib/ticket.mjs';
 
-/** The demo promises a near breach within its first minute. */
+/** The demo promises a near breach within its first minute … */
 const RINGS_WITHIN = { timeoutMs: 100_000, everyMs: 250 };
+/** … and another in its fifth: the one left to ring alone where the desk opened so late that the first bell gathered the near one too. */
+const RINGS_LATER = { timeoutMs: 330_000, everyMs: 250 };
+/** The deadline of the near breach is five minutes off when it rings; every other one is then further off, or past. */
+const NEAR_MS = 345_000;
 
 const shownAlerts = async (desk) => (await desk.rpc('alerts', { limit: 100 })).filter((alert) => alert.shown_at !== null);
 
@@ -25,7 +29,8 @@ async function digest(desk) {
 }
 
 /** The bell of one deadline that comes near while the desk is open. */
-async function singleBell(desk) {
+async function singleBell(desk, first) {
+  const isNear = (alert) => alert.deadline_at > alert.shown_at && alert.deadline_at - alert.shown_at <= NEAR_MS;
   return until('the bell for one deadline', async () => {
     const alerts = await shownAlerts(desk);
     for (const notification of rung(desk)) {
@@ -33,7 +38,7 @@ async function singleBell(desk) {
       if (alert) return { notification, alert };
     }
     return null;
-  }, RINGS_WITHIN);
+  }, first.alerts.some(isNear) ? RINGS_LATER : RINGS_WITHIN);
 }
 
 const ticketOpen = (desk, alert) => until(`ticket ${alert.remote_id} open`, async () => {
@@ -41,7 +46,7 @@ const ticketOpen = (desk, alert) => until(`ticket ${alert.remote_id} open`, asyn
   return text.includes(alert.subject) && text.includes(alert.remote_id) && (await desk.page.allById('composer-body')).length > 0;
 });
 
-test('a near breach rings at a notification service; Acknowledge and Open reach the desk', { timeout: 240_000 }, async () => {
+test('a near breach rings at a notification service; Acknowledge and Open reach the desk', { timeout: 600_000 }, async () => {
   await withDesk({ name: 'alerts', service: 'double' }, async (desk) => {
     const { desktop } = desk;
     await desk.startDemo();
@@ -55,7 +60,7 @@ test('a near breach rings at a notification service; Acknowledge and Open reach 
     await until('every alert of the digest acknowledged', async () =>
       (await shownAlerts(desk)).filter((alert) => ids.has(alert.id)).every((alert) => alert.acknowledged_at !== null));
 
-    const { notification, alert } = await singleBell(desk);
+    const { notification, alert } = await singleBell(desk, first);
     assert.deepEqual(notification.actions.filter((_, position) => position % 2 === 0), ['default', 'acknowledge', 'snooze']);
     assert.equal(notification.app, 'Deskbell');
     assert.doesNotMatch(`${notification.summary} ${notification.body}`, /\{\s*\$/, 'every placeholder is filled');

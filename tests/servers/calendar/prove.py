@@ -31,6 +31,11 @@ FOREIGN = """BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Somebody//Else//EN\r\nB
 DTSTAMP:20260101T000000Z\r\nDTSTART:20261201T080000Z\r\nDTEND:20261201T090000Z\r\nSUMMARY:牙医\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"""
 
 
+def mark(number):
+    """Words in the note of one visit that no other has."""
+    return f"【第 {number + 1} 份】"
+
+
 class Desk:
     def __init__(self, deskctl, directory):
         self.deskctl = str(deskctl)
@@ -88,11 +93,11 @@ class Proof:
             visit = view["visit"]
             if visit["state"] in ("confirmed", "done"):
                 zone = ((view["centre"] or {}).get("calendar") or {}).get("tz", "Asia/Shanghai")
-                found.append({"sequence": visit["sequence"], "start": visit["slot"]["start"], "end": visit["slot"]["end"], "zone": zone,
+                found.append({"id": view["key"], "sequence": visit["sequence"], "start": visit["slot"]["start"], "end": visit["slot"]["end"], "zone": zone,
                               "words": visit["note"], "place": visit["site"]["name"], "alarms": [-86400, -7200]})
         for one in self.desk.do("diagnosis", "list"):
             if one["state"] != "cancelled":
-                found.append({"sequence": one["sequence"], "start": one["start"], "end": one["end"], "zone": one["time_zone"],
+                found.append({"id": one["id"], "sequence": one["sequence"], "start": one["start"], "end": one["end"], "zone": one["time_zone"],
                               "words": one["join_url"], "place": one["join_url"], "uid": one["uid"], "title": one["title"],
                               "alarms": [-60 * minutes for minutes in one["reminders_min"]]})
         return found
@@ -128,13 +133,23 @@ class Proof:
         assert not left, f"more than wanted: {left}"
         return {event["uid"]: event for event in events}
 
-    @staticmethod
-    def is_of(event, start):
-        """A visit of this proof that begins then."""
-        return event["start"]["at"] * 1000 == start and "备用电源" in event["description"]
+    def is_of(self, event, key):
+        """The event of this visit of the proof: by the words only it has, for two visits may begin at one time."""
+        return mark(self.visits.index(key)) in event["description"]
 
     def push(self):
         return self.desk.do("calendar", "push")
+
+    def push_after(self, before):
+        """Sends what changed since `before` was wanted, and nothing more: a slot that became free may go to one who waits for it."""
+        def keyed(wanted):
+            return {one["id"]: (one["sequence"], one["start"], one["end"]) for one in wanted}
+        before, after = keyed(before), keyed(self.wanted())
+        changed = [key for key, state in after.items() if before.get(key) != state]
+        gone = [key for key in before if key not in after]
+        report = self.push()
+        assert (report["pushed"], report["removed"]) == (len(changed), len(gone)), f"{report}, but changed {changed}, gone {gone}"
+        return changed, gone
 
     # -- steps
 
@@ -168,7 +183,7 @@ class Proof:
             centre = next(one for one in slots["centres"] if one["answer"]["slots"])
             slot = self.random.choice(centre["answer"]["slots"])
             asked = self.desk.do("visit", "request", *common, "--contact", "周启明", "--email", "zhou@example.com", "--phone", "13800000000",
-                                 "--note", NOTE, "--centre", centre["centre"]["remote_id"],
+                                 "--note", NOTE + mark(number), "--centre", centre["centre"]["remote_id"],
                                  "--start", datetime.datetime.fromtimestamp(slot["start"] / 1000, datetime.timezone.utc).isoformat())
             self.visits.append(asked["visit"])
             self.desk.do("sync")
@@ -206,16 +221,19 @@ class Proof:
     def moved_and_called_off(self):
         key = self.visits[0]
         before = self.desk.do("visit", "show", key)
-        uid = next(uid for uid, event in self.compare().items() if self.is_of(event, before["visit"]["slot"]["start"]))
+        uid = next(uid for uid, event in self.compare().items() if self.is_of(event, key))
+        wanted = self.wanted()
         self.move(key)
         after = self.desk.do("visit", "show", key)["visit"]
         assert after["sequence"] > before["visit"]["sequence"] and after["slot"]["start"] != before["visit"]["slot"]["start"]
-        assert self.push()["pushed"] == 1
+        changed, gone = self.push_after(wanted)
+        assert key in changed and not gone, (changed, gone)
         assert self.compare()[uid]["sequence"] == after["sequence"], "the uid stays, the sequence grows"
+        wanted = self.wanted()
         self.desk.do("visit", "cancel", self.visits[1], "--reason", "客户改期")
         self.desk.do("sync")
-        report = self.push()
-        assert (report["pushed"], report["removed"]) == (0, 1), report
+        _, gone = self.push_after(wanted)
+        assert gone == [self.visits[1]], gone
         self.compare()
 
     def move(self, key):
@@ -232,9 +250,8 @@ class Proof:
     def changed_from_beside(self):
         """Somebody moved our event in the calendar, wrote beneath it and set another alarm: time is ours, words and alarm stay."""
         key = self.visits[2]
-        at = self.desk.do("visit", "show", key)["visit"]["slot"]["start"]
         path, raw, uid = next((path, raw, found["events"][0]["uid"]) for path, (raw, _) in self.server.objects().items() if path != self.foreign[0]
-                              for found in [self.readers.both({path: raw})[path]] if self.is_of(found["events"][0], at))
+                              for found in [self.readers.both({path: raw})[path]] if self.is_of(found["events"][0], key))
         import icalendar
         calendar = icalendar.Calendar.from_ical(raw)
         event = calendar.walk("VEVENT")[0]
@@ -250,8 +267,9 @@ class Proof:
         event.subcomponents = [alarm]
         self.server.ask("PUT", path, calendar.to_ical(), Content_Type="text/calendar")
         assert self.push()["pushed"] == 0, "a visit that did not change leaves the person's calendar alone"
+        wanted = self.wanted()
         self.move(key)
-        assert self.push()["pushed"] == 1
+        assert key in self.push_after(wanted)[0]
         event = self.compare(edited={uid})[uid]
         assert event["description"].endswith("带咖啡 ☕ 给保安") and "改了标题" not in event["summary"], event
         assert event["description"].count("备用电源") == 6, "our words once"
@@ -270,12 +288,12 @@ class Proof:
         self.compare()
         # Removed from beside: it comes back with the next change, under the same uid.
         key = self.visits[3]
-        at = self.desk.do("visit", "show", key)["visit"]["slot"]["start"]
         gone = next(path for path, (raw, _) in self.server.objects().items() if path != self.foreign[0]
-                    and self.is_of(self.readers.both({path: raw})[path]["events"][0], at))
+                    and self.is_of(self.readers.both({path: raw})[path]["events"][0], key))
         self.server.ask("DELETE", gone)
+        wanted = self.wanted()
         self.move(key)
-        assert self.push()["pushed"] == 1
+        assert key in self.push_after(wanted)[0]
         self.compare()
 
     def killed_in_between(self):
