@@ -18,6 +18,8 @@ const WINDOW_MS: i64 = MINUTE_MS;
 const DIGEST_IDLE_MS: i64 = MINUTE_MS;
 /// So does one that is this old.
 const DIGEST_MS_MAX: i64 = 10 * MINUTE_MS;
+/// What comes this long after the digest was last shown was not one of the many: few ring for themselves, as they would without it.
+const APART_MS: i64 = 10 * SECOND_MS;
 /// Least time between two showings of one digest: an alert waits for its notification well under a second …
 const DIGEST_EVERY_MS: i64 = 700;
 /// … until so many are in it that one more changes nothing for whoever reads it.
@@ -70,7 +72,8 @@ impl Pace {
         self.digest
             .take_if(|digest| now.ms_since(digest.shown_at) > DIGEST_IDLE_MS || now.ms_since(digest.since) > DIGEST_MS_MAX);
         let is_many = owed.len() > SEPARATE_MAX || self.singles + owed.len() > SINGLES_MAX || (is_gap && owed.len() > 1);
-        if self.digest.is_none() && !is_many {
+        let is_apart = self.digest.as_ref().is_none_or(|digest| now.ms_since(digest.shown_at) >= APART_MS);
+        if is_apart && !is_many {
             self.singles += owed.len();
             return Showing::Singles;
         }
@@ -107,3 +110,6 @@ impl Pace {
         *self = Self { window_from: self.window_from, singles: self.singles, ..Self::default() };
     }
 }
+
+#[cfg(test)]
+mod tests;
