@@ -99,13 +99,7 @@ impl Store {
     /// # Errors
     /// Codes of the storage.
     pub fn calendar_queue(&self, now: UtcMs) -> Result<Vec<CalendarItem>> {
-        self.read(|connection| {
-            let sql = format!(
-                "SELECT {COLUMNS} FROM calendar_item WHERE (pushed <> wanted OR wanted = '') AND not_before <= ?
-                 ORDER BY not_before, uid LIMIT {CALENDAR_ITEMS_MAX}"
-            );
-            rows(connection, &sql, [now.0])
-        })
+        self.read(|connection| rows(connection, &queue_sql(), [now.0]))
     }
 
     /// Everything that is in the calendar, or should be.
@@ -122,9 +116,7 @@ impl Store {
     /// Codes of the storage.
     pub fn calendar_waiting(&self) -> Result<(u32, Option<UtcMs>, Option<Code>)> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT count(*), min(not_before), max(code) FROM calendar_item WHERE pushed <> wanted OR wanted = ''",
-            )?;
+            let mut statement = connection.prepare_cached(WAITING)?;
             Ok(statement.query_row([], |row| {
                 let code: Option<String> = row.get(2)?;
                 Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(UtcMs), code.and_then(|code| optional_code(&code))))
@@ -182,7 +174,7 @@ impl Store {
     /// Codes of the storage.
     pub fn hasten_calendar(&self) -> Result<()> {
         self.write(Durability::Full, |transaction, _| {
-            transaction.execute("UPDATE calendar_item SET not_before = 0 WHERE not_before <> 0", [])?;
+            transaction.execute(HASTEN, [])?;
             Ok(())
         })
     }
@@ -207,6 +199,18 @@ impl Store {
         })
     }
 }
+
+pub(crate) fn queue_sql() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM calendar_item WHERE (pushed <> wanted OR wanted = '') AND not_before <= ?
+         ORDER BY not_before, uid LIMIT {CALENDAR_ITEMS_MAX}"
+    )
+}
+
+pub(crate) const WAITING: &str =
+    "SELECT count(*), min(not_before), max(code) FROM calendar_item WHERE (pushed <> wanted OR wanted = '')";
+pub(crate) const HASTEN: &str =
+    "UPDATE calendar_item SET not_before = 0 WHERE (pushed <> wanted OR wanted = '') AND not_before > 0";
 
 fn forget_place(connection: &Connection, uid: &str) -> rusqlite::Result<usize> {
     connection.execute("UPDATE calendar_item SET href = '', etag = '', pushed = '', base = '', tried = '' WHERE uid = ?", [uid])

@@ -24,6 +24,10 @@ use crate::{Store, visit};
 mod answers;
 mod back;
 
+#[cfg(test)]
+pub(crate) use answers::{NEWEST_NOTE, OURS, SAID};
+#[cfg(test)]
+pub(crate) use back::{FORGET_EVENTS, OF_CARRIER};
 pub(crate) use back::{creation_taken_back, words_of_reply};
 
 /// Things told on one carrier that have not arrived yet.
@@ -186,13 +190,14 @@ fn unknown(key: &str) -> StoreError {
 
 /// What is kept, and the ticket that carries it.
 fn state(connection: &Connection, key: &str) -> Result<Option<(CarriedState, TicketId)>> {
-    let mut statement = connection
-        .prepare_cached("SELECT carried, carrier_ticket_id FROM visit WHERE key = ? AND carrier_ticket_id IS NOT NULL")?;
+    let mut statement = connection.prepare_cached(STATE)?;
     let found = statement.query_row([key], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).optional()?;
     let Some((text, carrier)) = found else { return Ok(None) };
     // One that cannot be read is read anew from the ticket.
     Ok(Some((serde_json::from_str(&text).unwrap_or_default(), TicketId(carrier))))
 }
+
+pub(crate) const STATE: &str = "SELECT carried, carrier_ticket_id FROM visit WHERE key = ? AND carrier_ticket_id IS NOT NULL";
 
 fn put_state(transaction: &Transaction<'_>, key: &str, state: &CarriedState) -> Result<()> {
     transaction.execute("UPDATE visit SET carried = ?2 WHERE key = ?1", params![key, serde_json::to_string(state)?])?;
@@ -267,6 +272,8 @@ fn settle(transaction: &Transaction<'_>, touched: &mut Touched, key: &str, now: 
         != (before.0, before.1.awaiting, before.1.unread, before.1.asks.len()))
 }
 
+pub(crate) const ASKED: &str = "SELECT state FROM operation WHERE marker = ?";
+
 /// What was told and has landed is so.
 fn take_landed(
     transaction: &Transaction<'_>,
@@ -277,10 +284,8 @@ fn take_landed(
 ) -> Result<()> {
     let mut waits = Vec::new();
     for ask in std::mem::take(&mut state.asks) {
-        let operation: Option<String> = transaction
-            .prepare_cached("SELECT state FROM operation WHERE marker = ?")?
-            .query_row([&ask.marker], |row| row.get(0))
-            .optional()?;
+        let operation: Option<String> =
+            transaction.prepare_cached(ASKED)?.query_row([&ask.marker], |row| row.get(0)).optional()?;
         match operation.as_deref() {
             // Taken back.
             None => {}
@@ -309,18 +314,23 @@ fn tell_clock(transaction: &Transaction<'_>, ticket: TicketId, key: &str, state:
         VisitState::Waitlisted | VisitState::Confirmed => return Ok(()),
     };
     let (first, last) = seq_range(ticket);
-    let told = transaction
-        .prepare_cached(
-            "INSERT INTO event (id, remote_id, at, payload)
-             SELECT coalesce((SELECT max(id) FROM event WHERE id BETWEEN ?1 AND ?2), ?1 - 1) + 1, ?3, ?4, ?5
-             WHERE NOT EXISTS (SELECT 1 FROM event WHERE id BETWEEN ?1 AND ?2 AND (remote_id = ?3 OR id = ?2))",
-        )?
-        .execute(params![first, last, format!("visit:{key}:{what}"), at.0, serde_json::to_string(&kind)?])?;
+    let told = transaction.prepare_cached(TELL_CLOCK)?.execute(params![
+        first,
+        last,
+        format!("visit:{key}:{what}"),
+        at.0,
+        serde_json::to_string(&kind)?
+    ])?;
     if told > 0 {
         mark_stale(transaction, std::iter::once(ticket))?;
     }
     Ok(())
 }
+
+pub(crate) const TELL_CLOCK: &str = "
+    INSERT INTO event (id, remote_id, at, payload)
+    SELECT coalesce((SELECT max(id) FROM event WHERE id BETWEEN ?1 AND ?2), ?1 - 1) + 1, ?3, ?4, ?5
+    WHERE NOT EXISTS (SELECT 1 FROM event WHERE id BETWEEN ?1 AND ?2 AND (remote_id = ?3 OR id = ?2))";
 
 /// What is not sent of a visit that travels as a ticket: the ticket itself, and what was told there.
 pub(crate) fn operations(connection: &Connection, key: &str, carrier: TicketId) -> Result<Vec<OperationRecord>> {

@@ -19,11 +19,8 @@ impl Store {
     /// Codes of the storage.
     pub fn diagnoses(&self, ticket: Option<TicketId>) -> Result<Vec<DiagnosisSession>> {
         self.read(|connection| match ticket {
-            Some(ticket) => {
-                let order = "WHERE ticket_id = ? ORDER BY start_at DESC, id DESC";
-                list(connection, order, [ticket.0])
-            }
-            None => list(connection, "ORDER BY start_at DESC, id DESC", []),
+            Some(ticket) => list(connection, OF_TICKET, [ticket.0]),
+            None => list(connection, LATEST_FIRST, []),
         })
     }
 
@@ -32,10 +29,7 @@ impl Store {
     /// # Errors
     /// Codes of the storage.
     pub fn planned_diagnoses(&self, from: UtcMs, to: UtcMs) -> Result<Vec<DiagnosisSession>> {
-        self.read(|connection| {
-            let order = "WHERE start_at >= ? AND start_at < ? AND state = 'planned' ORDER BY start_at, id";
-            list(connection, order, [from.0, to.0])
-        })
+        self.read(|connection| list(connection, PLANNED, [from.0, to.0]))
     }
 
     /// # Errors
@@ -88,9 +82,16 @@ impl Store {
     }
 }
 
-fn list<const N: usize>(connection: &Connection, order: &str, values: [i64; N]) -> Result<Vec<DiagnosisSession>> {
-    let sql = format!("SELECT id, payload FROM diagnosis {order} LIMIT {DIAGNOSES_MAX}");
-    let mut statement = connection.prepare_cached(&sql)?;
+pub(crate) const OF_TICKET: &str = "WHERE ticket_id = ? ORDER BY start_at DESC, id DESC";
+pub(crate) const LATEST_FIRST: &str = "ORDER BY start_at DESC, id DESC";
+pub(crate) const PLANNED: &str = "WHERE start_at >= ? AND start_at < ? AND state = 'planned' ORDER BY start_at, id";
+
+pub(crate) fn list_sql(which: &str) -> String {
+    format!("SELECT id, payload FROM diagnosis {which} LIMIT {DIAGNOSES_MAX}")
+}
+
+fn list<const N: usize>(connection: &Connection, which: &str, values: [i64; N]) -> Result<Vec<DiagnosisSession>> {
+    let mut statement = connection.prepare_cached(&list_sql(which))?;
     let mut rows = statement.query(rusqlite::params_from_iter(values))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

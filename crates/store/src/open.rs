@@ -23,6 +23,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_attachments.sql"),
     include_str!("../migrations/0004_sla.sql"),
     include_str!("../migrations/0005_visits.sql"),
+    include_str!("../migrations/0006_plans.sql"),
 ];
 
 /// Where the parts lie in a data directory.

@@ -56,9 +56,21 @@ pub(crate) const CUSTOMERS: &str = "
 pub(crate) const OPEN_TICKETS: &str = "
     SELECT id FROM ticket WHERE customer_id = ? AND customer_id > 0 AND fate = 'live' AND status NOT IN ('resolved', 'closed')
     ORDER BY id LIMIT ?";
-const CUSTOMER_OF_TICKET: &str = "
+pub(crate) const CUSTOMER_OF_TICKET: &str = "
     SELECT customer.account_id, customer.remote_id FROM ticket JOIN customer ON customer.id = ticket.customer_id
     WHERE ticket.id = ?";
+
+pub(crate) const ALL_TICKETS: &str = "SELECT id FROM ticket WHERE customer_id = ? AND customer_id > 0";
+pub(crate) const NAMES_TWICE: &str = "SELECT account_id, name FROM customer GROUP BY account_id, name HAVING count(*) > 1";
+pub(crate) const IS_KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM customer WHERE account_id = ? AND remote_id = ?)";
+
+pub(crate) fn customers_sql() -> String {
+    format!("{CUSTOMERS} ORDER BY customer.name, customer.id LIMIT {CUSTOMERS_MAX}")
+}
+
+pub(crate) fn customer_sql() -> String {
+    format!("{CUSTOMERS} WHERE customer.account_id = ? AND customer.remote_id = ?")
+}
 
 impl Store {
     /// Every contact card, by name.
@@ -101,11 +113,7 @@ impl Store {
         let remote_id = remote_id.to_owned();
         let payload = care.map(serde_json::to_string).transpose()?;
         self.write(Durability::Full, move |transaction, _| {
-            let known: bool = transaction.query_row(
-                "SELECT EXISTS (SELECT 1 FROM customer WHERE account_id = ? AND remote_id = ?)",
-                params![account.0, remote_id],
-                |row| row.get(0),
-            )?;
+            let known: bool = transaction.query_row(IS_KNOWN, params![account.0, remote_id], |row| row.get(0))?;
             if !known {
                 return Err(StoreError::new(Code::CustomerUnknown, format!("account {} has no customer {remote_id}", account.0)));
             }
@@ -129,8 +137,7 @@ impl Store {
     /// Codes of the storage.
     pub fn customers(&self, now: UtcMs) -> Result<Vec<KnownCustomer>> {
         let mut found = self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached(&format!("{CUSTOMERS} ORDER BY customer.name, customer.id LIMIT {CUSTOMERS_MAX}"))?;
+            let mut statement = connection.prepare_cached(&customers_sql())?;
             let mut rows = statement.query([])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
@@ -148,8 +155,7 @@ impl Store {
     /// `CustomerUnknown`.
     pub fn customer(&self, account: AccountId, remote_id: &str, now: UtcMs) -> Result<KnownCustomer> {
         let found = self.read(|connection| {
-            let sql = format!("{CUSTOMERS} WHERE customer.account_id = ? AND customer.remote_id = ?");
-            let mut statement = connection.prepare_cached(&sql)?;
+            let mut statement = connection.prepare_cached(&customer_sql())?;
             let mut rows = statement.query(params![account.0, remote_id])?;
             rows.next()?.map(known).transpose()
         })?;
@@ -214,8 +220,7 @@ impl Store {
     /// Names that several customers of one account have.
     fn names_twice(&self) -> Result<BTreeSet<(AccountId, String)>> {
         self.read(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT account_id, name FROM customer GROUP BY account_id, name HAVING count(*) > 1")?;
+            let mut statement = connection.prepare_cached(NAMES_TWICE)?;
             let rows = statement.query_map([], |row| Ok((AccountId(row.get(0)?), row.get(1)?)))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
@@ -223,7 +228,7 @@ impl Store {
 
     fn tickets_of(&self, customer: i64) -> Result<Vec<TicketId>> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT id FROM ticket WHERE customer_id = ? AND customer_id > 0")?;
+            let mut statement = connection.prepare_cached(ALL_TICKETS)?;
             let rows = statement.query_map([customer], |row| row.get(0).map(TicketId))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })

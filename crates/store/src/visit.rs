@@ -17,13 +17,16 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::error::Result;
 
+pub(crate) use list::VISIT_MS_MAX;
 pub use list::VISITS_MAX;
-#[cfg(test)]
-pub(crate) use list::between_sql;
 pub(crate) use queue::{gone, refused_request};
-#[cfg(test)]
-pub(crate) use words::KNOWN_SITES;
 pub(crate) use words::{keep_request, remember_site, text_of, text_of_request, texts_of_drafts};
+#[cfg(test)]
+pub(crate) use {
+    list::{between_sql, of_ticket_sql},
+    queue::{REFUSE_CHANGES, TWIN, WITH_PHOTOS},
+    words::{DROP_OLDER, FORGET_SITES, KNOWN_SITES, NEWEST, TEXTS_OF_DRAFTS},
+};
 
 const COLUMNS: &str = "key, account_id, remote_id, ticket_id, payload, refusal, carrier_ticket_id, photos, updated_at";
 
@@ -61,9 +64,13 @@ fn record(row: &Row<'_>) -> Result<VisitRecord> {
 }
 
 pub(crate) fn find(connection: &Connection, key: &str) -> Result<Option<VisitRecord>> {
-    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM visit WHERE key = ?"))?;
+    let mut statement = connection.prepare_cached(&find_sql())?;
     let mut rows = statement.query([key])?;
     rows.next()?.map(record).transpose()
+}
+
+pub(crate) fn find_sql() -> String {
+    format!("SELECT {COLUMNS} FROM visit WHERE key = ?")
 }
 
 /// The server's id of a visit and the version that the mirror has; empty where it has none.
@@ -150,9 +157,7 @@ pub(crate) fn refused(transaction: &Transaction<'_>, key: &str, refusal: &VisitR
 
 /// A visit as a pull brought it.
 pub(crate) fn observed(transaction: &Transaction<'_>, account: AccountId, visit: &Visit, now: UtcMs) -> Result<()> {
-    let known: Option<String> = transaction
-        .query_row("SELECT key FROM visit WHERE account_id = ? AND remote_id = ?", params![account.0, visit.id], |row| row.get(0))
-        .optional()?;
+    let known: Option<String> = transaction.query_row(OBSERVED, params![account.0, visit.id], |row| row.get(0)).optional()?;
     let key = known.unwrap_or_else(|| format!("{}:{}", account.0, visit.id));
     let ticket: Option<i64> = transaction
         .query_row(
@@ -163,6 +168,8 @@ pub(crate) fn observed(transaction: &Transaction<'_>, account: AccountId, visit:
         .optional()?;
     write(transaction, &Written { key: &key, account, remote_id: &visit.id, ticket: ticket.map(TicketId), visit, now })
 }
+
+pub(crate) const OBSERVED: &str = "SELECT key FROM visit WHERE account_id = ? AND remote_id <> '' AND remote_id = ?";
 
 /// A visit may come before its ticket does.
 pub(crate) fn find_tickets(transaction: &Transaction<'_>, account: AccountId) -> Result<()> {

@@ -34,6 +34,8 @@ pub(crate) const SAID: &str = "
         AND NOT (marker <> '' AND EXISTS (SELECT 1 FROM operation WHERE operation.marker = note.marker))
     ORDER BY created_at, id";
 
+pub(crate) const NEWEST_NOTE: &str = "SELECT max(id) FROM note WHERE id BETWEEN ? AND ?";
+
 pub(super) fn take_answers(
     transaction: &Transaction<'_>,
     known: &mut VisitRecord,
@@ -41,9 +43,7 @@ pub(super) fn take_answers(
     carrier: TicketId,
 ) -> Result<()> {
     let (first, last) = seq_range(carrier);
-    let newest: Option<i64> = transaction
-        .prepare_cached("SELECT max(id) FROM note WHERE id BETWEEN ? AND ?")?
-        .query_row([first, last], |row| row.get(0))?;
+    let newest: Option<i64> = transaction.prepare_cached(NEWEST_NOTE)?.query_row([first, last], |row| row.get(0))?;
     let from = first.max(state.read_note.saturating_add(1));
     let Some(newest) = newest.filter(|newest| *newest >= from) else { return Ok(()) };
     let said: Vec<Said> = {
@@ -131,10 +131,11 @@ fn moving_again(visit: &Visit, at: UtcMs) -> Option<Awaiting> {
 
 /// What the desk wrote on a ticket.
 fn ours(connection: &Connection, carrier: TicketId) -> Result<Vec<String>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT coalesce(payload ->> '$.body', payload ->> '$.ticket.body', '') FROM operation
-         WHERE ticket_id = ?1 AND kind IN ('reply', 'create_ticket') ORDER BY id DESC LIMIT ?2",
-    )?;
+    let mut statement = connection.prepare_cached(OURS)?;
     let rows = statement.query_map(params![carrier.0, i64::try_from(OURS_MAX).unwrap_or(i64::MAX)], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
+
+pub(crate) const OURS: &str = "
+    SELECT coalesce(payload ->> '$.body', payload ->> '$.ticket.body', '') FROM operation
+    WHERE ticket_id = ?1 AND kind IN ('reply', 'create_ticket') ORDER BY id DESC LIMIT ?2";

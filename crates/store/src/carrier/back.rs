@@ -36,18 +36,17 @@ pub(crate) fn creation_taken_back(transaction: &Transaction<'_>, creation: &Oper
     visit::keep_request(transaction, &asked, &request, &state.booking, now)?;
     transaction.execute("DELETE FROM visit WHERE key = ?", [key])?;
     let (first, last) = seq_range(ticket);
-    transaction.execute(
-        "DELETE FROM event WHERE id BETWEEN ?1 AND ?2 AND remote_id LIKE 'visit:' || ?3 || ':%'",
-        params![first, last, key],
-    )?;
+    transaction.execute(FORGET_EVENTS, params![first, last, key])?;
     mark_stale(transaction, std::iter::once(ticket))?;
     Ok(true)
 }
 
+pub(crate) const FORGET_EVENTS: &str = "DELETE FROM event WHERE id BETWEEN ?1 AND ?2 AND remote_id LIKE 'visit:' || ?3 || ':%'";
+
 /// What to give back of a reply that is taken back: of one that told a change of a visit the reason, else all of it.
 pub(crate) fn words_of_reply<'a>(transaction: &Transaction<'_>, reply: &OperationRecord, body: &'a str) -> Result<Cow<'a, str>> {
     let keys: Vec<String> = {
-        let mut statement = transaction.prepare_cached("SELECT key FROM visit WHERE carrier_ticket_id = ?")?;
+        let mut statement = transaction.prepare_cached(OF_CARRIER)?;
         let rows = statement.query_map([reply.ticket_id.0], |row| row.get(0))?;
         rows.collect::<rusqlite::Result<_>>()?
     };
@@ -61,3 +60,5 @@ pub(crate) fn words_of_reply<'a>(transaction: &Transaction<'_>, reply: &Operatio
     }
     Ok(Cow::Borrowed(body))
 }
+
+pub(crate) const OF_CARRIER: &str = "SELECT key FROM visit WHERE carrier_ticket_id = ?";

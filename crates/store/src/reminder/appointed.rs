@@ -8,6 +8,7 @@ use rusqlite::Row;
 
 use crate::Store;
 use crate::error::Result;
+use crate::visit::VISIT_MS_MAX;
 
 /// A confirmed visit, as reminders look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub(crate) const APPOINTED: &str = "
                          AND engineer.value ->> 'id' = visit.engineer_id LIMIT 1), visit.engineer_id),
            visit.carrier_ticket_id IS NOT NULL
     FROM visit LEFT JOIN ticket ON ticket.id = visit.ticket_id LEFT JOIN customer ON customer.id = ticket.customer_id
-    WHERE visit.start_at IS NOT NULL AND visit.start_at < ?2 AND visit.end_at > ?1 AND visit.state = 'confirmed'
+    WHERE visit.start_at > ?3 AND visit.start_at < ?2 AND visit.end_at > ?1 AND visit.state = 'confirmed'
     ORDER BY visit.start_at, visit.id LIMIT 2000";
 
 impl Store {
@@ -40,7 +41,7 @@ impl Store {
     pub fn appointed_visits(&self, now: UtcMs, until: UtcMs) -> Result<Vec<AppointedVisit>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(APPOINTED)?;
-            let mut rows = statement.query([now.0, until.0])?;
+            let mut rows = statement.query([now.0, until.0, now.plus_ms(-VISIT_MS_MAX).0])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
                 found.push(appointed(row)?);

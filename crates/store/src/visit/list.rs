@@ -17,7 +17,7 @@ use crate::{Store, carrier};
 /// Visits in one list; the latest beyond it are left out.
 pub const VISITS_MAX: u32 = 5_000;
 /// A visit that begins longer before a stretch of time does not reach into it.
-const LENGTH_MAX_MS: i64 = 2 * DAY_MS;
+pub(crate) const VISIT_MS_MAX: i64 = 2 * DAY_MS;
 
 /// Not the row that a pull made of a request of ours whose answer has not come: the request's own row stands for it.
 const IS_OWN: &str = "(visit.key <> visit.account_id || ':' || visit.remote_id OR NOT EXISTS (
@@ -41,6 +41,10 @@ pub(crate) fn between_sql() -> String {
     )
 }
 
+pub(crate) fn of_ticket_sql() -> String {
+    format!("SELECT {COLUMNS} FROM visit WHERE ticket_id = ? AND {IS_OWN} ORDER BY id DESC LIMIT {VISITS_MAX}")
+}
+
 impl Store {
     /// Every visit, by start; those without a slot by when they were last heard of.
     ///
@@ -57,7 +61,7 @@ impl Store {
     /// # Errors
     /// Codes of the storage.
     pub fn visits_between(&self, from: UtcMs, to: UtcMs) -> Result<Vec<VisitRecord>> {
-        self.read(|connection| list(connection, &between_sql(), params![from.plus_ms(-LENGTH_MAX_MS).0, to.0, from.0]))
+        self.read(|connection| list(connection, &between_sql(), params![from.plus_ms(-VISIT_MS_MAX).0, to.0, from.0]))
     }
 
     /// Visits of a ticket, the newest first.
@@ -65,8 +69,7 @@ impl Store {
     /// # Errors
     /// Codes of the storage.
     pub fn visits_of_ticket(&self, ticket: TicketId) -> Result<Vec<VisitRecord>> {
-        let sql = format!("SELECT {COLUMNS} FROM visit WHERE ticket_id = ? AND {IS_OWN} ORDER BY id DESC LIMIT {VISITS_MAX}");
-        self.read(|connection| list(connection, &sql, [adopt::current_id(connection, ticket)?.0]))
+        self.read(|connection| list(connection, &of_ticket_sql(), [adopt::current_id(connection, ticket)?.0]))
     }
 
     /// Keeps a visit as its server has it now.

@@ -88,13 +88,8 @@ fn take_back(transaction: &Transaction<'_>, key: &str) -> Result<()> {
 /// A pull may have brought a visit under the server's name before the answer to its request came: what was done to that row
 /// is done to this one.
 pub(super) fn take_twin(transaction: &Transaction<'_>, known: &VisitRecord, remote_id: &str) -> Result<()> {
-    let twin: Option<String> = transaction
-        .query_row(
-            "SELECT key FROM visit WHERE account_id = ? AND remote_id = ? AND key <> ?",
-            params![known.account_id.0, remote_id, known.key],
-            |row| row.get(0),
-        )
-        .optional()?;
+    let twin: Option<String> =
+        transaction.query_row(TWIN, params![known.account_id.0, remote_id, known.key], |row| row.get(0)).optional()?;
     let Some(twin) = twin else { return Ok(()) };
     for operation in list::operations(transaction, &twin)? {
         transaction.execute(
@@ -112,6 +107,8 @@ pub(super) fn take_twin(transaction: &Transaction<'_>, known: &VisitRecord, remo
     Ok(())
 }
 
+pub(crate) const TWIN: &str = "SELECT key FROM visit WHERE account_id = ? AND remote_id <> '' AND remote_id = ? AND key <> ?";
+
 /// What waits behind something of ours that landed was made knowing of it: it starts from what came of it.
 pub(super) fn start_anew(transaction: &Transaction<'_>, key: &str, visit: &Visit) -> Result<()> {
     for operation in list::operations(transaction, key)? {
@@ -126,15 +123,15 @@ pub(super) fn start_anew(transaction: &Transaction<'_>, key: &str, visit: &Visit
 
 /// The server said no to a request: what waits behind it cannot go.
 pub(crate) fn refused_request(transaction: &Transaction<'_>, ticket: TicketId, key: &str, now: UtcMs) -> Result<()> {
-    transaction.execute(
-        "UPDATE operation SET state = 'rejected', code = 'depends_on_rejected', detail = '', not_before = ?3, wait = 'backoff',
-                wait_from = ?3
-         WHERE ticket_id = ?1 AND state IN ('queued', 'sending', 'unknown', 'rejected') AND state = 'queued'
-            AND kind = 'change_visit' AND payload ->> 'visit' = ?2",
-        params![ticket.0, key, now.0],
-    )?;
+    transaction.execute(REFUSE_CHANGES, params![ticket.0, key, now.0])?;
     Ok(())
 }
+
+pub(crate) const REFUSE_CHANGES: &str = "
+    UPDATE operation SET state = 'rejected', code = 'depends_on_rejected', detail = '', not_before = ?3, wait = 'backoff',
+           wait_from = ?3
+    WHERE ticket_id = ?1 AND state IN ('queued', 'sending', 'unknown', 'rejected') AND state = 'queued'
+        AND kind = 'change_visit' AND payload ->> 'visit' = ?2";
 
 /// An operation was taken back: its words return to where they were typed, and what stood for it alone goes.
 pub(crate) fn gone(transaction: &Transaction<'_>, touched: &mut Touched, gone: &OperationRecord, now: UtcMs) -> Result<()> {
@@ -164,10 +161,12 @@ pub(crate) fn gone(transaction: &Transaction<'_>, touched: &mut Touched, gone: &
     Ok(())
 }
 
+pub(crate) const WITH_PHOTOS: &str = "SELECT key FROM visit WHERE ticket_id = ? AND photos <> '[]'";
+
 /// A photo that was taken back is one of the reply's files now, and none of a visit's.
 fn forget_photo(transaction: &Transaction<'_>, ticket: TicketId, file: &FileRef) -> Result<()> {
     let keys: Vec<String> = {
-        let mut statement = transaction.prepare_cached("SELECT key FROM visit WHERE ticket_id = ? AND photos <> '[]'")?;
+        let mut statement = transaction.prepare_cached(WITH_PHOTOS)?;
         let rows = statement.query_map([ticket.0], |row| row.get(0))?;
         rows.collect::<rusqlite::Result<_>>()?
     };

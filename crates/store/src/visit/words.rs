@@ -19,7 +19,7 @@ const DRAFTS_MAX: u32 = 20;
 /// Sites remembered of one customer; those used longest ago beyond it go.
 const SITES_KEPT_MAX: u32 = 200;
 
-const NEWEST: &str = "SELECT id FROM visit_draft WHERE ticket_id = ? ORDER BY id DESC LIMIT 1";
+pub(crate) const NEWEST: &str = "SELECT id FROM visit_draft WHERE ticket_id = ? ORDER BY id DESC LIMIT 1";
 
 impl Store {
     /// The newest half-asked request of a ticket.
@@ -29,8 +29,7 @@ impl Store {
     pub fn visit_draft(&self, ticket: TicketId) -> Result<Option<String>> {
         self.read(|connection| {
             let ticket = adopt::current_id(connection, ticket)?;
-            let mut statement =
-                connection.prepare_cached("SELECT payload FROM visit_draft WHERE ticket_id = ? ORDER BY id DESC LIMIT 1")?;
+            let mut statement = connection.prepare_cached(&format!("SELECT payload FROM visit_draft WHERE id = ({NEWEST})"))?;
             Ok(statement.query_row([ticket.0], |row| row.get(0)).optional()?)
         })
     }
@@ -79,6 +78,10 @@ pub(crate) const KNOWN_SITES: &str = "
         WHERE ticket.id = ?1)
     GROUP BY payload ORDER BY max(used_at) DESC, payload LIMIT ?2";
 
+pub(crate) const DROP_OLDER: &str = "
+    DELETE FROM visit_draft WHERE ticket_id = ?1 AND id NOT IN (
+        SELECT id FROM visit_draft WHERE ticket_id = ?1 ORDER BY id DESC LIMIT ?2)";
+
 fn push(transaction: &Transaction<'_>, ticket: TicketId, payload: &str, now: UtcMs) -> Result<()> {
     let inserted = transaction.execute(
         "INSERT INTO visit_draft (ticket_id, account_id, ticket_remote_id, payload, updated_at)
@@ -88,11 +91,7 @@ fn push(transaction: &Transaction<'_>, ticket: TicketId, payload: &str, now: Utc
     if inserted == 0 {
         return Err(StoreError::new(Code::TicketUnknown, format!("ticket {}", ticket.0)));
     }
-    transaction.execute(
-        "DELETE FROM visit_draft WHERE ticket_id = ?1 AND id NOT IN (
-            SELECT id FROM visit_draft WHERE ticket_id = ?1 ORDER BY id DESC LIMIT ?2)",
-        params![ticket.0, DRAFTS_MAX],
-    )?;
+    transaction.execute(DROP_OLDER, params![ticket.0, DRAFTS_MAX])?;
     Ok(())
 }
 
@@ -156,13 +155,14 @@ pub(crate) fn text_of_request(request: &VisitRequest) -> String {
 
 /// The drafts of a ticket as lines of text, the newest first: for a ticket that goes whole.
 pub(crate) fn texts_of_drafts(transaction: &Transaction<'_>, ticket: TicketId) -> Result<Vec<String>> {
-    let mut statement = transaction.prepare_cached(
-        "SELECT (SELECT group_concat(word.atom, char(10)) FROM json_tree(visit_draft.payload) AS word WHERE word.type = 'text')
-         FROM visit_draft WHERE ticket_id = ? ORDER BY id DESC",
-    )?;
+    let mut statement = transaction.prepare_cached(TEXTS_OF_DRAFTS)?;
     let rows = statement.query_map([ticket.0], |row| row.get::<_, Option<String>>(0))?;
     Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
+
+pub(crate) const TEXTS_OF_DRAFTS: &str = "
+    SELECT (SELECT group_concat(word.atom, char(10)) FROM json_tree(visit_draft.payload) AS word WHERE word.type = 'text')
+    FROM visit_draft WHERE ticket_id = ? ORDER BY id DESC";
 
 /// Remembers where a customer's machines stand.
 pub(crate) fn remember_site(transaction: &Transaction<'_>, ticket: TicketId, payload: &str, now: UtcMs) -> Result<()> {
@@ -181,10 +181,10 @@ pub(crate) fn remember_site(transaction: &Transaction<'_>, ticket: TicketId, pay
          ON CONFLICT (account_id, customer_remote_id, payload) DO UPDATE SET used_at = ?4",
         params![account, customer, payload, now.0],
     )?;
-    transaction.execute(
-        "DELETE FROM site WHERE account_id = ?1 AND customer_remote_id = ?2 AND id NOT IN (
-            SELECT id FROM site WHERE account_id = ?1 AND customer_remote_id = ?2 ORDER BY used_at DESC, id DESC LIMIT ?3)",
-        params![account, customer, SITES_KEPT_MAX],
-    )?;
+    transaction.execute(FORGET_SITES, params![account, customer, SITES_KEPT_MAX])?;
     Ok(())
 }
+
+pub(crate) const FORGET_SITES: &str = "
+    DELETE FROM site WHERE account_id = ?1 AND customer_remote_id = ?2 AND id NOT IN (
+        SELECT id FROM site WHERE account_id = ?1 AND customer_remote_id = ?2 ORDER BY used_at DESC, id DESC LIMIT ?3)";
