@@ -87,6 +87,17 @@ impl Store {
         })
     }
 
+    /// Whether visits are at a centre, or were. Reads every visit: asked when a person deletes a centre of their own.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn is_visited(&self, centre: &str) -> Result<bool> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM visit WHERE centre_id = ?)")?;
+            Ok(statement.query_row([centre], |row| row.get(0))?)
+        })
+    }
+
     /// Forgets a row: an own entry is gone, a provider's is as the provider has it. Answers whether there was one.
     ///
     /// # Errors

@@ -33,7 +33,7 @@ const TICKET: &[&str] = &[
 
 /// Tables copied with the condition on their rows. Columns are named: a cursor must not be carried over. A column that a
 /// damaged file of an earlier version has not got takes its default.
-const COPIED: &[(&str, &[&str], &str)] = &[
+pub(crate) const COPIED: &[(&str, &[&str], &str)] = &[
     (
         "operation",
         &[
@@ -87,6 +87,8 @@ const COPIED: &[(&str, &[&str], &str)] = &[
     ("person", &["id", "name", "payload", "updated_at"], "1"),
     ("customer_care", &["account_id", "customer_remote_id", "payload", "updated_at"], "1"),
     ("vault_secret", &["name", "value"], "1"),
+    // Their addresses are kept with the secrets, under these ids. What waited for them was about alerts, which ring anew.
+    ("robot", &["id", "kind", "name", "address_hint", "signed", "enabled", "rules", "created_at"], "1"),
     // Without their rows the bytes beside the database would be swept away.
     ("blob", &["sha256", "size_bytes", "preview", "created_at", "used_at"], "1"),
     (
@@ -141,8 +143,10 @@ const COPIED: &[(&str, &[&str], &str)] = &[
     ),
     ("site", &["id", "account_id", "customer_remote_id", "payload", "used_at"], "1"),
     // One question a table: a file of an older version lacks some of them, and its other tickets are found all the same.
-    ("ticket", TICKET, "id IN (SELECT ticket_id FROM operation WHERE state <> 'sent' UNION SELECT ticket_id FROM draft)"),
+    ("ticket", TICKET, "id IN (SELECT ticket_id FROM operation WHERE state <> 'sent')"),
+    ("ticket", TICKET, "id IN (SELECT ticket_id FROM draft)"),
     ("ticket", TICKET, "id IN (SELECT ticket_id FROM visit_draft)"),
+    ("ticket", TICKET, "id IN (SELECT ticket_id FROM call)"),
     ("ticket", TICKET, "id IN (SELECT ticket_id FROM diagnosis)"),
     // Tickets that carry a visit: what is answered there has to find it.
     ("ticket", TICKET, "id IN (SELECT carrier_ticket_id FROM visit WHERE carrier_ticket_id IS NOT NULL)"),
@@ -185,6 +189,19 @@ const MENDED: &[&str] = &[
      SELECT ticket_id, account_id, ticket_remote_id, instr(ticket_remote_id, 'local:') = 1 FROM draft",
     "INSERT OR IGNORE INTO ticket (id, account_id, remote_id, local)
      SELECT ticket_id, account_id, ticket_remote_id, instr(ticket_remote_id, 'local:') = 1 FROM visit_draft",
+    // A session tells no account; with one account there is no doubt.
+    "INSERT OR IGNORE INTO ticket (id, account_id, remote_id)
+     SELECT ticket_id, (SELECT id FROM account), payload ->> '$.ticket_remote_id' FROM diagnosis
+     WHERE (SELECT count(*) FROM account) = 1 AND coalesce(payload ->> '$.ticket_remote_id', '') <> ''",
+    // No ticket that is pulled gets an id under which something else is kept.
+    "INSERT INTO sqlite_sequence (name, seq) SELECT 'ticket', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'ticket')",
+    "UPDATE sqlite_sequence SET seq = max(seq, (
+         SELECT coalesce(max(id), 0) FROM (
+             SELECT ticket_id AS id FROM call UNION ALL SELECT ticket_id FROM diagnosis UNION ALL SELECT ticket_id FROM reminder
+             UNION ALL SELECT ticket_id FROM visit UNION ALL SELECT carrier_ticket_id FROM visit)))
+     WHERE name = 'ticket'",
+    "UPDATE call SET ticket_id = NULL WHERE ticket_id NOT IN (SELECT id FROM ticket)",
+    "UPDATE reminder SET ticket_id = NULL WHERE ticket_id NOT IN (SELECT id FROM ticket)",
     // The others are pulled again under ids of their own; the pull finds their visits by the server's names.
     "UPDATE visit SET ticket_id = NULL WHERE ticket_id NOT IN (SELECT id FROM ticket)",
     "UPDATE visit SET carrier_ticket_id = NULL WHERE carrier_ticket_id NOT IN (SELECT id FROM ticket)",

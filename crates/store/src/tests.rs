@@ -18,6 +18,7 @@ mod outbox;
 mod people;
 mod plans;
 mod rules;
+mod salvage;
 mod search;
 mod ticket_log;
 mod visits;

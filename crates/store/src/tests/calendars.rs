@@ -7,7 +7,7 @@ use deskbell_domain::{Code, UtcMs};
 use super::{Desk, NOW};
 use crate::{ItemSettlement, SubscriptionRecord, WantedItem};
 
-fn session(uid: &str, start: UtcMs) -> DiagnosisSession {
+pub(super) fn session(uid: &str, start: UtcMs) -> DiagnosisSession {
     DiagnosisSession {
         id: 0,
         uid: uid.to_owned(),

@@ -5,7 +5,7 @@ use deskbell_domain::people::{Absence, Care, Person};
 
 use super::*;
 
-fn person(name: &str) -> Person {
+pub(super) fn person(name: &str) -> Person {
     let away = Absence { from: NOW, to: NOW.plus_ms(1_000), deputy: "陈默".into(), note: "年假".into() };
     Person { name: name.into(), phone: "138 0000 0000".into(), absences: vec![away], ..Person::default() }
 }

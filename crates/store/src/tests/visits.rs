@@ -77,7 +77,7 @@ fn next(state: OperationState) -> NextState {
 }
 
 impl Desk {
-    fn asks_for(&self, ticket: TicketId, key: &str, marker: &str) -> OperationId {
+    pub(super) fn asks_for(&self, ticket: TicketId, key: &str, marker: &str) -> OperationId {
         let new = NewOperation { ticket_id: ticket, kind: asks(key, "SN-1"), marker: marker.into() };
         self.store.request_visit(&new, r#"{"site":"一号机房"}"#, key != marker, NOW, NOW).unwrap()
     }
