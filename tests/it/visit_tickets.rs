@@ -27,6 +27,8 @@ use secrecy::SecretString;
 
 use crate::support::TOKEN;
 
+mod centres;
+
 const KEY: (&str, &str) = ("LTAI-test", "very-secret");
 
 struct World {

@@ -23,6 +23,8 @@ use deskbell_testkit::Machine;
 
 use crate::support::{Server, desk, some_ticket};
 
+mod centres;
+
 /// Never closed, one engineer, one visit at a time, moved or called off until six hours before.
 fn centre() -> ServiceCentre {
     let all = |services: &[Service]| services.iter().map(|service| service.as_str().to_owned()).collect::<Vec<_>>();
@@ -96,17 +98,19 @@ fn at(start: UtcMs) -> VisitBooking {
     VisitBooking { start: Some(start), ..VisitBooking::default() }
 }
 
-async fn free(engine: &Engine, ticket: TicketId) -> (SlotSource, Vec<UtcMs>) {
-    let now = engine.now();
-    let wish = SlotWish {
+fn wish(now: UtcMs) -> SlotWish {
+    SlotWish {
         service: Service::HardwareInspection,
         from: now,
         to: now.plus_ms(3 * DAY_MS),
         site: Some(request(now).site),
         languages: Vec::new(),
         centre: None,
-    };
-    let found = engine.visit_slots(ticket, wish).await.unwrap();
+    }
+}
+
+async fn free(engine: &Engine, ticket: TicketId) -> (SlotSource, Vec<UtcMs>) {
+    let found = engine.visit_slots(ticket, wish(engine.now())).await.unwrap();
     assert_eq!(found.centres.len(), 1);
     (found.source, found.centres[0].answer.slots.iter().map(|slot| slot.start).collect())
 }

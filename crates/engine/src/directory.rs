@@ -23,6 +23,7 @@ mod sheet;
 mod shipped;
 mod sources;
 mod transfer;
+mod visited;
 
 pub use calls::Call;
 pub use places::{FoundPlace, find_places};
@@ -31,6 +32,7 @@ pub use recommended::{AskFor, CallSheet, Recommended, RecommendedLine};
 pub use transfer::{FileFormat, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, ImportPlan, ImportRow, ImportWhat};
 
 pub(crate) use transfer::Imports;
+pub(crate) use visited::{VisitCentre, VisitCentres};
 
 /// Days of opening hours shown of a centre.
 const DAYS_SHOWN: usize = 14;

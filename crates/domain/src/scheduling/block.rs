@@ -50,6 +50,9 @@ pub struct VisitAsk {
     pub ask: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
+    /// The centre that was chosen, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub centre: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<Site>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,6 +84,7 @@ impl VisitAsk {
             visit: visit.to_owned(),
             ask: "request".to_owned(),
             service: Some(request.service),
+            centre: None,
             site: Some(request.site.clone()),
             contact: Some(request.contact.clone()),
             asset: Some(request.asset.clone()),
@@ -100,6 +104,7 @@ impl VisitAsk {
             visit: visit.to_owned(),
             ask: change.action.unwrap_or(VisitAction::Edit).as_str().to_owned(),
             service: None,
+            centre: None,
             site: None,
             contact: change.contact.clone(),
             asset: change.asset.clone(),

@@ -1,19 +1,23 @@
 //! Visits and sessions as appointments, and files of them: an invitation, or its calling off.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use chrono_tz::Tz;
 use deskbell_calendar::{Appointment, Method, Person, Standing, write_object};
+use deskbell_domain::Code;
 use deskbell_domain::diagnosis::{DiagnosisSession, DiagnosisState};
 use deskbell_domain::directory::{Contact, ServiceCentre, TIME_ZONE_DEFAULT};
 use deskbell_domain::scheduling::{Visit, VisitState};
+use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::time::{HOUR_MS, UtcMs};
-use deskbell_domain::{Code, ticket::TicketId};
 use deskbell_store::records::AccountRecord;
 use deskbell_store::{Store, StoreError, VisitRecord};
 use sha2::{Digest as _, Sha256};
 
 use crate::catalogue::{Catalogue, TextArgs};
+use crate::directory::VisitCentres;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::state::Language;
@@ -40,6 +44,27 @@ pub(super) struct Writing {
     pub(super) organizer: Person,
 }
 
+/// Where visits are, by account.
+pub(super) struct Centres<'a> {
+    planning: &'a BTreeSet<AccountId>,
+    now: UtcMs,
+    read: BTreeMap<AccountId, VisitCentres>,
+}
+
+impl<'a> Centres<'a> {
+    pub(super) const fn new(planning: &'a BTreeSet<AccountId>, now: UtcMs) -> Self {
+        Self { planning, now, read: BTreeMap::new() }
+    }
+
+    fn named(&mut self, store: &Store, account: AccountId, id: &str) -> Result<Option<ServiceCentre>, StoreError> {
+        let known = match self.read.entry(account) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(empty) => empty.insert(VisitCentres::read(store, account, self.planning.contains(&account), self.now)?),
+        };
+        known.named(store, id, self.now)
+    }
+}
+
 /// A visit and what is told with it.
 pub(super) struct VisitMatter {
     pub(super) record: VisitRecord,
@@ -49,12 +74,12 @@ pub(super) struct VisitMatter {
 }
 
 impl VisitMatter {
-    pub(super) fn of(store: &Store, record: VisitRecord) -> Result<Option<Self>, StoreError> {
+    /// Reads what is told; of many visits the centres are read once.
+    pub(super) fn of(store: &Store, record: VisitRecord, centres: &mut Centres<'_>) -> Result<Option<Self>, StoreError> {
         let Some(account) = store.accounts()?.into_iter().find(|account| account.id == record.account_id) else {
             return Ok(None);
         };
-        let centres = store.service_centres_of(account.id)?;
-        let centre = centres.into_iter().find(|centre| centre.remote_id == record.visit.centre_id);
+        let centre = centres.named(store, account.id, &record.visit.centre_id)?;
         let ticket_subject = subject_of(store, record.ticket_id)?;
         Ok(Some(Self { record, account, centre, ticket_subject }))
     }
@@ -230,10 +255,10 @@ impl Engine {
     /// # Errors
     /// `visit_unknown`, `visit_without_time`.
     pub async fn visit_calendar(&self, key: &str) -> Result<CalendarFile, EngineError> {
-        let wanted = key.to_owned();
+        let (wanted, planning, now) = (key.to_owned(), self.planning_accounts().await?, self.now());
         let matter = self
             .read(move |store| match store.visit(&wanted)? {
-                Some(record) => VisitMatter::of(store, record),
+                Some(record) => VisitMatter::of(store, record, &mut Centres::new(&planning, now)),
                 None => Ok(None),
             })
             .await?;

@@ -13,6 +13,7 @@ use deskbell_calendar::{Appointment, Standing, fingerprint, merge, write_object}
 use deskbell_domain::diagnosis::DiagnosisState;
 use deskbell_domain::scheduling::VisitState;
 use deskbell_domain::sync::plan::backoff_ms;
+use deskbell_domain::ticket::AccountId;
 use deskbell_domain::time::{DAY_MS, HOUR_MS};
 use deskbell_domain::{Code, UtcMs};
 use deskbell_remote::RemoteError;
@@ -23,7 +24,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
 use super::caldav::{Kept, load, save};
-use super::export::{VisitMatter, Writing, of_diagnosis};
+use super::export::{Centres, VisitMatter, Writing, of_diagnosis};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::events::DeskEvent;
@@ -120,8 +121,8 @@ impl Engine {
     pub async fn push_calendar(&self, at_once: bool) -> Result<Option<PushReport>, EngineError> {
         let _turn = self.calendar_turn.lock().await;
         let Some(kept) = self.read(load).await?.filter(|kept| kept.enabled) else { return Ok(None) };
-        let (writing, now) = (self.writing(), self.now());
-        self.read(move |store| want(store, &writing, now)).await?;
+        let (writing, now, planning) = (self.writing(), self.now(), self.planning_accounts().await?);
+        self.read(move |store| want(store, &writing, &planning, now)).await?;
         if at_once {
             self.read(Store::hasten_calendar).await?;
         } else if self.settings().work_offline {
@@ -368,7 +369,8 @@ const fn needs_a_person(code: Code) -> bool {
 }
 
 /// Writes down what the calendar should have.
-fn want(store: &Store, writing: &Writing, now: UtcMs) -> Result<(), StoreError> {
+fn want(store: &Store, writing: &Writing, planning: &BTreeSet<AccountId>, now: UtcMs) -> Result<(), StoreError> {
+    let mut centres = Centres::new(planning, now);
     let known: BTreeSet<String> = store.calendar_items()?.into_iter().map(|item| item.uid).collect();
     let is_near = |appointment: &Appointment| appointment.end >= now.plus_ms(-PAST_MS_MAX) || known.contains(&appointment.uid);
     let mut items = Vec::new();
@@ -376,7 +378,7 @@ fn want(store: &Store, writing: &Writing, now: UtcMs) -> Result<(), StoreError> 
         if !matches!(record.visit.state, VisitState::Confirmed | VisitState::Done) || record.visit.slot.is_none() {
             continue;
         }
-        let Some(matter) = VisitMatter::of(store, record)? else { continue };
+        let Some(matter) = VisitMatter::of(store, record, &mut centres)? else { continue };
         items.extend(matter.appointment(writing).filter(is_near).map(|appointment| wanted("visit", &appointment)));
     }
     for session in store.diagnoses(None)?.iter().filter(|session| session.state != DiagnosisState::Cancelled) {

@@ -6,7 +6,7 @@ use deskbell_domain::{Code, UtcMs};
 use deskbell_store::EntryWrite;
 
 use super::places::{initials_of, pinyin_of};
-use super::sources::{Item, Standing, standing, unwritable};
+use super::sources::{Item, Standing, effective, standing, unwritable};
 use super::{CentreEntry, DAYS_SHOWN, Directory, EntryOrigin, LineEntry, local_day, shipped};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -48,18 +48,8 @@ impl Engine {
     /// The store's.
     pub async fn lines_of(&self, account: Option<AccountId>) -> Result<Vec<LineEntry>, EngineError> {
         let now = self.now();
-        let standing = self.standing::<PhoneLine>(account).await?;
+        let standing = self.effective::<PhoneLine>(account).await?;
         Ok(standing.into_iter().filter(|one| !one.hidden).map(|one| show_line(one, now)).collect())
-    }
-
-    /// The centres that count for an account, as [`Engine::lines_of`].
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn centres_of(&self, account: Option<AccountId>) -> Result<Vec<CentreEntry>, EngineError> {
-        let now = self.now();
-        let standing = self.standing::<ServiceCentre>(account).await?;
-        Ok(standing.into_iter().filter(|one| !one.hidden).map(|one| show_centre(one, now)).collect())
     }
 
     /// Keeps a line: a new one without a key, a change of the person's own, or a change over a provider's.
@@ -91,7 +81,7 @@ impl Engine {
         Ok(show_line(found, self.now()))
     }
 
-    /// Takes an entry away: an own one is gone, a provider's is hidden.
+    /// Takes an entry away: an own one is gone, a provider's is hidden, and so is an own centre that visits are at.
     ///
     /// # Errors
     /// `entry_unknown`.
@@ -127,7 +117,7 @@ impl Engine {
     async fn remove<T: Item>(&self, key: &str) -> Result<(), EngineError> {
         let found = self.find_entry::<T>(key).await?;
         match (&found.source, &found.row) {
-            (None, Some(row)) => {
+            (None, Some(row)) if !self.is_visited::<T>(found.entry.id()).await? => {
                 let id = row.id;
                 self.read(move |store| store.forget_directory_entry(T::KIND, id)).await?;
             }
@@ -136,8 +126,22 @@ impl Engine {
                 self.write_entries::<T>(vec![found.write(&found.entry, true)?]).await?;
             }
         }
-        self.emit(DeskEvent::DirectoryChanged);
+        self.entries_changed(T::KIND);
         Ok(())
+    }
+
+    /// Whether visits are at the entry, or were: then its words stay, hidden.
+    async fn is_visited<T: Item>(&self, id: &str) -> Result<bool, EngineError> {
+        let id = id.to_owned();
+        Ok(T::KIND == DirectoryKind::Centre && self.read(move |store| store.is_visited(&id)).await?)
+    }
+
+    /// Visits are shown with their centres.
+    pub(super) fn entries_changed(&self, kind: DirectoryKind) {
+        self.emit(DeskEvent::DirectoryChanged);
+        if kind == DirectoryKind::Centre {
+            self.emit_visits();
+        }
     }
 
     async fn restore<T: Item>(&self, key: &str) -> Result<(), EngineError> {
@@ -160,7 +164,7 @@ impl Engine {
             }
             _ => return Ok(()),
         }
-        self.emit(DeskEvent::DirectoryChanged);
+        self.entries_changed(T::KIND);
         Ok(())
     }
 
@@ -170,7 +174,7 @@ impl Engine {
         *entry.verified_on_mut() = local_day(self.now()).to_string();
         let write = found.write(&entry, found.hidden)?;
         self.write_entries::<T>(vec![write]).await?;
-        self.emit(DeskEvent::DirectoryChanged);
+        self.entries_changed(T::KIND);
         Ok(())
     }
 
@@ -194,7 +198,7 @@ impl Engine {
                 *entry.id_mut() = self.own_id();
             }
             let ids = self.write_entries::<T>(vec![new_entry(&entry)?]).await?;
-            self.emit(DeskEvent::DirectoryChanged);
+            self.entries_changed(T::KIND);
             return ids.first().map(|id| format!("own:{id}")).ok_or_else(|| EngineError::new(Code::Internal));
         };
         standing.entry.id().clone_into(entry.id_mut());
@@ -209,7 +213,7 @@ impl Engine {
                 self.write_entries::<T>(vec![standing.write(&entry, false)?]).await?;
             }
         }
-        self.emit(DeskEvent::DirectoryChanged);
+        self.entries_changed(T::KIND);
         Ok(standing.key)
     }
 
@@ -226,6 +230,11 @@ impl Engine {
     pub(super) async fn standing<T: Item>(&self, scope: Option<AccountId>) -> Result<Vec<Standing<T>>, EngineError> {
         let (store, now) = (self.store.clone(), self.now());
         tokio::task::spawn_blocking(move || standing(&store, scope, now)).await?
+    }
+
+    async fn effective<T: Item>(&self, scope: Option<AccountId>) -> Result<Vec<Standing<T>>, EngineError> {
+        let (store, now) = (self.store.clone(), self.now());
+        tokio::task::spawn_blocking(move || effective(&store, scope, now)).await?
     }
 
     async fn find_entry<T: Item>(&self, key: &str) -> Result<Standing<T>, EngineError> {

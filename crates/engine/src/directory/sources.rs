@@ -155,6 +155,29 @@ pub(super) fn standing<T: Item>(store: &Store, scope: Option<AccountId>, now: Ut
     Ok(found)
 }
 
+/// As [`standing`]. A shipped entry of which the whole directory shows another account's instead follows what the person did
+/// to that one: it is the only one that they see.
+pub(super) fn effective<T: Item>(store: &Store, scope: Option<AccountId>, now: UtcMs) -> Result<Vec<Standing<T>>, EngineError> {
+    let mut found = standing::<T>(store, scope, now)?;
+    let is_plain = |one: &Standing<T>| one.origin == EntryOrigin::Shipped && one.row.is_none();
+    if scope.is_none() || !found.iter().any(is_plain) {
+        return Ok(found);
+    }
+    let touched = |one: &Standing<T>| one.account.is_some() && (one.hidden || one.origin == EntryOrigin::Changed);
+    let others: Vec<Standing<T>> = standing::<T>(store, None, now)?.into_iter().filter(touched).collect();
+    for one in found.iter_mut().filter(|one| is_plain(one)) {
+        let is_same =
+            |other: &T| other.id() == one.entry.id() || !other.likeness().is_empty() && other.likeness() == one.entry.likeness();
+        let twin = others.iter().find(|other| is_same(other.source.as_ref().unwrap_or(&other.entry)));
+        let Some(twin) = twin else { continue };
+        one.hidden = twin.hidden;
+        if let Some(theirs) = &twin.source {
+            one.entry = lay(&twin.entry, theirs, &one.entry).map_err(unwritable)?.entry;
+        }
+    }
+    Ok(found)
+}
+
 /// Whether a change over something that is not carried any more counts for an account.
 fn counts(key: &str, scope: Option<AccountId>) -> bool {
     scope.is_none_or(|account| key.starts_with(&format!("{}:", account.0)))

@@ -10,7 +10,6 @@ use ts_rs::TS;
 use super::sources::Item;
 use crate::engine::{Engine, guard};
 use crate::error::EngineError;
-use crate::events::DeskEvent;
 
 mod cell;
 mod columns;
@@ -168,7 +167,7 @@ impl Engine {
         };
         guard(&self.imports.known).retain(|one| one.token != looked.token);
         if changed > 0 {
-            self.emit(DeskEvent::DirectoryChanged);
+            self.entries_changed(looked.kind);
         }
         Ok(changed)
     }

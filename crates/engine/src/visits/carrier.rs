@@ -44,17 +44,35 @@ pub(crate) fn is_carried(engine: &Engine, account: &AccountRecord) -> bool {
     !operations.contains(&OperationName::RequestVisit) && operations.contains(&OperationName::CreateTicket)
 }
 
-/// What is wrong with a request that travels as a ticket. There is no centre whose rules could be asked.
-pub(crate) fn problems(engine: &Engine, account: AccountId, request: &VisitRequest, booking: &VisitBooking) -> Vec<Problem> {
+/// What is wrong with a request that travels as a ticket: by itself, and for the centre that it names.
+pub(crate) async fn problems(
+    engine: &Engine,
+    account: AccountId,
+    request: &VisitRequest,
+    booking: &VisitBooking,
+) -> Result<Vec<Problem>, EngineError> {
     let now = engine.now();
-    let mut found = check_request(request, None, now);
+    let mut found = match named(request) {
+        Some(id) => super::request::at_centre(request, id, nameable(engine, account, id).await?.as_ref(), now),
+        None => check_request(request, None, now),
+    };
     if booking.start.is_some_and(|start| start <= now) {
         found.push(Problem::new("start", Code::WindowPast));
     }
     if engine.kept(account).options.visit_category.is_empty() {
         found.push(Problem::new("", Code::VisitCategoryMissing));
     }
-    found
+    Ok(found)
+}
+
+fn named(request: &VisitRequest) -> Option<&str> {
+    request.centre.as_deref().filter(|id| !id.is_empty())
+}
+
+/// The centre that a request may name, as the person has it.
+async fn nameable(engine: &Engine, account: AccountId, id: &str) -> Result<Option<ServiceCentre>, EngineError> {
+    let (centres, id, now) = (engine.visit_centres(account).await?, id.to_owned(), engine.now());
+    Ok(engine.read(move |store| centres.nameable(store, &id, now)).await?.map(|centre| centre.checked()))
 }
 
 /// Opens the ticket that carries the visit; one marker opens one.
@@ -66,18 +84,23 @@ pub(crate) async fn request(
     marker: Option<&str>,
 ) -> Result<VisitKey, EngineError> {
     let account = ticket.account_id;
-    if let Some(problem) = problems(engine, account, &request, &booking).into_iter().next() {
+    if let Some(problem) = problems(engine, account, &request, &booking).await?.into_iter().next() {
         return Err(super::request::refused(problem));
     }
     let key = engine.marker(marker)?;
-    let centres = engine.read(move |store| super::find::centres_of(store, account)).await?;
-    let zone = zone_of(&request, &centres);
+    let centre = match named(&request) {
+        Some(id) => nameable(engine, account, id).await?,
+        None => None,
+    };
+    let zone = zone_of(centre.as_ref());
     let site = KnownSite { site: request.site.clone(), contact: request.contact.clone(), asset: request.asset.clone() };
     let site = serde_json::to_string(&site).map_err(|error| EngineError::with_detail(Code::Internal, error.to_string()))?;
     let words = words::Words::new(engine.settings().language, zone);
-    let named = (!ticket.remote_id.starts_with("local:")).then_some(ticket.remote_id.as_str());
-    let body =
-        format!("{}\n{}", words.request(&request, &booking, named), VisitAsk::request(&key, &request, &booking).to_block());
+    let about = (!ticket.remote_id.starts_with("local:")).then_some(ticket.remote_id.as_str());
+    let told = centre.as_ref().map(|centre| words.centre(centre)).unwrap_or_default();
+    let ask =
+        VisitAsk { centre: Some(told.clone()).filter(|told| !told.is_empty()), ..VisitAsk::request(&key, &request, &booking) };
+    let body = format!("{}\n{}", words.request(&request, &booking, &told, about), ask.to_block());
     let carrier = NewTicket {
         subject: words.subject(&request, &ticket.subject),
         body,
@@ -151,9 +174,8 @@ pub(crate) async fn look(engine: &Engine, tickets: Option<Vec<TicketId>>) {
 }
 
 /// The centre's own clock, else China's: there the visits are.
-fn zone_of(request: &VisitRequest, centres: &[ServiceCentre]) -> Tz {
-    let named = request.centre.as_deref().and_then(|id| centres.iter().find(|centre| centre.remote_id == id));
-    named.and_then(|centre| centre.calendar.as_ref()?.tz.parse().ok()).unwrap_or(Tz::Asia__Shanghai)
+fn zone_of(centre: Option<&ServiceCentre>) -> Tz {
+    centre.and_then(|centre| centre.calendar.as_ref()?.tz.parse().ok()).unwrap_or(Tz::Asia__Shanghai)
 }
 
 impl Engine {

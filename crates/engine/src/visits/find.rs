@@ -1,11 +1,9 @@
-//! Reading visits and the centres that they go by.
+//! Reading visits.
 
 use deskbell_domain::Code;
 use deskbell_domain::UtcMs;
-use deskbell_domain::directory::ServiceCentre;
 use deskbell_domain::scheduling::VisitState;
-use deskbell_domain::ticket::{AccountId, TicketId};
-use deskbell_store::{Store, StoreError};
+use deskbell_domain::ticket::TicketId;
 
 use super::view::{KnownSite, Maker, VisitList, VisitView};
 use crate::engine::Engine;
@@ -13,12 +11,6 @@ use crate::error::EngineError;
 
 /// Sites offered for one customer.
 const SITES_MAX: usize = 20;
-
-/// The centres that an account's server carries, else all that are known here.
-pub(super) fn centres_of(store: &Store, account: AccountId) -> Result<Vec<ServiceCentre>, StoreError> {
-    let own = store.service_centres_of(account)?;
-    if own.is_empty() { store.service_centres() } else { Ok(own) }
-}
 
 impl Engine {
     /// Visits that overlap `[from, to)`, and all without a slot that are not at their end.
@@ -29,9 +21,9 @@ impl Engine {
         if to <= from {
             return Err(EngineError::new(Code::WindowReversed));
         }
-        let (rules, now) = (self.rules(), self.now());
+        let (rules, now, planning) = (self.rules(), self.now(), self.planning_accounts().await?);
         self.read(move |store| {
-            let mut maker = Maker::new(store, &rules, now)?;
+            let mut maker = Maker::new(store, &rules, &planning, now)?;
             let mut visits = Vec::new();
             for record in store.visits_between(from, to)? {
                 let view = maker.make(record)?;
@@ -52,9 +44,9 @@ impl Engine {
     /// `ticket_unknown`; the store's.
     pub async fn visits_of_ticket(&self, id: TicketId) -> Result<Vec<VisitView>, EngineError> {
         let ticket = self.known(id).await?.id;
-        let (rules, now) = (self.rules(), self.now());
+        let (rules, now, planning) = (self.rules(), self.now(), self.planning_accounts().await?);
         self.read(move |store| {
-            let mut maker = Maker::new(store, &rules, now)?;
+            let mut maker = Maker::new(store, &rules, &planning, now)?;
             let mut views = Vec::new();
             for record in store.visits_of_ticket(ticket)? {
                 views.push(maker.make(record)?);
@@ -70,9 +62,10 @@ impl Engine {
     /// `visit_unknown`; the store's.
     pub async fn visit(&self, key: &str) -> Result<VisitView, EngineError> {
         let (rules, now, wanted) = (self.rules(), self.now(), key.to_owned());
+        let planning = self.planning_accounts().await?;
         let found = self
             .read(move |store| match store.visit(&wanted)? {
-                Some(record) => Maker::new(store, &rules, now)?.make(record).map(Some),
+                Some(record) => Maker::new(store, &rules, &planning, now)?.make(record).map(Some),
                 None => Ok(None),
             })
             .await?;

@@ -3,25 +3,22 @@
 use deskbell_domain::UtcMs;
 use deskbell_domain::directory::ServiceCentre;
 use deskbell_domain::scheduling::{Slot, Visit, VisitAction, VisitChange, VisitState};
-use deskbell_domain::sync::op::OperationKind;
 use deskbell_domain::time::MINUTE_MS;
 
-/// Lays one operation over; requests are the visit itself.
-pub(super) fn lay(visit: &mut Visit, kind: &OperationKind, centres: &[ServiceCentre]) {
-    if let OperationKind::ChangeVisit { change, .. } = kind {
-        lay_action(visit, change, centres);
-        lay_words(visit, change);
-    }
+/// Lays one change over; requests are the visit itself. `centre` is the one that the visit is at afterwards.
+pub(super) fn lay(visit: &mut Visit, change: &VisitChange, centre: Option<&ServiceCentre>) {
+    lay_action(visit, change, centre);
+    lay_words(visit, change);
 }
 
-fn lay_action(visit: &mut Visit, change: &VisitChange, centres: &[ServiceCentre]) {
+fn lay_action(visit: &mut Visit, change: &VisitChange, centre: Option<&ServiceCentre>) {
     match change.action {
         Some(VisitAction::Reschedule | VisitAction::Confirm) => {
             if let Some(centre) = &change.centre_id {
                 visit.centre_id.clone_from(centre);
             }
             if let Some(start) = change.start {
-                visit.slot = Some(moved(visit, change, start, centres));
+                visit.slot = Some(moved(visit, change, start, centre));
                 visit.engineer_id.clone_from(&change.engineer_id);
             }
             if visit.slot.is_some() {
@@ -37,8 +34,7 @@ fn lay_action(visit: &mut Visit, change: &VisitChange, centres: &[ServiceCentre]
 }
 
 /// As long as visits of the centre are, else as long as it was.
-fn moved(visit: &Visit, change: &VisitChange, start: UtcMs, centres: &[ServiceCentre]) -> Slot {
-    let centre = centres.iter().find(|centre| centre.remote_id == visit.centre_id);
+fn moved(visit: &Visit, change: &VisitChange, start: UtcMs, centre: Option<&ServiceCentre>) -> Slot {
     let was_ms = visit.slot.as_ref().map(|slot| slot.end.ms_since(slot.start));
     let rules = centre.map_or_else(deskbell_domain::directory::SlotRules::default, |centre| centre.rules);
     let length_ms = match (centre, was_ms) {

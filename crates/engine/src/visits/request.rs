@@ -9,6 +9,7 @@ use deskbell_store::records::{NewOperation, TicketRecord};
 
 use super::slots::nearest;
 use super::view::KnownSite;
+use crate::directory::VisitCentre;
 use crate::edits::Undo;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -36,11 +37,11 @@ impl Engine {
         request.ticket_remote_id.clone_from(&ticket.remote_id);
         let account = ticket.account_id;
         if super::carrier::is_carried(self, &self.account_record(account).await?) {
-            let problems = super::carrier::problems(self, account, &request, booking);
+            let problems = super::carrier::problems(self, account, &request, booking).await?;
             return Ok(VisitCheck { ticket, request, problems });
         }
-        let centres = self.read(move |store| super::find::centres_of(store, account)).await?;
-        let problems = problems(&request, booking, &centres, self.now());
+        let centres = self.visit_centres(account).await?;
+        let problems = problems(&request, booking, centres.offered(), self.now());
         Ok(VisitCheck { ticket, request, problems })
     }
 
@@ -92,17 +93,13 @@ pub(super) fn refused(problem: Problem) -> EngineError {
 }
 
 /// What is wrong, against the centre that is named, or against the one of all that fits best.
-fn problems(request: &VisitRequest, booking: &VisitBooking, centres: &[ServiceCentre], now: UtcMs) -> Vec<Problem> {
+fn problems(request: &VisitRequest, booking: &VisitBooking, centres: &[VisitCentre], now: UtcMs) -> Vec<Problem> {
     let named = request.centre.as_deref().filter(|id| !id.is_empty());
     let mut found = match named {
-        Some(id) => match centres.iter().find(|centre| centre.remote_id == id) {
-            Some(centre) => check_request(request, Some(centre), now),
-            None => {
-                let mut found = check_request(request, None, now);
-                found.push(Problem::new("centre", Code::CentreUnknown).with("centre", id));
-                found
-            }
-        },
+        Some(id) => {
+            let centre = centres.iter().find(|centre| centre.planned.remote_id == id).map(VisitCentre::checked);
+            at_centre(request, id, centre.as_ref(), now)
+        }
         None => anywhere(request, centres, now),
     };
     if let Some(start) = booking.start {
@@ -116,11 +113,21 @@ fn problems(request: &VisitRequest, booking: &VisitBooking, centres: &[ServiceCe
     found
 }
 
+/// What is wrong with a request to one centre; `None` where it cannot be chosen.
+pub(super) fn at_centre(request: &VisitRequest, id: &str, centre: Option<&ServiceCentre>, now: UtcMs) -> Vec<Problem> {
+    let mut found = check_request(request, centre, now);
+    if centre.is_none() {
+        found.push(Problem::new("centre", Code::CentreUnknown).with("centre", id));
+    }
+    found
+}
+
 /// No centre was chosen: it is enough that one could go.
-fn anywhere(request: &VisitRequest, centres: &[ServiceCentre], now: UtcMs) -> Vec<Problem> {
-    let candidates = nearest(centres, request.service, &request.site);
-    let mut best = check_request(request, candidates.first().map(|(centre, _)| *centre), now);
-    for (centre, _) in candidates.iter().skip(1) {
+fn anywhere(request: &VisitRequest, centres: &[VisitCentre], now: UtcMs) -> Vec<Problem> {
+    let candidates: Vec<ServiceCentre> =
+        nearest(centres, request.service, &request.site).into_iter().map(|(centre, _)| centre.checked()).collect();
+    let mut best = check_request(request, candidates.first(), now);
+    for centre in candidates.iter().skip(1) {
         let found = check_request(request, Some(centre), now);
         if found.len() < best.len() {
             best = found;

@@ -1,6 +1,6 @@
 //! Slots to choose from: the server's, or an estimate from what is known here.
 
-use deskbell_domain::directory::{ServiceCentre, distance_km};
+use deskbell_domain::directory::{ENGINEERS_MAX, Engineer, ServiceCentre, distance_km};
 use deskbell_domain::scheduling::{
     Booking, Bookings, NoSlot, NoSlotCode, ReadyCentre, Service, Site, SlotAnswer, SlotQuestion, VisitState, WINDOW_DAYS_MAX,
     plan_slots_ready,
@@ -13,6 +13,7 @@ use ts_rs::TS;
 
 use super::view::Maker;
 use crate::attempt::is_passing;
+use crate::directory::VisitCentre;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -71,8 +72,9 @@ impl Engine {
         let now = self.now();
         check_window(&wish, now)?;
         let account = self.known(id).await?.account_id;
-        let centres = self.read(move |store| super::find::centres_of(store, account)).await?;
-        let chosen = candidates(&centres, &wish)?;
+        let centres = self.visit_centres(account).await?;
+        let server_plans = centres.server_plans();
+        let chosen = candidates(centres.offered(), &wish)?;
         let question = SlotQuestion {
             service: wish.service,
             from: wish.from,
@@ -83,7 +85,7 @@ impl Engine {
         };
         match self.ask_server(account, &chosen, &question).await? {
             Some(found) => Ok(found),
-            None => self.estimate(account, chosen, question).await,
+            None => self.estimate(account, chosen, question, server_plans).await,
         }
     }
 
@@ -91,7 +93,7 @@ impl Engine {
     async fn ask_server(
         &self,
         account: AccountId,
-        chosen: &[(ServiceCentre, Option<f64>)],
+        chosen: &[(VisitCentre, Option<f64>)],
         question: &SlotQuestion,
     ) -> Result<Option<SlotsFound>, EngineError> {
         if self.settings().work_offline || self.held(account).is_some() {
@@ -101,7 +103,7 @@ impl Engine {
         if !api.visit_api().offers_visits() {
             return Ok(None);
         }
-        let asked = chosen.iter().map(|(centre, _)| api.visit_api().slots(&centre.remote_id, question));
+        let asked = chosen.iter().map(|(centre, _)| api.visit_api().slots(&centre.planned.remote_id, question));
         let mut centres = Vec::new();
         for ((centre, km), answer) in chosen.iter().zip(futures::future::join_all(asked).await) {
             let answer = match answer {
@@ -111,7 +113,7 @@ impl Engine {
                 Err(error) if is_passing(error.code) => return Ok(None),
                 Err(error) => return Err(error.into()),
             };
-            centres.push(CentreSlots { centre: centre.clone(), km: *km, answer });
+            centres.push(CentreSlots { centre: centre.shown.clone(), km: *km, answer });
         }
         Ok(Some(SlotsFound { centres, source: SlotSource::Server, as_of: Some(self.now()) }))
     }
@@ -119,13 +121,14 @@ impl Engine {
     async fn estimate(
         &self,
         account: AccountId,
-        chosen: Vec<(ServiceCentre, Option<f64>)>,
+        chosen: Vec<(VisitCentre, Option<f64>)>,
         question: SlotQuestion,
+        server_plans: bool,
     ) -> Result<SlotsFound, EngineError> {
-        let (rules, now) = (self.rules(), self.now());
+        let (rules, now, planning) = (self.rules(), self.now(), self.planning_accounts().await?);
         let as_of = self.account_record(account).await?.last_synced_at;
         self.read(move |store| {
-            let mut maker = Maker::new(store, &rules, now)?;
+            let mut maker = Maker::new(store, &rules, &planning, now)?;
             let mut taken = Vec::new();
             for record in store.visits_between(question.from.plus_ms(-REACH_MS), question.to.plus_ms(REACH_MS))? {
                 if record.account_id == account {
@@ -133,12 +136,13 @@ impl Engine {
                 }
             }
             let bookings = Bookings::new(taken);
-            let plan = |(centre, km): (ServiceCentre, Option<f64>)| {
-                let answer = match ReadyCentre::new(&centre) {
-                    Ok(ready) => plan_slots_ready(&ready, &bookings, &question),
-                    Err(error) => unreadable(&error.to_string()),
+            let plan = |(centre, km): (VisitCentre, Option<f64>)| {
+                let answer = if server_plans || !centre.planned.engineers.is_empty() {
+                    planned(&centre.planned, &bookings, &question)
+                } else {
+                    planned_unnamed(&centre.planned, &bookings, &question)
                 };
-                CentreSlots { centre, km, answer }
+                CentreSlots { centre: centre.shown, km, answer }
             };
             Ok(SlotsFound { centres: chosen.into_iter().map(plan).collect(), source: SlotSource::Estimate, as_of })
         })
@@ -149,6 +153,28 @@ impl Engine {
 fn booking(visit: deskbell_domain::scheduling::Visit) -> Option<Booking> {
     let slot = visit.slot.filter(|_| matches!(visit.state, VisitState::Confirmed | VisitState::Done))?;
     Some(Booking { centre_id: visit.centre_id, start: slot.start, end: slot.end, engineer_id: visit.engineer_id })
+}
+
+fn planned(centre: &ServiceCentre, bookings: &Bookings, question: &SlotQuestion) -> SlotAnswer {
+    match ReadyCentre::new(centre) {
+        Ok(ready) => plan_slots_ready(&ready, bookings, question),
+        Err(error) => unreadable(&error.to_string()),
+    }
+}
+
+/// Nobody here knows who goes on visits of a centre whose server does not plan: as many as it can send at a time, whoever.
+fn planned_unnamed(centre: &ServiceCentre, bookings: &Bookings, question: &SlotQuestion) -> SlotAnswer {
+    let count = usize::try_from(centre.rules.capacity).unwrap_or(ENGINEERS_MAX).min(ENGINEERS_MAX);
+    let unnamed = |number: usize| Engineer {
+        id: format!("unnamed-{number}"),
+        name: String::new(),
+        skills: centre.services.clone(),
+        languages: question.languages.clone(),
+    };
+    let staffed = ServiceCentre { engineers: (0..count).map(unnamed).collect(), ..centre.clone() };
+    let mut answer = planned(&staffed, bookings, question);
+    answer.slots.iter_mut().for_each(|slot| slot.engineer_ids.clear());
+    answer
 }
 
 fn unreadable(detail: &str) -> SlotAnswer {
@@ -170,13 +196,13 @@ fn check_window(wish: &SlotWish, now: UtcMs) -> Result<(), EngineError> {
     Ok(())
 }
 
-fn candidates(centres: &[ServiceCentre], wish: &SlotWish) -> Result<Vec<(ServiceCentre, Option<f64>)>, EngineError> {
+fn candidates(centres: &[VisitCentre], wish: &SlotWish) -> Result<Vec<(VisitCentre, Option<f64>)>, EngineError> {
     let site = wish.site.clone().unwrap_or_default();
-    let own = |(centre, km): (&ServiceCentre, Option<f64>)| (centre.clone(), km);
+    let own = |(centre, km): (&VisitCentre, Option<f64>)| (centre.clone(), km);
     if let Some(id) = wish.centre.as_deref().filter(|id| !id.is_empty()) {
-        let centre = centres.iter().find(|centre| centre.remote_id == id);
+        let centre = centres.iter().find(|centre| centre.planned.remote_id == id);
         let centre = centre.ok_or_else(|| EngineError::new(Code::CentreUnknown).arg("centre", id).arg("field", "centre"))?;
-        return Ok(vec![own((centre, km(centre, &site)))]);
+        return Ok(vec![own((centre, km(&centre.shown, &site)))]);
     }
     Ok(nearest(centres, wish.service, &site).into_iter().take(SLOT_CENTRES_MAX).map(own).collect())
 }
@@ -186,11 +212,12 @@ fn km(centre: &ServiceCentre, site: &Site) -> Option<f64> {
 }
 
 /// Centres that offer the service, the nearest first; of a site without coordinates those of its city before the others.
-pub(super) fn nearest<'a>(centres: &'a [ServiceCentre], service: Service, site: &Site) -> Vec<(&'a ServiceCentre, Option<f64>)> {
-    let offers = |centre: &&ServiceCentre| centre.services.iter().any(|offered| offered == service.as_str());
-    let mut found: Vec<_> = centres.iter().filter(offers).map(|centre| (centre, km(centre, site))).collect();
+pub(super) fn nearest<'a>(centres: &'a [VisitCentre], service: Service, site: &Site) -> Vec<(&'a VisitCentre, Option<f64>)> {
+    let offers = |centre: &&VisitCentre| centre.planned.services.iter().any(|offered| offered == service.as_str());
+    let mut found: Vec<_> = centres.iter().filter(offers).map(|centre| (centre, km(&centre.shown, site))).collect();
     let city = site.city.trim().trim_end_matches('市').to_lowercase();
-    let named = |centre: &ServiceCentre| centre.city_zh == city || centre.city_en.to_lowercase() == city;
+    let named =
+        |centre: &VisitCentre| centre.shown.city_zh.trim_end_matches('市') == city || centre.shown.city_en.to_lowercase() == city;
     found.sort_by(|(a, a_km), (b, b_km)| match (a_km, b_km) {
         (Some(a_km), Some(b_km)) => a_km.total_cmp(b_km),
         _ => named(b).cmp(&named(a)),

@@ -1,13 +1,14 @@
 //! A visit as shown.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell_domain::UtcMs;
 use deskbell_domain::directory::{Contact, ServiceCentre};
 use deskbell_domain::scheduling::{Site, Timing, Visit, VisitAction, VisitKey, VisitRefusal, VisitState, plan_visit};
 use deskbell_domain::sla::event::{TicketEvent, TicketEventKind};
 use deskbell_domain::sla::policy::Metric;
-use deskbell_domain::sync::op::{FileRef, OperationState};
+use deskbell_domain::sync::op::{FileRef, OperationKind, OperationState};
 use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::time::MINUTE_MS;
 use deskbell_store::records::{OperationRecord, TicketRecord};
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::overlay;
+use crate::directory::VisitCentres;
 use crate::edits::is_unsettled;
 use crate::rules::Rules;
 use crate::view::clock::{Beside, ClockView, show_clock};
@@ -77,32 +79,39 @@ pub(super) struct Maker<'a> {
     store: &'a Store,
     rules: &'a Rules,
     now: UtcMs,
+    /// Accounts whose servers give slots away.
+    planning: &'a BTreeSet<AccountId>,
     account_names: BTreeMap<AccountId, String>,
-    centres: BTreeMap<AccountId, Vec<ServiceCentre>>,
+    centres: BTreeMap<AccountId, VisitCentres>,
+    named: BTreeMap<(AccountId, String), Option<ServiceCentre>>,
     tickets: BTreeMap<TicketId, Option<(TicketRecord, Vec<TicketEvent>)>>,
 }
 
 impl<'a> Maker<'a> {
-    pub(super) fn new(store: &'a Store, rules: &'a Rules, now: UtcMs) -> Result<Self, StoreError> {
+    pub(super) fn new(
+        store: &'a Store,
+        rules: &'a Rules,
+        planning: &'a BTreeSet<AccountId>,
+        now: UtcMs,
+    ) -> Result<Self, StoreError> {
         let account_names = store.accounts()?.into_iter().map(|account| (account.id, account.name)).collect();
-        Ok(Self { store, rules, now, account_names, centres: BTreeMap::new(), tickets: BTreeMap::new() })
+        let (centres, named, tickets) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Ok(Self { store, rules, now, planning, account_names, centres, named, tickets })
     }
 
     /// The visit as it will be when everything that waits has landed.
     pub(super) fn laid_over(&mut self, record: &VisitRecord) -> Result<Visit, StoreError> {
         let operations = self.store.visit_operations(&record.key)?;
-        let centres = self.centres_of(record.account_id)?;
-        Ok(lay_all(record, &operations, &centres))
+        self.lay_all(record, &operations)
     }
 
     pub(super) fn make(&mut self, record: VisitRecord) -> Result<VisitView, StoreError> {
         let operations = self.store.visit_operations(&record.key)?;
-        let centres = self.centres_of(record.account_id)?;
-        let mut visit = lay_all(&record, &operations, &centres);
+        let mut visit = self.lay_all(&record, &operations)?;
         if let (Some(_), Some(state)) = (record.carrier, self.store.carried(&record.key)?) {
             super::carrier::lay(&mut visit, &state, self.now);
         }
-        let centre = centres.into_iter().find(|centre| centre.remote_id == visit.centre_id);
+        let centre = self.centre(record.account_id, &visit.centre_id)?;
         let start = visit.slot.as_ref().map(|slot| slot.start);
         let cancel_cutoff_min = centre.as_ref().map_or(0, |centre| centre.rules.cancel_cutoff_min);
         let timing = Timing { now: self.now, start, cancel_cutoff_min };
@@ -135,13 +144,31 @@ impl<'a> Maker<'a> {
         })
     }
 
-    fn centres_of(&mut self, account: AccountId) -> Result<Vec<ServiceCentre>, StoreError> {
-        if let Some(known) = self.centres.get(&account) {
+    /// As the directory has it, offered or not.
+    fn centre(&mut self, account: AccountId, id: &str) -> Result<Option<ServiceCentre>, StoreError> {
+        let asked = (account, id.to_owned());
+        if let Some(known) = self.named.get(&asked) {
             return Ok(known.clone());
         }
-        let centres = super::find::centres_of(self.store, account)?;
-        self.centres.insert(account, centres.clone());
-        Ok(centres)
+        let (store, now) = (self.store, self.now);
+        let centres = match self.centres.entry(account) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(empty) => empty.insert(VisitCentres::read(store, account, self.planning.contains(&account), now)?),
+        };
+        let found = centres.named(store, id, now)?;
+        self.named.insert(asked, found.clone());
+        Ok(found)
+    }
+
+    fn lay_all(&mut self, record: &VisitRecord, operations: &[OperationRecord]) -> Result<Visit, StoreError> {
+        let mut visit = record.visit.clone();
+        for operation in operations.iter().filter(|operation| is_unsettled(operation.state)) {
+            if let OperationKind::ChangeVisit { change, .. } = &operation.kind {
+                let centre = self.centre(record.account_id, change.centre_id.as_ref().unwrap_or(&visit.centre_id))?;
+                overlay::lay(&mut visit, change, centre.as_ref());
+            }
+        }
+        Ok(visit)
     }
 
     fn ticket(&mut self, id: TicketId) -> Result<Option<&(TicketRecord, Vec<TicketEvent>)>, StoreError> {
@@ -182,14 +209,6 @@ impl<'a> Maker<'a> {
         let own = planned.iter().find(|one| one.clock.metric == Metric::Visit && one.clock.visit == named);
         Ok(own.map(|planned| show_clock(planned, &beside)))
     }
-}
-
-fn lay_all(record: &VisitRecord, operations: &[OperationRecord], centres: &[ServiceCentre]) -> Visit {
-    let mut visit = record.visit.clone();
-    for operation in operations.iter().filter(|operation| is_unsettled(operation.state)) {
-        overlay::lay(&mut visit, &operation.kind, centres);
-    }
-    visit
 }
 
 /// What a server would tell of the visit, from its own history.

@@ -3,7 +3,7 @@
 
 use chrono_tz::Tz;
 use deskbell_domain::UtcMs;
-use deskbell_domain::directory::Contact;
+use deskbell_domain::directory::{Contact, ServiceCentre};
 use deskbell_domain::scheduling::block::one_line;
 use deskbell_domain::scheduling::{Service, Visit, VisitAction, VisitBooking, VisitChange, VisitRequest};
 
@@ -16,13 +16,14 @@ const SUBJECT_CHARS_MAX: usize = 150;
 const FINDINGS_SENT_CHARS: usize = 4_000;
 
 pub(super) struct Words {
+    language: Language,
     catalogue: &'static Catalogue,
     zone: Tz,
 }
 
 impl Words {
     pub(super) fn new(language: Language, zone: Tz) -> Self {
-        Self { catalogue: Catalogue::of(language), zone }
+        Self { language, catalogue: Catalogue::of(language), zone }
     }
 
     fn text(&self, key: &str) -> String {
@@ -46,10 +47,25 @@ impl Words {
         subject.chars().take(SUBJECT_CHARS_MAX).collect()
     }
 
-    pub(super) fn request(&self, request: &VisitRequest, booking: &VisitBooking, ticket: Option<&str>) -> String {
+    /// A centre by its city, with where it is and whom to ring there.
+    pub(super) fn centre(&self, centre: &ServiceCentre) -> String {
+        let (zh, en) = (centre.city_zh.trim(), centre.city_en.trim());
+        let city = match self.language {
+            Language::ZhCn if !zh.is_empty() => zh,
+            Language::En if !en.is_empty() => en,
+            _ if zh.is_empty() => en,
+            _ => zh,
+        };
+        let reached = centre.contacts.iter().find(|contact| !contact.phone.trim().is_empty());
+        let phone = reached.map(|contact| joined(&[&contact.name, &contact.phone])).unwrap_or_default();
+        one_line(&joined(&[city, &centre.address, &phone]))
+    }
+
+    pub(super) fn request(&self, request: &VisitRequest, booking: &VisitBooking, centre: &str, ticket: Option<&str>) -> String {
         let mut lines = Lines::new(self);
         lines.head("carrier-request");
         lines.put("carrier-service", &self.service(request.service));
+        lines.put("carrier-centre", centre);
         let site = &request.site;
         lines.put("carrier-site", &joined(&[&site.name, &site.city, &site.address]));
         lines.put("carrier-contact", &contact(&request.contact));
@@ -176,10 +192,16 @@ mod tests {
             centre: None,
             note: hostile.to_owned(),
         };
+        let centre = ServiceCentre {
+            city_zh: hostile.to_owned(),
+            address: hostile.to_owned(),
+            contacts: vec![Contact { name: hostile.to_owned(), phone: hostile.to_owned(), ..Contact::default() }],
+            ..ServiceCentre::default()
+        };
         for language in [Language::ZhCn, Language::En] {
             let words = Words::new(language, Tz::Asia__Shanghai);
             let booking = VisitBooking { start: Some(UtcMs(1_795_596_400_000)), ..VisitBooking::default() };
-            let body = words.request(&request, &booking, Some("7"));
+            let body = words.request(&request, &booking, &words.centre(&centre), Some("7"));
             let whole = format!("{body}\n{}", VisitAsk::request("k", &request, &booking).to_block());
             let quoted: String = whole.lines().map(|line| format!("> {line}\n")).collect();
             for text in [&body, &whole, &quoted] {
