@@ -13,7 +13,7 @@ use tauri::{AppHandle, DragDropEvent, Manager, Wry};
 use tauri_plugin_opener::OpenerExt;
 use tokio::sync::oneshot;
 
-use crate::window;
+use crate::{dial, window};
 
 /// Dialogs over the one window; usable once the application runs.
 #[derive(Default)]
@@ -72,11 +72,7 @@ impl FileHost for ShellFiles {
     }
 
     async fn dial(&self, number: &TelUri) -> Result<(), Code> {
-        let app = self.app.get().ok_or(Code::Internal)?;
-        app.opener().open_url(number.as_str(), None::<&str>).map_err(|error| {
-            tracing::warn!(%error, "The system has no program for telephone numbers.");
-            Code::DialerMissing
-        })
+        dial::hand_over(self.app.get().ok_or(Code::Internal)?, number).await
     }
 
     async fn browse(&self, link: &WebLink) -> Result<(), Code> {

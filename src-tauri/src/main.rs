@@ -4,6 +4,7 @@
 //! everything the window asks goes through one command, everything it is told through one channel.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod dial;
 mod files;
 mod graphics;
 mod links;

@@ -30,6 +30,12 @@ pub(crate) fn listening(app: AppHandle<Wry>) {
     window::listening(&app);
 }
 
+/// What was typed is with the desk; asked for before the window closes.
+#[tauri::command]
+pub(crate) fn stored(app: AppHandle<Wry>) {
+    window::stored(&app);
+}
+
 /// The desk's own content is on the screen; `ms` after the page's own start, for the trace.
 #[tauri::command]
 pub(crate) fn shown(app: AppHandle<Wry>, desk: State<'_, Arc<Desk>>, ms: u64) {

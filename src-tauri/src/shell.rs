@@ -50,7 +50,7 @@ pub(crate) fn run(data_dir: PathBuf, arguments: &[String], started: Instant) -> 
                 .build(),
         )
         .plugin(tauri_plugin_opener::init())
-        .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::framed, rpc::listening, rpc::shown])
+        .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::framed, rpc::listening, rpc::shown, rpc::stored])
         .setup(move |app| {
             let handle = app.handle().clone();
             let desk = tauri::async_runtime::block_on(async { Desk::start(options, ports) });
@@ -102,6 +102,7 @@ fn again(app: &AppHandle<Wry>, arguments: &[String]) {
 
 /// Into the tray where there is one. Elsewhere closing is quitting, and says that nothing will ring.
 async fn close(app: AppHandle<Wry>) {
+    window::store_typed(&app).await;
     if tray::ensure(&app).await {
         if let Some(window) = app.get_webview_window(window::MAIN)
             && let Err(error) = window.destroy()
@@ -169,6 +170,12 @@ async fn follow_notifier(notifier: Arc<DesktopNotifier>, desk: Arc<Desk>) {
     tokio::join!(notifier.watch(&changed), tell);
 }
 
+/// Ends the program, after the page has stored what was being typed.
+pub(crate) async fn quit(app: AppHandle<Wry>) {
+    window::store_typed(&app).await;
+    app.exit(0);
+}
+
 /// A polite kill is a quit: the desk is shut down first.
 async fn quit_on_signal(app: AppHandle<Wry>) {
     #[cfg(unix)]
@@ -179,11 +186,11 @@ async fn quit_on_signal(app: AppHandle<Wry>) {
                 _ = terminate.recv() => {}
                 _ = tokio::signal::ctrl_c() => {}
             }
-            app.exit(0);
+            quit(app).await;
         }
     }
     #[cfg(not(unix))]
     if tokio::signal::ctrl_c().await.is_ok() {
-        app.exit(0);
+        quit(app).await;
     }
 }

@@ -19,7 +19,7 @@ use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent}
 use tauri::{AppHandle, Manager, Wry};
 use tokio::sync::Notify;
 
-use crate::window;
+use crate::{shell, window};
 
 mod texts;
 use texts::{Mood, Texts};
@@ -164,7 +164,9 @@ fn chosen(app: &AppHandle<Wry>, item: &str) {
     };
     match item {
         "open" => window::show(app),
-        "quit" => app.exit(0),
+        "quit" => {
+            tauri::async_runtime::spawn(shell::quit(app.clone()));
+        }
         "sync" => call("sync_now", json!({ "account": null })),
         "dnd-hour" => call("dnd", json!({ "minutes": texts::DND_MINUTES })),
         "dnd-morning" => call("dnd", json!({ "minutes": texts::minutes_until_morning(Local::now()) })),

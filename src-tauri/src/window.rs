@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use deskbell_engine::events::DeskEvent;
 use deskbell_engine::state::AppState;
 use tauri::utils::config::Color;
 use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder, Wry};
+use tokio::sync::oneshot;
 
 use crate::graphics;
 use crate::look::LookMemory;
@@ -18,6 +19,11 @@ use crate::startup::Startup;
 pub(crate) const MAIN: &str = "main";
 /// The channel of every event.
 pub(crate) const CHANNEL: &str = "desk";
+
+/// The channel on which the page is asked to store what is being typed.
+const CLOSING: &str = "closing";
+/// The page gets this long for it: one that hangs, or was ended with everything else, holds nobody up.
+const STORED_WITHIN: Duration = Duration::from_millis(1500);
 
 /// Width and height, logical pixels.
 const SIZE: (f64, f64) = (1280.0, 800.0);
@@ -34,6 +40,8 @@ pub(crate) struct WindowMemory {
     /// The ticket to open once the page listens.
     to_open: Mutex<Option<DeskEvent>>,
     look: LookMemory,
+    /// Who waits until the page has stored what was typed.
+    storing: Mutex<Option<oneshot::Sender<()>>>,
 }
 
 impl WindowMemory {
@@ -44,6 +52,7 @@ impl WindowMemory {
             listening: AtomicBool::new(false),
             to_open: Mutex::new(None),
             look: LookMemory::read(data_dir),
+            storing: Mutex::new(None),
         }
     }
 }
@@ -86,6 +95,32 @@ pub(crate) fn open_ticket(app: &AppHandle<Wry>, event: DeskEvent) {
 pub(crate) fn emit(app: &AppHandle<Wry>, event: &DeskEvent) {
     if let Err(error) = app.emit_to(MAIN, CHANNEL, event) {
         tracing::warn!(%error, "An event did not reach the window.");
+    }
+}
+
+/// Has the page hand over what is still being typed, before it goes.
+pub(crate) async fn store_typed(app: &AppHandle<Wry>) {
+    let memory = app.state::<WindowMemory>();
+    if app.get_webview_window(MAIN).is_none() || !memory.listening.load(Ordering::Acquire) {
+        return;
+    }
+    let (done, stored) = oneshot::channel();
+    *memory.storing.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+    if let Err(error) = app.emit_to(MAIN, CLOSING, ()) {
+        tracing::warn!(%error, "The page could not be asked for what was typed.");
+        return;
+    }
+    if tokio::time::timeout(STORED_WITHIN, stored).await.is_err() {
+        tracing::warn!("The page did not say that what was typed is stored.");
+    }
+}
+
+/// The page has handed everything over.
+pub(crate) fn stored(app: &AppHandle<Wry>) {
+    let memory = app.state::<WindowMemory>();
+    if let Some(done) = memory.storing.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        // Nobody waits any longer: it took too long.
+        let _ = done.send(());
     }
 }
 

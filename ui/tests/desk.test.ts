@@ -42,7 +42,7 @@ describe('the desk', () => {
   test('an alert rings in the window and opens its ticket', async () => {
     const { host, desk } = await started();
     host.emit({ event: 'alert_raised', alert: alertOf({ id: 4, ticket_id: 1, subject: '网关 502', threshold: { kind: 'breach' } }) });
-    expect([desk.alerts.open(Date.now()).length, desk.toasts.list[0]?.text]).toEqual([1, 'Resolution missed: 网关 502']);
+    expect([desk.alerts.open(Date.now()).length, desk.toasts.list[0]?.text()]).toEqual([1, 'Resolution missed: 网关 502']);
     desk.toasts.list[0]?.action?.run();
     await vi.advanceTimersByTimeAsync(0);
     expect([desk.screen, desk.detail.id]).toEqual(['tickets', 1]);
@@ -51,12 +51,12 @@ describe('the desk', () => {
   test('many alerts are one message that leads to the list, and a later one stands alone again', async () => {
     const { host, desk } = await started();
     for (const id of [4, 5, 6]) host.emit({ event: 'alert_raised', alert: alertOf({ id, ticket_id: 1, subject: `网关 ${id}`, threshold: { kind: 'breach' } }) });
-    expect(desk.toasts.list.map((toast) => toast.text)).toEqual(['3 alerts rang. The last: Resolution missed: 网关 6']);
+    expect(desk.toasts.list.map((toast) => toast.text())).toEqual(['3 alerts rang. The last: Resolution missed: 网关 6']);
     desk.toasts.list[0]?.action?.run();
     expect(desk.bell.open).toBe(true);
     await vi.advanceTimersByTimeAsync(8000);
     host.emit({ event: 'alert_raised', alert: alertOf({ id: 7, ticket_id: 1, subject: '网关 7', threshold: { kind: 'breach' } }) });
-    expect(desk.toasts.list.map((toast) => toast.text)).toEqual(['Resolution missed: 网关 7']);
+    expect(desk.toasts.list.map((toast) => toast.text())).toEqual(['Resolution missed: 网关 7']);
   });
 
   test('a burst of changes is one refresh', async () => {
@@ -82,7 +82,7 @@ describe('the desk', () => {
   test('a setting that could not be stored goes back and says why', async () => {
     const { desk } = await started({ settings_put: () => Promise.reject({ code: 'disk_full', args: {} }) });
     await desk.attempt(() => desk.app.change({ theme: 'light' }));
-    expect([desk.app.settings?.theme, document.documentElement.dataset['theme'], desk.toasts.list[0]?.text]).toEqual(['dark', 'dark', 'The disk is full.']);
+    expect([desk.app.settings?.theme, document.documentElement.dataset['theme'], desk.toasts.list[0]?.text()]).toEqual(['dark', 'dark', 'The disk is full.']);
   });
 
   test('a core that does not answer is an error with a name, not a blank window', async () => {
@@ -95,7 +95,7 @@ describe('the desk', () => {
     await desk.detail.open(1);
     const [first, second] = await Promise.all([desk.detail.setStatus('resolved'), desk.detail.setStatus('resolved')]);
     expect([first, second, host.named('ticket_set_status').length]).toEqual([5, null, 1]);
-    desk.undo.offer('done', [5]);
+    desk.undo.offer(() => 'done', [5]);
     desk.toasts.list[0]?.action?.run();
     await vi.advanceTimersByTimeAsync(0);
     expect(host.named('outbox_discard')).toEqual([{ id: 5 }]);

@@ -58,11 +58,15 @@ describe('phone lines', () => {
     expect(desk.calls.opened).toBe(5);
   });
 
-  test('that cannot be dialled from here are still timed, and it is said why', async () => {
-    const { desk } = shown(PhonesView, { call_start: () => callRecord(5), dial: () => { throw { code: 'program_missing', args: {} }; } });
+  test('that cannot be dialled from here are no call yet: it is said why, beside the other ways, until one of them is taken', async () => {
+    const { desk } = shown(PhonesView, { call_start: () => callRecord(5), dial: () => { throw { code: 'dialer_missing', args: {} }; } });
     await fireEvent.click(await screen.findByTestId('call-dial'));
-    await vi.waitFor(() => expect(desk.toasts.list.at(-1)?.tone).toBe('error'));
-    expect(desk.calls.running.map((one) => one.call.id)).toEqual([5]);
+    const note = await screen.findByTestId('call-undialled');
+    expect(note.textContent).toMatch(/no program that dials.*nothing was dialled.*QR code/is);
+    expect(desk.calls.running).toEqual([]);
+    await fireEvent.click(screen.getByTestId('call-record'));
+    await vi.waitFor(() => expect(desk.calls.running.map((one) => one.call.id)).toEqual([5]));
+    expect(screen.queryByTestId('call-undialled')).toBeNull();
   });
 
   test('are edited with what is wrong beside the field', async () => {

@@ -32,6 +32,8 @@ export class ScriptedHost implements Host {
 
   listens(): void {}
 
+  onClosing(): void {}
+
   shown(): void {}
 }
 

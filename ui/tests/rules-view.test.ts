@@ -120,7 +120,7 @@ describe('saving', () => {
     expect(opened).toHaveBeenCalledWith(7);
     expect(host.named('rules_put')).toHaveLength(0);
     await fireEvent.click(save());
-    await vi.waitFor(() => expect(desk.toasts.list.at(-1)?.text).toBe('The rules are saved.'));
+    await vi.waitFor(() => expect(desk.toasts.list.at(-1)?.text()).toBe('The rules are saved.'));
     expect(host.named('rules_put')).toMatchObject([{ from: null, backwards: false }]);
     desk.toasts.list.at(-1)?.action?.run();
     await tick();

@@ -46,7 +46,7 @@ describe('undo', () => {
   test('brings a reply back with its words and its files', async () => {
     const { desk: it } = desk([record(5, reply)]);
     await it.detail.open(1);
-    it.undo.offer('on its way', [5], true);
+    it.undo.offer(() => 'on its way', [5], true);
     await it.undo.last();
     expect([it.detail.composer.body, it.detail.composer.files.map((file) => file.name)]).toEqual(['已恢复', ['log.txt']]);
     expect(it.outbox.list).toEqual([]);
@@ -80,25 +80,25 @@ describe('undo', () => {
   test.each<OperationState>(['sent', 'sending'])('says that it is too late for one that is %s', async (state) => {
     const { desk: it } = desk([record(5, reply, state)]);
     expect(await it.undo.takeBack([5])).toBe(false);
-    expect(it.toasts.list.at(-1)?.text).toBe('Too late to undo: it has already left for the server.');
+    expect(it.toasts.list.at(-1)?.text()).toBe('Too late to undo: it has already left for the server.');
   });
 
   test('of many goes from the newest to the oldest, and counts what had left', async () => {
     const edit = (to: string): OperationKind => ({ kind: 'set_assignee', from: '', to });
     const { desk: it, host } = desk([record(5, edit('a'), 'sending'), record(6, edit('b')), record(7, edit('c'))]);
-    it.undo.offer('three', [5, 6, 7]);
+    it.undo.offer(() => 'three', [5, 6, 7]);
     await it.undo.last();
     expect(host.named('outbox_discard')).toEqual([{ id: 7 }, { id: 6 }, { id: 5 }]);
-    expect(it.toasts.list.at(-1)?.text).toBe('2 undone. 1 had already left for the server.');
+    expect(it.toasts.list.at(-1)?.text()).toBe('2 undone. 1 had already left for the server.');
   });
 
   test('is offered once: by the toast or by the keyboard', async () => {
     const { desk: it, host } = desk([record(5, reply)]);
-    it.undo.offer('on its way', [5], true);
+    it.undo.offer(() => 'on its way', [5], true);
     it.toasts.list[0]?.action?.run();
-    await vi.waitFor(() => expect(it.toasts.list.at(-1)?.text).toBe('Taken back. The text is in the reply box.'));
+    await vi.waitFor(() => expect(it.toasts.list.at(-1)?.text()).toBe('Taken back. The text is in the reply box.'));
     await it.undo.last();
-    expect(it.toasts.list.at(-1)?.text).toBe('Nothing to undo.');
+    expect(it.toasts.list.at(-1)?.text()).toBe('Nothing to undo.');
     expect(host.named('outbox_discard')).toHaveLength(1);
   });
 
@@ -106,10 +106,10 @@ describe('undo', () => {
     const { desk: it } = desk([]);
     it.app.state = { phase: 'ready', failure: null, keyring: 'keyring', keyring_reason: null, data_dir: '', version: '', settings, salvage: null };
     it.sync.tell({ online: true, work_offline: false, accounts: [], waiting: 0, rejected: 0, last_synced_at: 1 });
-    it.undo.offer('reply', [1], true);
-    it.undo.offer('status', [2]);
+    it.undo.offer(() => 'reply', [1], true);
+    it.undo.offer(() => 'status', [2]);
     it.sync.tell({ online: false, work_offline: true, accounts: [], waiting: 0, rejected: 0, last_synced_at: 1 });
-    it.undo.offer('offline reply', [3], true);
+    it.undo.offer(() => 'offline reply', [3], true);
     expect(it.toasts.list.map((toast) => toast.until !== null)).toEqual([true, false, false]);
     expect((it.toasts.list[0]?.until ?? 0) - Date.now()).toBeGreaterThan(4000);
   });

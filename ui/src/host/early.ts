@@ -56,6 +56,11 @@ export function take(to: (event: DeskEvent) => void): () => void {
   };
 }
 
+/** The shell asks before the window goes, and waits for the answer, though not for long. */
+export function closing(store: () => Promise<void>): void {
+  void listen('closing', () => void store().finally(() => void invoke('stored').catch(() => undefined)));
+}
+
 const sincePageStart = (): number => Math.round(performance.now());
 
 export const framed = (): void => void invoke('framed', { ms: sincePageStart() }).catch(() => undefined);

@@ -76,6 +76,8 @@ export class FixtureHost implements Host {
 
   listens(): void {}
 
+  onClosing(): void {}
+
   shown(): void {
     document.documentElement.dataset['painted'] = 'yes';
   }

@@ -8,6 +8,8 @@ export interface Host {
   onEvent(listener: (event: DeskEvent) => void): () => void;
   /** Told once: from now on an event is taken. */
   listens(): void;
+  /** Before the window closes, `store` runs, and a moment is given to it. */
+  onClosing(store: () => Promise<void>): void;
   /** Told once, after the second animation frame with what the desk answered. */
   shown(): void;
 }

@@ -1,7 +1,7 @@
 // The real window: one rpc command, one event channel.
 import { invoke } from '@tauri-apps/api/core';
 import type { CommandMap, DeskEvent } from '../api/generated';
-import { answered, forget, listens, shown, take } from './early';
+import { answered, closing, forget, listens, shown, take } from './early';
 import { asApiError, type Host } from './host';
 
 export class TauriHost implements Host {
@@ -21,6 +21,10 @@ export class TauriHost implements Host {
   listens(): void {
     forget();
     listens();
+  }
+
+  onClosing(store: () => Promise<void>): void {
+    closing(store);
   }
 
   shown(): void {

@@ -1,10 +1,12 @@
 // A short message that goes away by itself, as its list shows it.
-export type ToastAction = { label: string; run: () => void };
+/** A text in the language of the moment it is shown in: asked for again when another one is chosen. */
+export type Words = () => string;
+export type ToastAction = { label: Words; run: () => void };
 export type Toast = {
   id: number;
   tone: 'plain' | 'error';
-  text: string;
-  next: string;
+  text: Words;
+  next: Words;
   action: ToastAction | null;
   /** When the action stops being possible: the seconds until then are counted down beside it. */
   until: number | null;

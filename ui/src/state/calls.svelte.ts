@@ -3,7 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { ApiError, Call, CallFacts, CallOutcome, LineEntry, Recommended, TicketId } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
 import { newMarker } from '../lib/marker';
-import { Debounce } from './debounce';
+import { Autosave } from './debounce';
 
 export const OUTCOMES: readonly CallOutcome[] = ['reached', 'no_answer', 'busy', 'voicemail', 'called_back', 'other'];
 
@@ -27,7 +27,7 @@ export class RunningCall {
   /** One intention to end it, however often it is tried. */
   readonly marker = newMarker();
   readonly #host: Host;
-  readonly #keeping = new Debounce(() => void this.keep(), KEEP_AFTER_MS);
+  readonly #keeping = new Autosave(() => this.keep(), KEEP_AFTER_MS);
 
   constructor(
     host: Host,

@@ -1,6 +1,6 @@
 // What someone is writing about sessions and people: kept by the core while it is typed, so that closing the window loses nothing.
 import type { Host } from '../host/host';
-import { Debounce } from './debounce';
+import { Autosave } from './debounce';
 
 const SAVE_MS = 400;
 const SAVE_MS_MAX = 4_000;
@@ -17,7 +17,7 @@ export class CareDrafts {
   #shelf = empty();
   #loaded: Promise<void> | null = null;
   readonly #host: Host;
-  readonly #saving = new Debounce(() => void this.#save(), SAVE_MS, SAVE_MS_MAX);
+  readonly #saving = new Autosave(() => this.#save(), SAVE_MS, SAVE_MS_MAX);
 
   constructor(host: Host) {
     this.#host = host;

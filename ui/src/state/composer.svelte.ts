@@ -2,7 +2,7 @@
 import type { ApiError, Draft, FileRef, OperationId, TicketDetail, TicketId, Visibility } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
 import { newMarker } from '../lib/marker';
-import { Debounce } from './debounce';
+import { Autosave } from './debounce';
 import { SeenNotes } from './seen-notes.svelte';
 
 export const AUTOSAVE_MS = 400;
@@ -29,7 +29,7 @@ export class Composer {
   #base = '';
   #held = false;
   #saving: Promise<void> = Promise.resolve();
-  readonly #autosave = new Debounce(() => void this.#put(), AUTOSAVE_MS, 4000);
+  readonly #autosave = new Autosave(() => this.#put(), AUTOSAVE_MS, 4000);
   readonly #host: Host;
 
   constructor(host: Host) {

@@ -31,3 +31,34 @@ export class Debounce {
     this.#timer = undefined;
   }
 }
+
+/** What was typed and waits to be stored, and what is on its way to the store. */
+const waiting = new Set<Autosave>();
+const saving = new Set<Promise<unknown>>();
+
+/** Stores what a person types a moment after they pause; when the window is left, hidden or closed, at once. */
+export class Autosave extends Debounce {
+  constructor(save: () => Promise<unknown>, waitMs: number, waitMsMax?: number) {
+    super(() => {
+      const stored = save().finally(() => saving.delete(stored));
+      saving.add(stored);
+    }, waitMs, waitMsMax);
+  }
+
+  override call(): void {
+    super.call();
+    waiting.add(this);
+  }
+
+  override cancel(): void {
+    super.cancel();
+    waiting.delete(this);
+  }
+}
+
+/** Stores everything that was typed, of every form there is. Done when the core has it, or said that it has not. */
+export async function storeTyped(): Promise<void> {
+  for (const one of waiting) one.flush();
+  // What is stored may have words behind it that were typed meanwhile.
+  await Promise.allSettled(saving);
+}

@@ -25,6 +25,7 @@ import { OutboxState } from './outbox.svelte';
 import { PeopleState } from './people.svelte';
 import { fieldName, fieldValue } from '../lib/operation';
 import { say } from '../lib/say';
+import type { Words } from '../lib/toast';
 import type { VisitKey } from '../lib/visits/board';
 import { refusalWords, serviceName, zoneOfView } from '../lib/visits/words';
 import { aboutWhat } from '../lib/reminder';
@@ -190,8 +191,8 @@ export class Desk {
   }
 
   #visitRefused(view: VisitView): void {
-    const { what } = view.refusal ? refusalWords(view.refusal, zoneOfView(view)) : { what: '' };
-    this.toasts.plain(t('visit-refused', { service: serviceName(view.visit.service), what }), { label: t('visit-alternatives-show'), run: () => this.openVisit(view.key) });
+    const what = (): string => (view.refusal ? refusalWords(view.refusal, zoneOfView(view)).what : '');
+    this.toasts.plain(() => t('visit-refused', { service: serviceName(view.visit.service), what: what() }), { label: () => t('visit-alternatives-show'), run: () => this.openVisit(view.key) });
   }
 
   /** A diagnosis session on a ticket: with its customer's person and whoever answers for them. */
@@ -215,7 +216,7 @@ export class Desk {
   }
 
   /** Runs an edit of the open ticket and offers the way back. */
-  edit(text: string, call: () => Promise<OperationId | null>, waits = false): void {
+  edit(text: Words, call: () => Promise<OperationId | null>, waits = false): void {
     void this.attempt(async () => {
       const operation = await call();
       if (operation !== null) this.undo.offer(text, [operation], waits);
@@ -241,7 +242,7 @@ export class Desk {
     void this.attempt(async () => {
       if (!(await this.outbox.resolve(id, keep))) return;
       this.detail.reload();
-      if (conflict) this.toasts.plain(t(`conflict-kept-${keep}`, { field: fieldName(conflict.field), value: fieldValue(conflict.field, conflict[keep]) }));
+      if (conflict) this.toasts.plain(() => t(`conflict-kept-${keep}`, { field: fieldName(conflict.field), value: fieldValue(conflict.field, conflict[keep]) }));
     });
   }
 
@@ -279,15 +280,15 @@ export class Desk {
     // One bell at a time: a service that plays sounds has played it.
     if (this.app.settings?.sound && alert.sound && !(support?.available && support.sound)) chime();
     const breached = alert.threshold.kind === 'breach' || alert.deadline_at <= Date.now();
-    const text = t(`notify-title-${alert.metric.replace('_', '-')}${breached ? '-breached' : ''}`, { subject: alert.subject });
-    const missing = support && !support.available ? say({ code: support.reason ?? 'notification_service_missing', args: {} }).what : '';
+    const text = (): string => t(`notify-title-${alert.metric.replace('_', '-')}${breached ? '-breached' : ''}`, { subject: alert.subject });
+    const missing = (): string => (support && !support.available ? say({ code: support.reason ?? 'notification_service_missing', args: {} }).what : '');
     // One message for the bell: what rings while it stands is counted in it, so that many leave the desk free.
     const standing = this.#rung && this.toasts.has(this.#rung.toast) ? this.#rung : null;
     const count = (standing?.count ?? 0) + 1;
     if (standing) this.toasts.dismiss(standing.toast);
     const toast = standing
-      ? this.toasts.plain(t('alerts-rung-many', { count, last: text }), { label: t('alerts-rung-show'), run: () => (this.bell.open = true) }, null, missing)
-      : this.toasts.plain(text, { label: t('action-open'), run: () => this.openTicket(alert.ticket_id) }, null, missing);
+      ? this.toasts.plain(() => t('alerts-rung-many', { count, last: text() }), { label: () => t('alerts-rung-show'), run: () => (this.bell.open = true) }, null, missing)
+      : this.toasts.plain(text, { label: () => t('action-open'), run: () => this.openTicket(alert.ticket_id) }, null, missing);
     this.#rung = { toast, count };
   }
 
@@ -300,7 +301,7 @@ export class Desk {
       else if (reminder.ticket_id !== null) this.openTicket(reminder.ticket_id);
       else this.bell.open = true;
     };
-    this.toasts.plain(aboutWhat(reminder, Date.now()), { label: t('action-open'), run: open }, null, reminder.about.title);
+    this.toasts.plain(() => aboutWhat(reminder, Date.now()), { label: () => t('action-open'), run: open }, null, () => reminder.about.title);
   }
 
   /** A notification service that went is said once, and so is one that came back. */
@@ -309,7 +310,7 @@ export class Desk {
     await this.bell.load();
     const now = this.bell.support;
     if (!before || !now || before.available === now.available) return;
-    if (now.available) this.toasts.plain(t('alerts-notifier-back', { server: now.server }));
+    if (now.available) this.toasts.plain(() => t('alerts-notifier-back', { server: now.server }));
     else this.toasts.error({ code: now.reason ?? 'notification_service_missing', args: {} });
   }
 

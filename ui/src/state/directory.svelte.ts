@@ -5,7 +5,7 @@ import { asApiError, type Host } from '../host/host';
 import { centreDraft, centreOf, centreProblems, emptyCentre, emptyLine, lineDraft, lineOf, lineProblems, type CentreDraft, type LineDraft } from '../lib/directory/draft';
 import { matchOf } from '../lib/directory/find';
 import { distanceKm, isPlace, type Place } from '../lib/geo';
-import { Debounce } from './debounce';
+import { Autosave } from './debounce';
 import { EntryEditor, type EntryKind } from './directory-editor.svelte';
 import { ImportState } from './directory-import.svelte';
 
@@ -50,7 +50,7 @@ export class DirectoryState {
   readonly #host: Host;
   /** What the core keeps of the drafts, as this window knows it; null before it was asked. */
   #stored: string | null = null;
-  readonly #keeping = new Debounce(() => void this.#keep(), KEEP_AFTER_MS);
+  readonly #keeping = new Autosave(() => this.#keep(), KEEP_AFTER_MS);
   /** One after the other, so that what was written last is what stays. */
   #writing: Promise<void> = Promise.resolve();
 

@@ -3,7 +3,7 @@ import type { AccountId, AccountState, ApiError, Catalogue, CreatedTicket, FileR
 import { asApiError, type Host } from '../host/host';
 import { newMarker } from '../lib/marker';
 import type { Catalogues } from './catalogues.svelte';
-import { Debounce } from './debounce';
+import { Autosave } from './debounce';
 
 export const AUTOSAVE_MS = 400;
 const SHELF_MAX = 20;
@@ -37,7 +37,7 @@ export class NewTicketState {
   #loaded = false;
   #saving: Promise<void> = Promise.resolve();
   readonly #catalogues: Catalogues;
-  readonly #autosave = new Debounce(() => void this.#put(), AUTOSAVE_MS, 4000);
+  readonly #autosave = new Autosave(() => this.#put(), AUTOSAVE_MS, 4000);
   readonly #host: Host;
 
   constructor(host: Host, catalogues: Catalogues) {

@@ -6,7 +6,7 @@ import { problemsOf, type Problem } from '../lib/rules/check';
 import { draftKey, draftOf, emptyCalendar, emptyPolicy, readableSpec, readDraft, setOf, writeDraft, type CalendarDraft, type PolicyDraft, type RuleDraft } from '../lib/rules/draft';
 import { merged } from '../lib/rules/holidays';
 import { moved } from '../lib/rules/match';
-import { Debounce } from './debounce';
+import { Autosave, Debounce } from './debounce';
 import { AddDraft } from './rules-adding.svelte';
 import { NoticeState } from './rules-notice.svelte';
 import { SaveState, type When } from './rules-save.svelte';
@@ -35,7 +35,7 @@ export class RulesState {
   readonly #host: Host;
   /** What the core keeps of the draft, as this window knows it; null before it was asked. */
   #stored: string | null = null;
-  readonly #keeping = new Debounce(() => void this.#keep(), KEEP_AFTER_MS);
+  readonly #keeping = new Autosave(() => this.#keep(), KEEP_AFTER_MS);
   readonly #checking = new Debounce(() => void this.#check(), CHECK_AFTER_MS);
 
   readonly key = $derived(this.draft ? draftKey(this.draft) : '');

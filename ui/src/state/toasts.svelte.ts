@@ -1,6 +1,6 @@
 import type { ApiError } from '../api/generated';
 import { asApiError } from '../host/host';
-import type { Toast, ToastAction, ToastList } from '../lib/toast';
+import type { Toast, ToastAction, ToastList, Words } from '../lib/toast';
 
 type Say = (error: ApiError) => { what: string; next: string };
 
@@ -17,13 +17,13 @@ export class Toasts implements ToastList {
   }
 
   /** `until`: the action can be taken until then, and the toast stays as long. `next`: a second line. */
-  plain(text: string, action: ToastAction | null = null, until: number | null = null, next = ''): number {
+  plain(text: Words, action: ToastAction | null = null, until: number | null = null, next: Words = () => ''): number {
     return this.#push({ tone: 'plain', text, next, action, until });
   }
 
   error(thrown: unknown): void {
-    const said = this.#say(asApiError(thrown));
-    this.#push({ tone: 'error', text: said.what, next: said.next, action: null, until: null });
+    const error = asApiError(thrown);
+    this.#push({ tone: 'error', text: () => this.#say(error).what, next: () => this.#say(error).next, action: null, until: null });
   }
 
   has(id: number): boolean {

@@ -6,6 +6,7 @@ import { newMarker } from '../lib/marker';
 import { reverse, type Reverse } from '../lib/reverse';
 import type { TicketDetailState } from './detail.svelte';
 import type { OutboxState } from './outbox.svelte';
+import type { Words } from '../lib/toast';
 import type { Toasts } from './toasts.svelte';
 
 const STEPS_MAX = 20;
@@ -31,11 +32,12 @@ export class UndoState {
   }
 
   /** Says what was done (nothing: that it waits says it), with the way back. `waits`: it leaves only after the seconds of the settings. */
-  offer(text: string, operations: OperationId[], waits = false): void {
+  offer(text: Words, operations: OperationId[], waits = false): void {
     const seconds = this.#parts.settings()?.undo_s ?? 0;
     const until = waits && seconds > 0 && this.#parts.connected() ? Date.now() + seconds * 1000 : null;
-    const said = this.#parts.connected() ? text : sentences(text, t('toast-waits'));
-    const toast = this.#parts.toasts.plain(said, { label: t('undo'), run: () => void this.takeBack(operations) }, until);
+    const connected = this.#parts.connected();
+    const said = connected ? text : (): string => sentences(text(), t('toast-waits'));
+    const toast = this.#parts.toasts.plain(said, { label: () => t('undo'), run: () => void this.takeBack(operations) }, until);
     this.#steps = [...this.#steps, { operations, toast }].slice(-STEPS_MAX);
   }
 
@@ -43,7 +45,7 @@ export class UndoState {
   async last(): Promise<void> {
     const step = this.#steps.at(-1);
     if (!step) {
-      this.#parts.toasts.plain(t('undo-nothing'));
+      this.#parts.toasts.plain(() => t('undo-nothing'));
       return;
     }
     this.#parts.toasts.dismiss(step.toast);
@@ -102,11 +104,11 @@ export class UndoState {
 
   #say(first: OperationRecord | null, back: number, asked: number): void {
     const { toasts } = this.#parts;
-    if (back < asked) toasts.plain(asked === 1 ? t('undo-left') : t('undo-some', { back, left: asked - back }));
-    else if (asked > 1) toasts.plain(t('undo-many', { count: back }));
+    if (back < asked) toasts.plain(() => asked === 1 ? t('undo-left') : t('undo-some', { back, left: asked - back }));
+    else if (asked > 1) toasts.plain(() => t('undo-many', { count: back }));
     else {
       const kind = first?.kind.kind;
-      toasts.plain(t(kind === 'reply' || kind === 'reopen' || kind === 'evaluate' || kind === 'attach' ? 'undo-reply' : kind === 'create_ticket' ? 'undo-create' : 'undo-done'));
+      toasts.plain(() => t(kind === 'reply' || kind === 'reopen' || kind === 'evaluate' || kind === 'attach' ? 'undo-reply' : kind === 'create_ticket' ? 'undo-create' : 'undo-done'));
     }
   }
 }

@@ -5,7 +5,7 @@ import type { VisitKey } from '../lib/visits/board';
 import { newMarker } from '../lib/marker';
 import { dayStart, readMoment, typedMoment } from '../lib/typed-moment';
 import { atKnownSite, blankWish, bookingOfWish, ofCustomer, readCoordinates, readDraft, requestOfWish, siteOf, stepOf, STEPS, windowOf, type Wish, type WizardStep } from '../lib/visits/wish';
-import { Debounce } from './debounce';
+import { Autosave, Debounce } from './debounce';
 import type { VisitDrafts } from './visit-drafts';
 
 export const AUTOSAVE_MS = 400;
@@ -38,7 +38,7 @@ export class VisitWizardState {
   #check = 0;
   readonly #host: Host;
   readonly #now: () => number;
-  readonly #autosave = new Debounce(() => void this.#put(), AUTOSAVE_MS, 4000);
+  readonly #autosave = new Autosave(() => this.#put(), AUTOSAVE_MS, 4000);
   readonly #ask = new Debounce(() => void Promise.all([this.check(), this.step === 'time' ? this.look() : null]), LOOK_MS);
 
   readonly #drafts: VisitDrafts;

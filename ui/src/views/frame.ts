@@ -10,6 +10,7 @@ const nobody: Host = {
   call: () => new Promise<never>(() => undefined),
   onEvent: () => () => undefined,
   listens: () => undefined,
+  onClosing: () => undefined,
   shown: () => undefined,
 };
 
