@@ -1,6 +1,6 @@
 // Phone lines in the real window: which one to call about an outage and why, a call with its timer and note, the editor, a file.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { axeFindings } from './lib/axe.mjs';
@@ -101,6 +101,88 @@ test('an outage goes to the technical experts, and a call about it has a timer, 
     const log = await (await again.byId('call-row')).text();
     assert.ok(log.includes(NOTE) && log.includes(CASE), log);
     await desk.desktop.picture('log.png');
+  });
+});
+
+const OURS = 'deskbell-test-phone.desktop';
+
+/** Registers a telephone program as every other one is: a desktop entry that takes `tel:`, and the person's choice of it. */
+function registerPhone({ env, desktop: { folder } }) {
+  const [told, program, applications] = [path.join(folder, 'dialled'), path.join(folder, 'phone.sh'), path.join(env.XDG_DATA_HOME, 'applications')];
+  mkdirSync(applications, { recursive: true });
+  writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' "$@" >> '${told}'\n`, { mode: 0o755 });
+  writeFileSync(path.join(applications, OURS), `[Desktop Entry]\nType=Application\nName=Test phone\nExec=${program} %u\nMimeType=x-scheme-handler/tel;\nNoDisplay=true\n`);
+  writeFileSync(path.join(env.XDG_CONFIG_HOME, 'mimeapps.list'), `[Default Applications]\nx-scheme-handler/tel=${OURS}\n`);
+  return () => (existsSync(told) ? readFileSync(told, 'utf8').split('\n').filter((line) => line !== '') : []);
+}
+
+/** A desktop on which no program of the machine itself takes `tel:`: what is shared but for its applications. */
+function withoutPrograms({ env, desktop }) {
+  const share = path.join(desktop.folder, 'share');
+  mkdirSync(share);
+  for (const name of readdirSync('/usr/share')) if (name !== 'applications') symlinkSync(path.join('/usr/share', name), path.join(share, name));
+  Object.assign(env, { XDG_DATA_DIRS: share, XDG_CONFIG_DIRS: path.join(desktop.folder, 'nothing'), BROWSER: '/bin/true' });
+}
+
+test('the program that the system has for telephone numbers gets exactly the number, as it is dialled', { timeout: 300_000 }, async () => {
+  let dialled;
+  await withDesk({ name: 'phones-dial', prepare: (desk) => { withoutPrograms(desk); dialled = registerPhone(desk); } }, async (desk) => {
+    const { page } = desk;
+    await desk.startDemo();
+    const numbers = [
+      ['+86 (0)571 8502 6666', 'tel:+8657185026666'],
+      ['0571-8502 6666,801', 'tel:057185026666;ext=801'],
+      ['+1.415.555.2671,,123#', 'tel:+14155552671;ext=123'],
+      ['010-88888888#42', 'tel:01088888888;ext=42'],
+    ];
+    const { lines: [pattern] } = await desk.rpc('directory');
+    const lines = [];
+    for (const [number, expected] of numbers) {
+      const line = { ...pattern.line, remote_id: '', name_zh: `热线 ${expected}`, name_en: `Line ${expected}`, number };
+      lines.push({ expected, number, key: (await desk.rpc('line_put', { key: null, line })).key });
+    }
+    const shipped = pattern.line.number;
+    lines.push({ expected: `tel:${shipped.replace(/\D/g, '')}`, number: shipped, key: pattern.key });
+    await page.click('nav-phones');
+    for (const [n, { expected, number, key }] of lines.entries()) {
+      await (await page.see(`[data-testid="line-row"][data-key="${key}"]`)).click();
+      await until(`the sheet of ${number}`, async () => (await (await page.byId('sheet-number')).text()) === number);
+      await page.click('call-dial');
+      await until(`the program to be given ${expected}`, () => dialled().length > n);
+      assert.deepEqual(dialled(), lines.slice(0, n + 1).map((one) => one.expected));
+      await page.byId('call-panel');
+      assert.equal((await page.allById('call-undialled')).length, 0);
+      const [call] = await desk.rpc('calls', { ticket: null, limit: 5 });
+      assert.deepEqual([call.line_key, call.number, call.ended_at], [key, number, null], 'the call is on record');
+      if (n === 0) await desk.desktop.picture('dialled.png');
+      await page.click('call-end');
+      await page.gone('call-bar');
+    }
+  });
+});
+
+test('where no program dials it is said, nothing counts as a call, and one that is installed meanwhile is found', { timeout: 300_000 }, async () => {
+  await withDesk({ name: 'phones-no-dialler', prepare: withoutPrograms }, async (desk) => {
+    const { page } = desk;
+    await desk.startDemo();
+    await page.click('nav-phones');
+    await page.click('call-dial');
+    const said = await (await page.byId('call-undialled')).text();
+    assert.match(said, /没有能拨电话的程序|no program that dials/);
+    assert.match(said, /没有拨出|也没有拨出|nothing was dialled/);
+    assert.match(said, /二维码|QR code/);
+    await desk.desktop.picture('no-program.png');
+    assert.deepEqual([(await desk.rpc('calls', { ticket: null, limit: 5 })).length, (await page.allById('call-bar')).length], [0, 0]);
+
+    const number = await (await page.byId('sheet-number')).text();
+    const dialled = registerPhone(desk);
+    await until('the new program to be found', async () => {
+      if (dialled().length > 0) return true;
+      await page.click('call-dial');
+      return false;
+    }, { everyMs: 1000 });
+    assert.equal(dialled()[0], `tel:${number.replace(/\D/g, '')}`);
+    await until('the message to go', async () => (await page.allById('call-undialled')).length === 0);
   });
 });
 

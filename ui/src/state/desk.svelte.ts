@@ -40,6 +40,7 @@ import { Toasts } from './toasts.svelte';
 import { UndoState } from './undo.svelte';
 import { VisitDrafts } from './visit-drafts';
 import { VisitWizardState, type Preset } from './visit-wizard.svelte';
+import { thumbnail, VisitPhotosState } from './visit-photos.svelte';
 import { VisitWork } from './visit-work.svelte';
 import { VisitsState } from './visits.svelte';
 import { WatchState } from './watch.svelte';
@@ -96,6 +97,7 @@ export class Desk {
   readonly visits: VisitsState;
   readonly visitWizard: VisitWizardState;
   readonly visitWork: VisitWork;
+  readonly visitPhotos: VisitPhotosState;
 
   #ready = false;
 
@@ -130,6 +132,7 @@ export class Desk {
     const drafts = new VisitDrafts(host);
     this.visitWizard = new VisitWizardState(host, drafts);
     this.visitWork = new VisitWork(this.visits, drafts);
+    this.visitPhotos = new VisitPhotosState(host, thumbnail);
     this.undo = new UndoState({
       host, outbox: this.outbox, detail: this.detail, toasts: this.toasts, settings: () => this.app.settings,
       connected: () => this.sync.kind !== 'offline',
@@ -328,12 +331,14 @@ export class Desk {
         this.watch.changed();
         this.customers.changed();
         this.detail.changed(event.ids, event.many);
+        this.visitPhotos.changed(event.ids, event.many);
         break;
       case 'outbox_changed':
         this.outbox.waiting = event.waiting;
         this.outbox.rejected = event.rejected;
         void this.attempt(() => this.outbox.load());
         this.detail.reload();
+        this.visitPhotos.changed([], true);
         break;
       case 'alert_raised':
         this.#ring(event.alert);
