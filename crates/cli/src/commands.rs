@@ -12,6 +12,7 @@ pub(crate) mod handover;
 pub(crate) mod import;
 pub(crate) mod outbox;
 pub(crate) mod phones;
+pub(crate) mod reminders;
 pub(crate) mod replay;
 pub(crate) mod robots;
 pub(crate) mod rules;

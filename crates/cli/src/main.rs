@@ -41,6 +41,7 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), deskbell_engi
         Command::Search { query, limit, filter } => commands::search::run(arguments, query, *limit, filter, output).await,
         Command::Outbox(command) => commands::outbox::run(arguments, command, output).await,
         Command::Alerts(command) => commands::alerts::run(arguments, command, output).await,
+        Command::Reminders(command) => commands::reminders::run(arguments, command, output).await,
         Command::Robots(command) => commands::robots::run(arguments, command, output).await,
         Command::Phones(command) => commands::phones::run(arguments, command, output).await,
         Command::Centres(command) => commands::centres::run(arguments, command, output).await,

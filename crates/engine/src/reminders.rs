@@ -19,8 +19,11 @@ use crate::error::EngineError;
 use crate::events::DeskEvent;
 use crate::ports::{NotificationAction, NotificationResponse};
 
+mod coming;
 mod show;
 mod subjects;
+
+pub use coming::ComingReminder;
 
 /// Snooze of the notification's button.
 pub const SNOOZE_MIN: u32 = 10;
@@ -180,6 +183,14 @@ impl Engine {
     pub async fn reminders(&self, open_only: bool) -> Result<Vec<ReminderView>, EngineError> {
         let found = self.read(move |store| store.reminders(open_only)).await?;
         Ok(found.into_iter().map(ReminderView::new).collect())
+    }
+
+    /// One reminder, whatever became of it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn reminder(&self, id: i64) -> Result<Option<ReminderView>, EngineError> {
+        Ok(self.read(move |store| store.reminder(id)).await?.map(ReminderView::new))
     }
 
     /// # Errors

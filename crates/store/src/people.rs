@@ -1,6 +1,6 @@
 //! Contact cards of service managers, who answers for a customer, and customers with what is open of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell_domain::people::{Care, PEOPLE_MAX, Person};
 use deskbell_domain::ticket::{AccountId, TicketId};
@@ -60,6 +60,12 @@ pub(crate) const CUSTOMER_OF_TICKET: &str = "
     SELECT customer.account_id, customer.remote_id FROM ticket JOIN customer ON customer.id = ticket.customer_id
     WHERE ticket.id = ?";
 
+pub(crate) const CARE_OF_TICKET: &str = "
+    SELECT service_manager, deputy, coalesce(customer_care.payload, '')
+    FROM ticket JOIN customer ON customer.id = ticket.customer_id
+    LEFT JOIN customer_care
+        ON customer_care.account_id = customer.account_id AND customer_care.customer_remote_id = customer.remote_id
+    WHERE ticket.id = ?";
 pub(crate) const ALL_TICKETS: &str = "SELECT id FROM ticket WHERE customer_id = ? AND customer_id > 0";
 pub(crate) const NAMES_TWICE: &str = "SELECT account_id, name FROM customer GROUP BY account_id, name HAVING count(*) > 1";
 pub(crate) const IS_KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM customer WHERE account_id = ? AND remote_id = ?)";
@@ -177,6 +183,25 @@ impl Store {
             let ticket = crate::mirror::adopt::current_id(connection, ticket)?;
             let mut statement = connection.prepare_cached(CUSTOMER_OF_TICKET)?;
             Ok(statement.query_row([ticket.0], |row| Ok((AccountId(row.get(0)?), row.get(1)?))).optional()?)
+        })
+    }
+
+    /// Who answers for the customers of these tickets; tickets of nobody are left out.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn care_of_tickets(&self, tickets: &[TicketId]) -> Result<BTreeMap<TicketId, Care>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(CARE_OF_TICKET)?;
+            let mut found = BTreeMap::new();
+            for ticket in tickets {
+                let provider = |row: &Row<'_>| Ok((Care { manager: row.get(0)?, deputy: row.get(1)? }, row.get::<_, String>(2)?));
+                if let Some((provider, own)) = statement.query_row([ticket.0], provider).optional()? {
+                    let care = if own.is_empty() { provider } else { serde_json::from_str(&own)? };
+                    found.insert(*ticket, care);
+                }
+            }
+            Ok(found)
         })
     }
 

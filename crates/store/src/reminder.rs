@@ -85,6 +85,18 @@ impl Store {
     pub fn reminders(&self, open_only: bool) -> Result<Vec<ReminderRecord>> {
         self.read(|connection| records(connection, &list_sql(open_only), []))
     }
+
+    /// One reminder, whatever became of it.
+    ///
+    /// # Errors
+    /// Codes of the storage.
+    pub fn reminder(&self, id: i64) -> Result<Option<ReminderRecord>> {
+        Ok(self.read(|connection| records(connection, &by_id_sql(), [Value::from(id)]))?.pop())
+    }
+}
+
+fn by_id_sql() -> String {
+    format!("SELECT {COLUMNS} FROM reminder WHERE id = ?")
 }
 
 pub(crate) fn list_sql(open_only: bool) -> String {

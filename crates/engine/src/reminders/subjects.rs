@@ -19,19 +19,39 @@ const LIVE_MS_MAX: i64 = DAY_MS;
 pub(super) async fn subjects(engine: &Arc<Engine>, now: UtcMs) -> Result<Vec<Subject>, EngineError> {
     let last_open = engine.read(Store::last_open_reminder).await?;
     let until = now.plus_ms(i64::from(LEAD_MIN_MAX) * MINUTE_MS).max(last_open.unwrap_or(now)).plus_ms(1);
-    let leads = engine.bell_settings().visit_reminders_min.clone();
-    let visits = engine.read(move |store| store.appointed_visits(now, until)).await?;
-    let mut found: Vec<Subject> = visits.into_iter().map(|visit| of_visit(visit, &leads)).collect();
-    found.extend(diagnoses(engine, now, until).await?);
+    let mut found = on_this_desk(engine, now, until).await?;
+    found.extend(live_kept(engine, now, until).await?);
+    Ok(found)
+}
+
+/// As [`subjects`], so far ahead as somebody asks.
+pub(super) async fn between(engine: &Arc<Engine>, now: UtcMs, until: UtcMs) -> Result<Vec<Subject>, EngineError> {
+    let mut found = on_this_desk(engine, now, until).await?;
     found.extend(live(engine, now, until).await?);
     Ok(found)
 }
 
-/// Sessions of subscribed calendars. Reading them means unrolling their rules, so what was read stands for a while.
-async fn live(engine: &Arc<Engine>, now: UtcMs, until: UtcMs) -> Result<Vec<Subject>, EngineError> {
+/// Visits and diagnosis sessions.
+async fn on_this_desk(engine: &Arc<Engine>, now: UtcMs, until: UtcMs) -> Result<Vec<Subject>, EngineError> {
+    let leads = engine.bell_settings().visit_reminders_min.clone();
+    let visits = engine.read(move |store| store.appointed_visits(now, until)).await?;
+    let mut found: Vec<Subject> = visits.into_iter().map(|visit| of_visit(visit, &leads)).collect();
+    found.extend(diagnoses(engine, now, until).await?);
+    Ok(found)
+}
+
+/// Reading the calendars means unrolling their rules, so what was read stands for a while.
+async fn live_kept(engine: &Arc<Engine>, now: UtcMs, until: UtcMs) -> Result<Vec<Subject>, EngineError> {
     if let Some(known) = guard(&engine.reminders).live(now) {
         return Ok(known);
     }
+    let found = live(engine, now, until).await?;
+    guard(&engine.reminders).keep_live(found.clone(), now);
+    Ok(found)
+}
+
+/// Sessions of subscribed calendars.
+async fn live(engine: &Arc<Engine>, now: UtcMs, until: UtcMs) -> Result<Vec<Subject>, EngineError> {
     let from = now.plus_ms(-LIVE_MS_MAX);
     let sessions = engine.read(move |store| live_sessions_in(store, from, until)).await?;
     let subject = |session: LiveSession| Subject {
@@ -43,9 +63,7 @@ async fn live(engine: &Arc<Engine>, now: UtcMs, until: UtcMs) -> Result<Vec<Subj
         end: session.end,
         about: About { title: session.title, place: session.place, url: session.url, ..About::default() },
     };
-    let found: Vec<Subject> = sessions.into_iter().filter(|session| !session.reminders.is_empty()).map(subject).collect();
-    guard(&engine.reminders).keep_live(found.clone(), now);
-    Ok(found)
+    Ok(sessions.into_iter().filter(|session| !session.reminders.is_empty()).map(subject).collect())
 }
 
 fn of_visit(visit: AppointedVisit, leads: &[u32]) -> Subject {

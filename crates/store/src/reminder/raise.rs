@@ -5,7 +5,7 @@ use deskbell_domain::reminder::{Known, Moment, Plan, Subject, plan};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Transaction, params};
 
-use super::{COLUMNS, OPEN, ReminderRecord, records};
+use super::{OPEN, ReminderRecord, by_id_sql, records};
 use crate::Store;
 use crate::error::Result;
 use crate::stored::Text;
@@ -52,7 +52,7 @@ impl Store {
             }
             let mut raised = Vec::new();
             for id in ids {
-                raised.extend(records(transaction, &format!("SELECT {COLUMNS} FROM reminder WHERE id = ?"), [Value::from(id)])?);
+                raised.extend(records(transaction, &by_id_sql(), [Value::from(id)])?);
             }
             Ok(RaisedReminders { raised, is_changed })
         })

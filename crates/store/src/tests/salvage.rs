@@ -122,11 +122,11 @@ fn words(store: &Store) -> Vec<String> {
     let of = |remote: &str| account.and_then(|account| store.ticket_id(account, remote).unwrap());
     let subject = |id: TicketId| store.ticket(id).unwrap().unwrap().subject;
     found.extend(of("operation").map(|id| format!("ticket of operations: {}", subject(id))));
-    for id in of("draft") {
+    if let Some(id) = of("draft") {
         found.extend(store.draft(id).unwrap().map(|draft| format!("draft {}", draft.body)));
         found.push(format!("ticket of a draft: {}", subject(id)));
     }
-    for id in of("wizard") {
+    if let Some(id) = of("wizard") {
         found.extend(store.visit_draft(id).unwrap().map(|draft| format!("visit draft {draft}")));
         found.push(format!("ticket of a visit draft: {}", subject(id)));
     }

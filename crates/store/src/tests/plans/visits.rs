@@ -106,6 +106,11 @@ fn queries_of_people_sessions_and_calendars_go_by_an_index() {
             people::CUSTOMER_OF_TICKET,
             vec!["SEARCH ticket USING INTEGER PRIMARY KEY", "SEARCH customer USING INTEGER PRIMARY KEY"],
         ),
+        (
+            "who answers for a ticket's customer",
+            people::CARE_OF_TICKET,
+            vec!["SEARCH ticket USING INTEGER PRIMARY KEY", "SEARCH customer USING INTEGER PRIMARY KEY", care],
+        ),
         ("open tickets of a customer", people::OPEN_TICKETS, vec!["SEARCH ticket USING INDEX ticket_by_customer"]),
         ("all tickets of a customer", people::ALL_TICKETS, vec!["SEARCH ticket USING COVERING INDEX ticket_by_customer"]),
         ("names that several have", people::NAMES_TWICE, vec!["SCAN customer USING COVERING INDEX customer_by_name"]),
