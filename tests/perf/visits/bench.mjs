@@ -87,11 +87,14 @@ try {
   await page.click('nav-visits');
   await page.byId('calendar');
   await page.click('centre-all');
-  await until('the week', async () => {
-    if ((await page.allById('visit-tile')).length >= made) return true;
+  // The page opens on this week, or at its end on the next.
+  const first = new Date(from + 8 * 3_600_000);
+  const range = async () => (await page.byId('visits-range')).text();
+  for (let seen = await range(); !seen.startsWith(`${first.getUTCMonth() + 1}月${first.getUTCDate()}日`); seen = await range()) {
     await page.click('visits-after');
-    return false;
-  }, { timeoutMs: 30_000, everyMs: 1_500 });
+    await until('another week', async () => (await range()) !== seen);
+  }
+  await until('the week', async () => (await page.allById('visit-tile')).length >= made, { timeoutMs: 30_000 });
   const rates = { empty: [], week: [] };
   let tiles = 0;
   for (let turn = 0; turn < TURNS; turn += 1) {
