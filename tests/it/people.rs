@@ -16,6 +16,8 @@ use deskbell_testkit::Machine;
 
 use crate::support::{Server, desk};
 
+mod alerts;
+
 async fn synced(server: &Server, machine: &Machine, dir: &std::path::Path) -> Arc<Engine> {
     let (engine, account) = desk(machine, dir, server).await;
     engine.sync_account_once(account).await.unwrap();

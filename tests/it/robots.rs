@@ -25,6 +25,8 @@ use tempfile::TempDir;
 
 use crate::support::{Server, desk};
 
+mod acting;
+
 /// A Wednesday afternoon in Shanghai.
 const NOW: UtcMs = UtcMs(1_795_586_400_000);
 const SECRET: &str = "SEC0123456789";

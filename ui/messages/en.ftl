@@ -31,6 +31,10 @@ notify-held-title = { $count ->
     [one] { $count } deadline kept back while it was quiet
    *[other] { $count } deadlines kept back while it was quiet
 }
+alert-manager = service manager { $name }
+alert-manager-away = service manager { $name } (away)
+alert-acting-for = { $name }, for { $manager }
+alert-deputy = deputy { $name }
 notify-left-minutes = { $minutes } min
 notify-left-hours = { $hours } h { $minutes } min
 notify-left-seconds = { $seconds } s
@@ -1912,7 +1916,7 @@ robot-kind-feishu = Feishu
 robot-add = Add a robot
 robot-edit = Edit: { $name }
 robot-keep = Keep
-robot-text = A custom robot of a group chat. Messages name the ticket's number, the customer and the deadline; nothing else of a ticket leaves this computer.
+robot-text = A custom robot of a group chat. Messages name the ticket's number, the customer, the deadline and who answers for the customer; nothing else of a ticket leaves this computer. Whose card has a mobile number is mentioned by it in DingTalk and WeCom.
 robot-platform = Platform
 robot-name = Name
 robot-name-hint = For example the name of the group.

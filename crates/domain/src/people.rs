@@ -75,6 +75,24 @@ impl Person {
     }
 }
 
+/// A telephone number as a mobile number of mainland China, in its eleven digits; `None` for every other.
+///
+/// Group chats name people by it: a landline names nobody, and other countries' numbers are written in other ways there.
+#[must_use]
+pub fn mainland_mobile(phone: &str) -> Option<String> {
+    let main = phone.split([',', '#', ';']).next().unwrap_or_default();
+    let digits: String = main.chars().filter(char::is_ascii_digit).collect();
+    let is_national = !main.trim_start().starts_with('+');
+    let bare = match digits.strip_prefix("0086") {
+        Some(bare) => bare,
+        None if digits.len() == 13 => digits.strip_prefix("86")?,
+        None if is_national => digits.as_str(),
+        None => return None,
+    };
+    let is_mobile = bare.len() == 11 && bare.starts_with('1') && bare.as_bytes().get(1).is_some_and(|digit| *digit >= b'3');
+    is_mobile.then(|| bare.to_owned())
+}
+
 /// Who answers for a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct Care {

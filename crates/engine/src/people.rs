@@ -13,8 +13,10 @@ use crate::error::EngineError;
 use crate::events::DeskEvent;
 
 mod found;
+mod named;
 
 pub(crate) use found::by_urgency;
+pub(crate) use named::Named;
 
 /// Most cards of one list.
 pub const CARDS_MAX: usize = 200;

@@ -15,13 +15,15 @@ use deskbell_domain::robot::{DeliveryKind, RobotId, RobotRule};
 use deskbell_domain::ticket::{Priority, TicketId};
 use deskbell_domain::{Code, UtcMs};
 use deskbell_store::records::AlertRecord;
-use deskbell_store::{DeliveryRecord, NewDelivery, RobotRecord, Store, StoreError};
+use deskbell_store::{DeliveryRecord, NewDelivery, RobotRecord, Store, StoreError, ToldAlert};
 
 use crate::bell::quiet_until;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::events::DeskEvent;
+use crate::people::Named;
 pub use draft::RobotDraft;
+use text::Told;
 pub(crate) use worker::run;
 pub use worker::{RobotStep, robot_step};
 
@@ -66,7 +68,9 @@ async fn queue(engine: &Arc<Engine>, kind: DeliveryKind, alerts: &[AlertRecord])
         let (ids, mention) = (planned.alert_ids, planned.mention);
         let told = ids.clone();
         let told = engine.read(move |store| store.told_alerts(&told)).await?;
-        let message = text::of_alerts(engine.settings().language, planned.kind, kind, &told, &mention, false, now);
+        let who = named(engine, &told, now).await;
+        let told = Told { alerts: &told, mention: &mention, who: &who };
+        let message = text::of_alerts(engine.settings().language, planned.kind, kind, told, false, now);
         rows.push(NewDelivery {
             robot: planned.robot,
             kind,
@@ -78,6 +82,12 @@ async fn queue(engine: &Arc<Engine>, kind: DeliveryKind, alerts: &[AlertRecord])
         });
     }
     Ok(engine.read(move |store| store.queue_robot_deliveries(&rows, now)).await?.len())
+}
+
+/// Who answers for the customers of these alerts.
+async fn named(engine: &Engine, told: &[ToldAlert], now: UtcMs) -> Named {
+    let tickets: BTreeSet<TicketId> = told.iter().map(|alert| alert.ticket_id).collect();
+    Named::of(engine, tickets.into_iter().collect(), now).await
 }
 
 /// One message to be queued.

@@ -134,3 +134,24 @@ fn a_deputy_is_somebody_else() {
     assert_eq!(check_care(&care("林夏", "林夏"))[0].code, Code::DeputyIsSelf);
     assert!(check_care(&care("", "")).is_empty() && check_care(&care("林夏", "陈默")).is_empty());
 }
+
+#[test]
+fn only_a_mobile_number_names_somebody_in_a_group() {
+    for (phone, expect) in [
+        ("13912345678", Some("13912345678")),
+        ("+86 139-1234-5678", Some("13912345678")),
+        ("0086 139 1234 5678", Some("13912345678")),
+        (" 86-13912345678 ", Some("13912345678")),
+        ("139 1234 5678,12", Some("13912345678")),
+        ("010-88888888", None),
+        ("400-6455-577", None),
+        ("+1 391 234 5678 9", None),
+        ("+13912345678", None),
+        ("+852 9123 4567", None),
+        ("12012345678", None),
+        ("1391234567", None),
+        ("", None),
+    ] {
+        assert_eq!(mainland_mobile(phone).as_deref(), expect, "{phone}");
+    }
+}

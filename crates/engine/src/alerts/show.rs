@@ -118,7 +118,7 @@ async fn plan(engine: &Arc<Engine>, now: UtcMs, step: Step, released: &[AlertRec
         Showing::Singles => {
             for alert in &owed {
                 let as_of = data_age(engine, alert, now).await;
-                notifications.push(texts.single(alert, as_of));
+                notifications.push(texts.single(engine, alert, as_of).await);
             }
         }
         Showing::Digest { ids, rings } => {

@@ -11,6 +11,7 @@ use deskbell_store::records::AlertRecord;
 use super::show::data_age;
 use crate::catalogue::{Catalogue, TextArgs};
 use crate::engine::Engine;
+use crate::people::Named;
 use crate::ports::{Notification, NotificationKind};
 
 /// Everything that the words depend on.
@@ -18,15 +19,17 @@ pub(super) struct Texts {
     catalogue: &'static Catalogue,
     now: UtcMs,
     sound: bool,
+    /// Whose desk it is; empty where nobody said.
+    me: String,
 }
 
 impl Texts {
     pub(super) fn new(engine: &Engine, now: UtcMs) -> Self {
         let settings = engine.settings();
-        Self { catalogue: Catalogue::of(settings.language), now, sound: settings.sound }
+        Self { catalogue: Catalogue::of(settings.language), now, sound: settings.sound, me: settings.display_name.clone() }
     }
 
-    pub(super) fn single(&self, alert: &AlertRecord, as_of: Option<UtcMs>) -> Notification {
+    pub(super) async fn single(&self, engine: &Engine, alert: &AlertRecord, as_of: Option<UtcMs>) -> Notification {
         let breached = alert.threshold == Threshold::Breach || alert.deadline_at <= self.now;
         let left = self.duration(alert.deadline_at.ms_since(self.now));
         let time = as_of.and_then(wall_time);
@@ -49,7 +52,7 @@ impl Texts {
             alert_ids: vec![alert.id],
             ticket_id: Some(alert.ticket_id),
             title: self.catalogue.text(title_key(alert.metric, breached), &args),
-            body: self.catalogue.text(body_key, &args),
+            body: self.catalogue.text(body_key, &args) + &self.who(engine, alert).await,
             as_of,
             urgent: breached || alert.priority == Priority::Urgent,
             sound: self.sound && alert.sound,
@@ -71,7 +74,7 @@ impl Texts {
             None => None,
         };
         if let ([alert], NotificationKind::Digest) = (alerts, kind) {
-            return Notification { sound: self.sound && alert.sound && rings, ..self.single(alert, as_of) };
+            return Notification { sound: self.sound && alert.sound && rings, ..self.single(engine, alert, as_of).await };
         }
         let deadline = worst.map_or(self.now, |alert| alert.deadline_at);
         let left = self.duration(deadline.ms_since(self.now));
@@ -86,6 +89,9 @@ impl Texts {
         let mut body = self.catalogue.text(body_key, &args);
         if time.is_some() {
             body = format!("{body} · {}", self.catalogue.text("notify-as-of", &args));
+        }
+        if let Some(worst) = worst {
+            body.push_str(&self.who(engine, worst).await);
         }
         let (key, title_key) = match kind {
             NotificationKind::Held => ("held", "notify-held-title"),
@@ -103,6 +109,13 @@ impl Texts {
             sound: self.sound && rings && alerts.iter().any(|alert| alert.sound),
             ..self.labels()
         }
+    }
+
+    /// Behind the body: who answers for the customer, unless that is whoever reads it.
+    async fn who(&self, engine: &Engine, alert: &AlertRecord) -> String {
+        let named = Named::of(engine, vec![alert.ticket_id], self.now).await;
+        let words = named.words(self.catalogue, alert.ticket_id, &self.me);
+        if words.is_empty() { words } else { format!(" · {words}") }
     }
 
     /// How long, in the two largest units that matter, whichever way the sign; to the nearest minute above one.

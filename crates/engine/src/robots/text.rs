@@ -11,6 +11,7 @@ use deskbell_remote::robots::{RobotLine, RobotMessage, is_oversize};
 use deskbell_store::ToldAlert;
 
 use crate::catalogue::{Catalogue, TextArgs};
+use crate::people::Named;
 use crate::state::Language;
 
 /// Tickets named in one message; the rest are counted.
@@ -23,18 +24,29 @@ fn link(ticket: TicketId) -> String {
     format!("deskbell://ticket/{}", ticket.0)
 }
 
+/// What a message is made of.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) alerts: &'a [ToldAlert],
+    /// Whom the rules name.
+    pub(super) mention: &'a BTreeSet<String>,
+    /// Who answers for the customers.
+    pub(super) who: &'a Named,
+}
+
 /// The message about these alerts as they stand at `now`: one line a clock, the nearest deadline first, as many as the
-/// platform takes. `repeated`: an earlier try may have arrived.
+/// platform takes. Whoever answers for a customer is named in the line, and by `who`'s mobile number where the platform names
+/// people by those. `repeated`: an earlier try may have arrived.
 pub(super) fn of_alerts(
     language: Language,
     platform: RobotKind,
     kind: DeliveryKind,
-    alerts: &[ToldAlert],
-    mention: &BTreeSet<String>,
+    told: Told<'_>,
     repeated: bool,
     now: UtcMs,
 ) -> RobotMessage {
     let catalogue = Catalogue::of(language);
+    let Told { alerts, mention, who } = told;
     // Of two thresholds of one clock only the later still says something.
     let mut clocks: BTreeMap<_, &ToldAlert> = BTreeMap::new();
     for alert in alerts {
@@ -48,7 +60,7 @@ pub(super) fn of_alerts(
     let count = i64::try_from(told.len()).unwrap_or(i64::MAX);
     let title_key = if kind == DeliveryKind::Escalation { "robot-title-escalation" } else { "robot-title" };
     let title = catalogue.text(title_key, &TextArgs::new().number("count", count));
-    let mut lines: Vec<RobotLine> = told.iter().take(LINES_MAX).map(|alert| line(catalogue, alert, now)).collect();
+    let mut lines: Vec<RobotLine> = told.iter().take(LINES_MAX).map(|alert| line(catalogue, alert, who, now)).collect();
     loop {
         let left_out = told.len() - lines.len();
         let mut closing = Vec::new();
@@ -59,8 +71,11 @@ pub(super) fn of_alerts(
         if repeated {
             closing.push(catalogue.text("robot-repeated", &TextArgs::new()));
         }
+        let answering =
+            told.iter().take(lines.len()).filter(|_| names_mobiles(platform)).filter_map(|alert| who.mobile(alert.ticket_id));
+        let mention: BTreeSet<String> = mention.iter().cloned().chain(answering).collect();
         let message =
-            RobotMessage { title: title.clone(), lines: lines.clone(), closing, mention: mention.iter().cloned().collect() };
+            RobotMessage { title: title.clone(), lines: lines.clone(), closing, mention: mention.into_iter().collect() };
         if lines.is_empty() || !is_oversize(platform, &message) {
             return message;
         }
@@ -68,7 +83,12 @@ pub(super) fn of_alerts(
     }
 }
 
-fn line(catalogue: &Catalogue, alert: &ToldAlert, now: UtcMs) -> RobotLine {
+/// Feishu's robots name people by their user ids only.
+const fn names_mobiles(platform: RobotKind) -> bool {
+    matches!(platform, RobotKind::Dingtalk | RobotKind::Wecom)
+}
+
+fn line(catalogue: &Catalogue, alert: &ToldAlert, who: &Named, now: UtcMs) -> RobotLine {
     let none = TextArgs::new();
     let priority = catalogue.text(&format!("priority-{}", alert.priority.as_str()), &none);
     let metric = catalogue.text(&format!("metric-{}", alert.metric.as_str().replace('_', "-")), &none);
@@ -88,7 +108,12 @@ fn line(catalogue: &Catalogue, alert: &ToldAlert, now: UtcMs) -> RobotLine {
         (false, true) => "robot-line-left-nobody",
     };
     let label = if alert.remote_id.is_empty() { alert.ticket_id.0.to_string() } else { alert.remote_id.clone() };
-    RobotLine { label: format!("#{label}"), link: link(alert.ticket_id), text: catalogue.text(key, &args) }
+    let mut text = catalogue.text(key, &args);
+    let answers = who.words(catalogue, alert.ticket_id, "");
+    if !answers.is_empty() {
+        text = format!("{text} · {answers}");
+    }
+    RobotLine { label: format!("#{label}"), link: link(alert.ticket_id), text }
 }
 
 /// To try a robot.

@@ -214,7 +214,10 @@ async fn plan(
     let Some((leader, rest)) = rows.split_first() else { return Ok(None) };
     let kind = if rows.iter().any(|row| row.kind == DeliveryKind::Escalation) { DeliveryKind::Escalation } else { leader.kind };
     let mention: BTreeSet<String> = rows.iter().flat_map(|row| row.mention.iter().cloned()).collect();
-    let message = text::of_alerts(engine.settings().language, robot.kind, kind, &alerts, &mention, leader.doubts > 0, now);
+    // As of now, also in a message that waited: the manager may have gone since, or come back.
+    let who = super::named(engine, &alerts, now).await;
+    let told = text::Told { alerts: &alerts, mention: &mention, who: &who };
+    let message = text::of_alerts(engine.settings().language, robot.kind, kind, told, leader.doubts > 0, now);
     let alert_ids: BTreeSet<i64> = alerts.iter().map(|alert| alert.id).collect();
     let claim = DeliveryClaim {
         leader: leader.id,
