@@ -7,6 +7,8 @@ mod bell;
 #[cfg(test)]
 mod bell_rules;
 #[cfg(test)]
+mod beside_a_draft;
+#[cfg(test)]
 mod clocks;
 #[cfg(test)]
 mod conflicts;

@@ -7,11 +7,10 @@ use deskbell_domain::diagnosis::{
     DiagnosisDraft, DiagnosisSession, DiagnosisState, SESSION_FINDINGS_CHARS_MAX, TITLE_CHARS_MAX, check_diagnosis,
 };
 use deskbell_domain::directory::Problem;
-use deskbell_domain::ticket::{TicketId, Visibility};
+use deskbell_domain::ticket::TicketId;
 use deskbell_domain::{Code, UtcMs};
 use deskbell_store::StoreError;
 
-use crate::edits::{Edit, Undo};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::events::DeskEvent;
@@ -87,7 +86,7 @@ impl Engine {
     }
 
     /// Ends a session with its findings, and puts them on the ticket where that is asked: a note for colleagues where the
-    /// provider has those, else a reply. One marker makes one note.
+    /// provider has those, else a reply, beside what is being written there. Both happen, or neither.
     ///
     /// # Errors
     /// `consent_missing` while nobody recorded that the customer agrees; `value_missing` for findings to be put on the ticket
@@ -107,27 +106,25 @@ impl Engine {
         }
         let before = self.diagnosis(id).await?;
         check_finish(&before)?;
-        if to_ticket {
-            // First the note: its marker makes one of it however often this is tried.
-            let body = format!("{}\n\n{}", before.title, findings.trim());
-            let visibility = if self.takes_notes(before.ticket).await? { Visibility::Internal } else { Visibility::Public };
-            let edit = Edit::Reply { body, visibility, files: Vec::new(), seen_notes: None };
-            self.edit(before.ticket, edit, marker, Undo::Never).await?;
-        }
         let now = self.now();
-        let change = move |before: DiagnosisSession| {
-            check_finish(&before).map_err(|error| StoreError::new(error.code, "no consent is recorded"))?;
-            Ok(DiagnosisSession { state: DiagnosisState::Done, findings: findings.trim().to_owned(), updated_at: now, ..before })
+        let (ticket, title, told) = (before.ticket, before.title, findings.trim().to_owned());
+        let change = {
+            let findings = told.clone();
+            move |before: DiagnosisSession| {
+                check_finish(&before).map_err(|error| StoreError::new(error.code, "no consent is recorded"))?;
+                Ok(DiagnosisSession { state: DiagnosisState::Done, findings, updated_at: now, ..before })
+            }
         };
-        let kept = self.read(move |store| store.change_diagnosis(id, change)).await?;
+        let kept = if to_ticket {
+            let (note, not_before) = self.plan_note(ticket, format!("{title}\n\n{told}"), marker).await?;
+            let kept = self.read(move |store| store.change_diagnosis_with_note(id, note, now, not_before, change)).await?;
+            self.after_outbox_change(ticket).await;
+            kept
+        } else {
+            self.read(move |store| store.change_diagnosis(id, change)).await?
+        };
         self.diagnoses_changed(kept.ticket);
         Ok(kept)
-    }
-
-    async fn takes_notes(&self, ticket: TicketId) -> Result<bool, EngineError> {
-        let found = self.read(move |store| store.ticket(ticket)).await?.ok_or_else(|| EngineError::new(Code::TicketUnknown))?;
-        let account = self.account_record(found.account_id).await?;
-        Ok(self.capabilities(&account).internal_notes)
     }
 
     fn diagnoses_changed(&self, ticket: TicketId) {

@@ -72,6 +72,27 @@ impl Engine {
     /// `input_invalid` for content that no server takes (what was typed stays), `file_too_large`, `ticket_unknown`,
     /// `operation_not_offered` when the provider has not got it.
     pub async fn edit(&self, id: TicketId, edit: Edit, marker: Option<&str>, undo: Undo) -> Result<OperationId, EngineError> {
+        let new = self.planned(id, edit, marker).await?;
+        self.enqueue(new, undo, false).await
+    }
+
+    /// As [`Engine::edit`], for what was not written in the ticket's reply box: what is half typed there stays.
+    ///
+    /// # Errors
+    /// As [`Engine::edit`].
+    pub async fn edit_beside(
+        &self,
+        id: TicketId,
+        edit: Edit,
+        marker: Option<&str>,
+        undo: Undo,
+    ) -> Result<OperationId, EngineError> {
+        let new = self.planned(id, edit, marker).await?;
+        let is_reply = matches!(new.kind, OperationKind::Reply { .. });
+        self.enqueue(new, undo, is_reply).await
+    }
+
+    async fn planned(&self, id: TicketId, edit: Edit, marker: Option<&str>) -> Result<NewOperation, EngineError> {
         let ticket = self.known(id).await?;
         let account = self.account_record(ticket.account_id).await?;
         let offers = self.capabilities(&account);
@@ -79,7 +100,7 @@ impl Engine {
         check_offered(&edit, &offers)?;
         let pending = self.read(move |store| store.pending_operations(id)).await?;
         let kind = plan_edit(edit, &shown(&ticket, &pending))?;
-        self.enqueue(id, kind, marker, undo).await
+        Ok(NewOperation { ticket_id: id, kind, marker: self.marker(marker)? })
     }
 
     /// Whether an edit could be queued.
@@ -167,16 +188,13 @@ impl Engine {
         record.ok_or_else(|| EngineError::new(Code::TicketUnknown).arg("id", ticket.0.to_string()))
     }
 
-    async fn enqueue(
-        &self,
-        ticket_id: TicketId,
-        kind: OperationKind,
-        marker: Option<&str>,
-        undo: Undo,
-    ) -> Result<OperationId, EngineError> {
-        let not_before = self.leaves_at(kind.name(), undo);
-        let (new, now) = (NewOperation { ticket_id, kind, marker: self.marker(marker)? }, self.now());
-        let id = self.read(move |store| store.enqueue_until(&new, now, not_before)).await?;
+    async fn enqueue(&self, new: NewOperation, undo: Undo, beside: bool) -> Result<OperationId, EngineError> {
+        let (ticket_id, now, not_before) = (new.ticket_id, self.now(), self.leaves_at(new.kind.name(), undo));
+        let queued = move |store: &deskbell_store::Store| match beside {
+            true => store.enqueue_note(&new, now, not_before),
+            false => store.enqueue_until(&new, now, not_before),
+        };
+        let id = self.read(queued).await?;
         tracing::info!(operation = id.0, ticket = ticket_id.0, "An operation was queued.");
         self.after_outbox_change(ticket_id).await;
         Ok(id)

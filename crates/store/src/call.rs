@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use crate::Store;
 use crate::error::{Result, StoreError};
 use crate::mirror::adopt;
-use crate::outbox::{REPLY_BYTES_MAX, enqueue_beside};
+use crate::outbox::{check_note, enqueue_beside};
 use crate::records::NewOperation;
 use crate::stored::Text;
 use crate::writer::Durability;
@@ -123,12 +123,7 @@ impl Store {
         now: UtcMs,
         not_before: UtcMs,
     ) -> Result<CallRecord> {
-        if let Some(note) = note {
-            let too_long = matches!(&note.kind, OperationKind::Reply { body, .. } if body.len() > REPLY_BYTES_MAX);
-            if note.marker.is_empty() || too_long {
-                return Err(StoreError::new(Code::InputInvalid, "a note needs a marker and at most 1 MiB of text"));
-            }
-        }
+        note.map(check_note).transpose()?;
         let note = note.cloned();
         self.write(Durability::Full, move |transaction, touched| {
             let call = find(transaction, id)?;

@@ -113,11 +113,8 @@ impl Store {
             if state.asks.len() >= ASKS_MAX {
                 return Err(StoreError::new(Code::TooMany, format!("{ASKS_MAX} changes of visit {key} wait")));
             }
-            // Queueing a reply takes the draft that lies on its ticket; what somebody is writing there is not this reply.
-            let aside = "UPDATE draft SET ticket_id = -ticket_id WHERE ticket_id = ?";
-            transaction.execute(aside, [new.ticket_id.0])?;
-            let id = outbox::enqueue(transaction, touched, &new, now, not_before)?;
-            transaction.execute(aside, [-new.ticket_id.0])?;
+            // What somebody is writing on that ticket is not this reply.
+            let id = outbox::enqueue_beside(transaction, touched, &new, now, not_before)?;
             state.asks.push(CarriedAsk { marker: new.marker, change });
             put_state(transaction, &key, &state)?;
             Ok(id)

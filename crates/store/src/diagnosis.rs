@@ -5,9 +5,10 @@ use deskbell_domain::ticket::TicketId;
 use deskbell_domain::{Code, UtcMs};
 use rusqlite::{Connection, Row, Transaction, params};
 
-use crate::Store;
 use crate::error::{Result, StoreError};
+use crate::records::NewOperation;
 use crate::writer::Durability;
+use crate::{Store, outbox};
 
 /// Sessions of one list.
 pub const DIAGNOSES_MAX: u32 = 2_000;
@@ -70,16 +71,43 @@ impl Store {
         id: i64,
         change: impl FnOnce(DiagnosisSession) -> Result<DiagnosisSession> + Send + 'static,
     ) -> Result<DiagnosisSession> {
-        self.write(Durability::Full, move |transaction, _| {
-            let before = find(transaction, id)?;
-            if before.state != DiagnosisState::Planned {
-                return Err(StoreError::new(Code::DiagnosisFinished, format!("session {id} is {}", before.state.as_str())));
-            }
-            let after = change(before)?;
-            write(transaction, &after)?;
+        self.write(Durability::Full, move |transaction, _| changed(transaction, id, change))
+    }
+
+    /// As [`Store::change_diagnosis`], and in the same transaction queues the note that takes its findings to the ticket, beside
+    /// a reply that is being written there.
+    ///
+    /// # Errors
+    /// As [`Store::change_diagnosis`] and [`Store::enqueue`]: neither happens then.
+    pub fn change_diagnosis_with_note(
+        &self,
+        id: i64,
+        note: NewOperation,
+        now: UtcMs,
+        not_before: UtcMs,
+        change: impl FnOnce(DiagnosisSession) -> Result<DiagnosisSession> + Send + 'static,
+    ) -> Result<DiagnosisSession> {
+        outbox::check_note(&note)?;
+        self.write(Durability::Full, move |transaction, touched| {
+            let after = changed(transaction, id, change)?;
+            outbox::enqueue_beside(transaction, touched, &note, now, not_before)?;
             Ok(after)
         })
     }
+}
+
+fn changed(
+    transaction: &Transaction<'_>,
+    id: i64,
+    change: impl FnOnce(DiagnosisSession) -> Result<DiagnosisSession>,
+) -> Result<DiagnosisSession> {
+    let before = find(transaction, id)?;
+    if before.state != DiagnosisState::Planned {
+        return Err(StoreError::new(Code::DiagnosisFinished, format!("session {id} is {}", before.state.as_str())));
+    }
+    let after = change(before)?;
+    write(transaction, &after)?;
+    Ok(after)
 }
 
 pub(crate) const OF_TICKET: &str = "WHERE ticket_id = ? ORDER BY start_at DESC, id DESC";

@@ -63,6 +63,17 @@ impl Store {
         self.write(Durability::Full, move |transaction, touched| enqueue(transaction, touched, &new, now, not_before))
     }
 
+    /// Queues a reply or a note that is not the one being written on the ticket: the draft there stays.
+    ///
+    /// # Errors
+    /// As [`Store::enqueue`].
+    pub fn enqueue_note(&self, new: &NewOperation, now: UtcMs, not_before: UtcMs) -> Result<OperationId> {
+        check_note(new)?;
+        transfer::require_files(self, &new.kind)?;
+        let new = new.clone();
+        self.write(Durability::Full, move |transaction, touched| enqueue_beside(transaction, touched, &new, now, not_before))
+    }
+
     /// Turns what was on the wire when we died into `unknown`. Call once, before anything is claimed.
     ///
     /// # Errors
@@ -152,6 +163,14 @@ impl Store {
 pub(crate) fn of_marker(transaction: &Transaction<'_>, marker: &str) -> Result<Option<OperationId>> {
     let mut statement = transaction.prepare_cached("SELECT id FROM operation WHERE marker = ?")?;
     Ok(statement.query_row([marker], |row| row.get(0).map(OperationId)).optional()?)
+}
+
+/// Whether it can be queued as a reply or a note.
+pub(crate) fn check_note(note: &NewOperation) -> Result<()> {
+    match &note.kind {
+        OperationKind::Reply { body, .. } if !note.marker.is_empty() && body.len() <= REPLY_BYTES_MAX => Ok(()),
+        _ => Err(StoreError::new(Code::InputInvalid, "a note needs a marker and at most 1 MiB of text")),
+    }
 }
 
 pub(crate) fn enqueue(

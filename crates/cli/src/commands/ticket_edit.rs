@@ -31,7 +31,7 @@ pub(crate) async fn run(engine: &Arc<Engine>, command: &TicketCommand, output: &
             (id, Edit::Evaluate { solved: !unsolved, score: *score, comment: comment.clone() })
         }
     };
-    queued(engine.edit(TicketId(*id), edit, None, Undo::Never).await?, output);
+    queued(engine.edit_beside(TicketId(*id), edit, None, Undo::Never).await?, output);
     Ok(())
 }
 
