@@ -3,7 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DESKCTL } from './deskbell.mjs';
-import { start, stop, until } from './processes.mjs';
+import { run, start, stop, until } from './processes.mjs';
+
+/** Has confirmed visits of a server's file begin an hour ago; prints the id of each. */
+const BEGIN = `
+import json, sqlite3, sys, time
+with sqlite3.connect(f'file:{sys.argv[1]}?mode=rw', timeout=20, uri=True) as db:
+    now = int(time.time() * 1000)
+    for visit, payload in db.execute("SELECT id, payload FROM visits WHERE state = 'confirmed' ORDER BY id LIMIT ?", (int(sys.argv[2]),)).fetchall():
+        told = json.loads(payload)
+        told["slot"].update(start=now - 3_600_000, end=now + 3_600_000)
+        db.execute("UPDATE visits SET payload = ?, start_at = ?, end_at = ? WHERE id = ?", (json.dumps(told), now - 3_600_000, now + 3_600_000, visit))
+        print(visit)
+`;
 
 export class Hub {
   /** Serves the demo's tickets; ended with `close`. */
@@ -12,12 +24,20 @@ export class Hub {
     const folder = path.join(desk.desktop.folder, `hub-${randomUUID()}`);
     mkdirSync(folder, { recursive: true });
     hub.child = start(DESKCTL, ['demo', 'serve', '--json'], {
-      env: { ...desk.env, DESKBELL_DATA_DIR: folder },
+      env: { ...desk.env, DESKBELL_DATA_DIR: folder, TMPDIR: folder },
       log: path.join(desk.desktop.out, 'hub.log'),
       onLine: (line, isError) => { if (!isError && line.startsWith('{')) Object.assign(hub, JSON.parse(line)); },
     });
     await until('the hub', () => hub.url);
+    hub.file = path.join(folder, `deskbell-demo-${hub.child.pid}`, 'demo', 'hub.db');
     return hub;
+  }
+
+  /** What only time does, done before a desk is connected: so many confirmed visits began an hour ago. Answers their ids. */
+  async begin(count) {
+    const ids = (await run('/usr/bin/python3', ['-c', BEGIN, this.file, String(count)])).trim().split('\n');
+    if (ids.length !== count) throw new Error(`${ids.length} visits began`);
+    return ids;
   }
 
   /** Through the dialog, as a person does it, from the welcome screen; done when every ticket has come. */
@@ -46,10 +66,11 @@ export class Hub {
   }
 }
 
-/** A desk connected to a hub of its own. */
+/** A desk connected to a hub of its own; `before`: what happens to the hub before that. */
 export const withHub = (withDesk) => (options, body) => withDesk(options, async (desk) => {
   const hub = await Hub.open(desk);
   try {
+    await options.before?.(hub);
     await hub.connect(desk);
     await body(desk, hub);
   } finally {

@@ -88,6 +88,15 @@ export class Session {
     await call('DELETE', `${this.base}/actions`);
   }
 
+  /** One stroke of the mouse over an element, through points as parts of its width and height. */
+  async stroke(element, points) {
+    const { x, y, width, height } = await this.run('(node) => { const { x, y, width, height } = node.getBoundingClientRect(); return { x, y, width, height }; }', element.reference);
+    const [first, ...others] = points.map(([right, down]) => ({ type: 'pointerMove', duration: 30, x: Math.round(x + right * width), y: Math.round(y + down * height) }));
+    const actions = [first, { type: 'pointerDown', button: 0 }, ...others, { type: 'pointerUp', button: 0 }];
+    await call('POST', `${this.base}/actions`, { actions: [{ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions }] });
+    await call('DELETE', `${this.base}/actions`);
+  }
+
   text() {
     return this.run('() => document.body.innerText');
   }
