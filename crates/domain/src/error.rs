@@ -41,6 +41,10 @@ pub enum Code {
     DatabaseCorrupt,
     DatabaseKeyWrong,
     DatabaseBusy,
+    /// A backup is under another key.
+    BackupKeyWrong,
+    /// A file is no backup, or a damaged one.
+    BackupUnreadable,
     DiskFull,
     Storage,
     /// No session bus to reach a notification service over.
@@ -226,6 +230,8 @@ text_enum!(Code {
     DatabaseCorrupt = "database_corrupt",
     DatabaseKeyWrong = "database_key_wrong",
     DatabaseBusy = "database_busy",
+    BackupKeyWrong = "backup_key_wrong",
+    BackupUnreadable = "backup_unreadable",
     DiskFull = "disk_full",
     Storage = "storage",
     NotificationBusMissing = "notification_bus_missing",

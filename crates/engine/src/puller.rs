@@ -2,6 +2,9 @@
 //! that are there already are applied together, so a fast server does not wait for one commit a page. A kill anywhere loses at
 //! most the pages that were not applied yet.
 
+mod ahead;
+mod pull;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,28 +12,22 @@ use deskbell_domain::sync::op::OperationName;
 use deskbell_domain::sync::plan::backoff_ms;
 use deskbell_domain::ticket::{AccountId, TicketId};
 use deskbell_domain::{Code, UtcMs};
-use deskbell_remote::{PullPage, PullProgress, SupportApi};
-use deskbell_store::PulledPage;
+use deskbell_remote::SupportApi;
 use deskbell_store::records::Applied;
-use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
+use tokio::sync::Notify;
 
 use crate::engine::{Engine, guard};
 use crate::error::EngineError;
-use crate::events::{AccountActivity, DeskEvent, Progress};
+use crate::events::{AccountActivity, DeskEvent};
 use crate::vanished;
+
+use ahead::Source;
+use pull::Pull;
 
 /// Wait between looks at a feed with no change, where neither the account nor its provider says otherwise.
 pub const POLL_MS: u64 = 15_000;
 /// The demo desk answers from this machine: a look costs nothing.
 pub const POLL_DEMO_MS: u64 = 3_000;
-
-/// How often one page is fetched while edits keep landing.
-const FETCHES_MAX: u32 = 3;
-/// Pages that wait for those before them to be applied, at most.
-pub const PAGES_AHEAD_MAX: usize = 8;
-/// Tickets, notes and events applied in one transaction, at most, where no page has more: what a person does waits so long.
-pub const APPLIED_AT_ONCE_MAX: usize = 2_000;
 
 /// What one pull brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -216,170 +213,15 @@ async fn pull_pages(engine: &Arc<Engine>, account: AccountId) -> Result<PullRepo
     }
 }
 
-/// A page, and how many of our edits had landed when it was asked for.
-struct Fetched {
-    page: PullPage,
-    landings: u64,
-}
-
-impl Fetched {
-    fn size(&self) -> usize {
-        let observed = &self.page.observations;
-        observed.tickets.len() + observed.notes.len() + observed.events.len() + self.page.visits.len()
+async fn pull_directory(engine: &Arc<Engine>, account: AccountId, api: &Arc<dyn SupportApi>) -> Result<(), EngineError> {
+    let (lines, centres) = api.directory().await.map_err(with_retry_after)?;
+    if lines.is_empty() && centres.is_empty() {
+        return Ok(());
     }
-}
-
-/// Where an account's pages come from.
-#[derive(Clone)]
-struct Source {
-    engine: Arc<Engine>,
-    account: AccountId,
-    api: Arc<dyn SupportApi>,
-}
-
-impl Source {
-    async fn fetch(self, cursor: Option<String>) -> Result<Fetched, EngineError> {
-        let landings = self.engine.landings(self.account);
-        let page = self.api.pull(cursor.as_deref()).await.map_err(with_retry_after)?;
-        Ok(Fetched { page, landings })
+    if engine.read(move |store| store.replace_directory(account, &lines, &centres)).await? {
+        engine.emit(DeskEvent::DirectoryChanged);
     }
-
-    /// The page as it is after everything that we know to have landed: one that was on its way meanwhile may show a ticket
-    /// as it was before.
-    async fn fresh(&self, cursor: Option<&str>) -> Result<PullPage, EngineError> {
-        let mut fetched = self.clone().fetch(cursor.map(str::to_owned)).await?;
-        for _ in 1..FETCHES_MAX {
-            if self.is_fresh(&fetched) {
-                break;
-            }
-            fetched = self.clone().fetch(cursor.map(str::to_owned)).await?;
-        }
-        Ok(fetched.page)
-    }
-
-    fn is_fresh(&self, fetched: &Fetched) -> bool {
-        self.engine.landings(self.account) == fetched.landings
-    }
-
-    /// Fetches page after page from `cursor` on, in the background.
-    fn ahead(&self, cursor: Option<String>) -> Ahead {
-        let (sender, pages) = mpsc::channel(PAGES_AHEAD_MAX);
-        let source = self.clone();
-        let mut cursor = cursor;
-        let task = tokio::spawn(async move {
-            loop {
-                let fetched = source.clone().fetch(cursor).await;
-                cursor = match &fetched {
-                    Ok(fetched) if !fetched.page.caught_up => Some(fetched.page.next_cursor.clone()),
-                    _ => None,
-                };
-                if sender.send(fetched).await.is_err() || cursor.is_none() {
-                    return;
-                }
-            }
-        });
-        Ahead { source: self.clone(), pages, waiting: None, task }
-    }
-}
-
-/// Pages on their way; dropping it stops the fetching.
-struct Ahead {
-    source: Source,
-    pages: mpsc::Receiver<Result<Fetched, EngineError>>,
-    /// Received, and not to be applied with those before it.
-    waiting: Option<Result<Fetched, EngineError>>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Ahead {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-impl Ahead {
-    /// Waits for the next page, and takes those along that are there already. True: what comes behind them, or the first page
-    /// itself where none is given, was asked for before an edit of ours landed, and has to be asked for again.
-    async fn next_pages(&mut self) -> Result<(Vec<PullPage>, bool), EngineError> {
-        let first = match self.waiting.take() {
-            Some(waiting) => waiting,
-            None => self.pages.recv().await.ok_or_else(|| EngineError::new(Code::Internal))?,
-        };
-        let (mut pages, mut size, mut next) = (Vec::new(), 0, Some(first));
-        while let Some(fetched) = next.take() {
-            match fetched {
-                Ok(fetched) if !self.source.is_fresh(&fetched) => return Ok((pages, true)),
-                Ok(fetched) if pages.is_empty() || size + fetched.size() <= APPLIED_AT_ONCE_MAX => {
-                    size += fetched.size();
-                    pages.push(fetched.page);
-                }
-                // What came before an error is kept.
-                Err(error) if pages.is_empty() => return Err(error),
-                later => {
-                    self.waiting = Some(later);
-                    break;
-                }
-            }
-            next = self.pages.try_recv().ok();
-        }
-        Ok((pages, false))
-    }
-}
-
-/// One pull under way.
-struct Pull<'a> {
-    engine: &'a Arc<Engine>,
-    account: AccountId,
-    started_at: UtcMs,
-    /// How far an earlier run of the same pull had come: the rate is that of this one.
-    done_before: Option<u64>,
-    report: PullReport,
-}
-
-impl<'a> Pull<'a> {
-    fn new(engine: &'a Arc<Engine>, account: AccountId) -> Self {
-        Self { engine, account, started_at: engine.now(), done_before: None, report: PullReport::default() }
-    }
-
-    async fn apply(&mut self, pages: Vec<PullPage>) -> Result<(), EngineError> {
-        let (engine, account, now) = (self.engine, self.account, self.engine.now());
-        let on_pages: usize = pages.iter().map(|page| page.observations.tickets.len()).sum();
-        let progress = pages.last().map(|page| page.progress);
-        let brings_visits = pages.iter().any(|page| !page.visits.is_empty());
-        self.report.pages += pages.len() as u64;
-        let pages = pages.into_iter().map(|page| PulledPage {
-            observations: page.observations,
-            visits: page.visits,
-            next_cursor: page.next_cursor,
-            caught_up: page.caught_up,
-        });
-        let pages: Vec<PulledPage> = pages.collect();
-        let applied = engine.read(move |store| store.apply_pages(account, pages, now)).await?;
-        self.report.tickets_changed += applied.changed.len() as u64;
-        self.report.notes_new += u64::from(applied.notes_new);
-        if let Some(progress) = progress.filter(|progress| progress.full) {
-            self.set_progress(progress, on_pages as u64).await;
-        }
-        if brings_visits {
-            self.engine.emit_visits();
-        }
-        self.engine.after_observing(account, applied).await;
-        Ok(())
-    }
-
-    async fn set_progress(&mut self, progress: PullProgress, on_page: u64) {
-        let (done, total, full) = (progress.done, progress.total, progress.full);
-        let done_before = *self.done_before.get_or_insert(done.saturating_sub(on_page));
-        let elapsed_ms = self.engine.now().ms_since(self.started_at).max(1);
-        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-        let per_second = done.saturating_sub(done_before) as f64 * 1_000.0 / elapsed_ms as f64;
-        let seconds_left = seconds_left(done, total, per_second);
-        if let Some(connection) = guard(&self.engine.connections).get_mut(&self.account) {
-            connection.activity = AccountActivity::Syncing;
-            connection.progress = Some(Progress { done, total, full, per_second, seconds_left });
-        }
-        self.engine.emit_sync().await;
-    }
+    Ok(())
 }
 
 impl Engine {
@@ -409,30 +251,6 @@ impl Engine {
             self.emit_outbox().await;
         }
     }
-}
-
-async fn pull_directory(engine: &Arc<Engine>, account: AccountId, api: &Arc<dyn SupportApi>) -> Result<(), EngineError> {
-    let (lines, centres) = api.directory().await.map_err(with_retry_after)?;
-    if lines.is_empty() && centres.is_empty() {
-        return Ok(());
-    }
-    if engine.read(move |store| store.replace_directory(account, &lines, &centres)).await? {
-        engine.emit(DeskEvent::DirectoryChanged);
-    }
-    Ok(())
-}
-
-/// Rounded up, so that it does not say 0 while there is something left.
-fn seconds_left(done: u64, total: Option<u64>, per_second: f64) -> Option<u64> {
-    let left = total?.saturating_sub(done);
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a time for people, from a positive rate; the cast saturates"
-    )]
-    let seconds = (per_second > 0.0).then(|| (left as f64 / per_second).ceil() as u64);
-    seconds
 }
 
 /// Emits only when something a person can see has changed.
@@ -480,17 +298,4 @@ pub(crate) fn may_pass(code: Code) -> bool {
             | Code::KeyringLocked
             | Code::KeyringMissing
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_time_left_is_rounded_up_and_silent_where_nothing_is_known() {
-        assert_eq!(seconds_left(0, None, 100.0), None);
-        assert_eq!(seconds_left(0, Some(50), 0.0), None);
-        assert_eq!(seconds_left(99, Some(100), 100.0), Some(1));
-        assert_eq!(seconds_left(100, Some(100), 100.0), Some(0));
-    }
 }

@@ -1,7 +1,7 @@
 //! The call log. A call under way is a row without an end: it survives a restart.
 
 use deskbell_domain::directory::CallOutcome;
-use deskbell_domain::sync::op::{OperationId, OperationKind};
+use deskbell_domain::sync::op::OperationId;
 use deskbell_domain::ticket::TicketId;
 use deskbell_domain::{Code, UtcMs};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};

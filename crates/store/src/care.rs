@@ -17,13 +17,7 @@ impl Store {
     /// # Errors
     /// Codes of the storage, when the check itself cannot run.
     pub fn check(&self) -> Result<CheckReport> {
-        let problems = self.read(|connection| {
-            let mut problems = lines(connection, "PRAGMA cipher_integrity_check")?;
-            problems.extend(lines(connection, &format!("PRAGMA integrity_check({PROBLEMS_MAX})"))?);
-            problems.retain(|line| line != "ok");
-            problems.truncate(PROBLEMS_MAX);
-            Ok(problems)
-        })?;
+        let problems = self.read(problems)?;
         Ok(CheckReport { ok: problems.is_empty(), problems })
     }
 
@@ -41,6 +35,15 @@ impl Store {
             })
         })
     }
+}
+
+/// What is wrong with the file; nothing where it is sound.
+pub(crate) fn problems(connection: &Connection) -> Result<Vec<String>> {
+    let mut problems = lines(connection, "PRAGMA cipher_integrity_check")?;
+    problems.extend(lines(connection, &format!("PRAGMA integrity_check({PROBLEMS_MAX})"))?);
+    problems.retain(|line| line != "ok");
+    problems.truncate(PROBLEMS_MAX);
+    Ok(problems)
 }
 
 fn lines(connection: &Connection, pragma: &str) -> Result<Vec<String>> {

@@ -11,6 +11,7 @@ mod absorbed;
 mod account;
 mod alert;
 mod attachment;
+mod backup;
 mod blob;
 mod calendar_item;
 mod call;
@@ -34,6 +35,7 @@ mod outbox;
 mod people;
 pub mod records;
 mod reminder;
+mod replace;
 mod robot;
 pub mod robot_records;
 mod rule_set;
@@ -65,6 +67,7 @@ use rusqlite::{Connection, Transaction};
 pub use alert::WrittenAlert;
 pub use alert::answer::ANSWERED_MAX;
 pub use alert::{DueAlert, Fate as AlertFate, Raised, Verdict};
+pub use backup::BackupReport;
 pub use blob::{BlobReader, BlobWriter};
 pub use calendar_item::{CALENDAR_ITEMS_MAX, CalendarItem, ItemSettlement, WantedItem};
 pub use call::{CALLS_LISTED_MAX, CallRecord, CallWords, NewCall};
@@ -104,6 +107,7 @@ pub struct Store {
 
 struct Inner {
     layout: Layout,
+    key: DatabaseKey,
     report: OpenReport,
     shared: Arc<Shared>,
     /// Operations that a caller holds, with the instant of the claim.
@@ -136,7 +140,9 @@ impl Store {
         let writer = Writer::start(connection, Arc::clone(&shared))?;
         let (leases, marks_seen) = (Mutex::default(), Mutex::default());
         let blobs = blob::Blobs::new(layout.files(), key);
-        Ok(Self { inner: Arc::new(Inner { layout, report, shared, leases, marks_seen, readers, writer, blobs }) })
+        Ok(Self {
+            inner: Arc::new(Inner { layout, key: key.clone(), report, shared, leases, marks_seen, readers, writer, blobs }),
+        })
     }
 
     /// What opening found.

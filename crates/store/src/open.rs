@@ -59,7 +59,8 @@ impl Layout {
 /// Opens or creates the database and gives its writing connection.
 pub(crate) fn open(layout: &Layout, key: &DatabaseKey, now: UtcMs) -> Result<(Connection, OpenReport)> {
     make_directory(&layout.dir)?;
-    let mut salvaged_from = settle_replacement(layout)?;
+    // One that a person put another in the place of is not damaged.
+    let mut salvaged_from = settle_replacement(layout)?.filter(|aside| is_corrupt_name(aside));
     let path = layout.database();
     let created = !path.exists();
     let fingerprint = std::fs::read_to_string(layout.key_check()).ok();
@@ -109,7 +110,7 @@ pub(crate) fn make_directory(dir: &Path) -> Result<()> {
 }
 
 /// Finishes or forgets a replacement that a kill interrupted. Answers where a damaged file went.
-fn settle_replacement(layout: &Layout) -> Result<Option<PathBuf>> {
+pub(crate) fn settle_replacement(layout: &Layout) -> Result<Option<PathBuf>> {
     let replacement = layout.replacement();
     let aside = std::fs::read_to_string(layout.swap()).ok().map(|name| layout.dir.join(name.trim()));
     match aside {
@@ -203,18 +204,24 @@ pub(crate) fn build_replacement(layout: &Layout, key: &DatabaseKey, now: UtcMs) 
     write_private(&layout.swap(), corrupt_name(now).as_bytes())
 }
 
+const CORRUPT: &str = "desk.corrupt-";
+
 /// What a damaged file is called when it is moved aside.
 fn corrupt_name(now: UtcMs) -> String {
-    format!("desk.corrupt-{}.db", now.0)
+    format!("{CORRUPT}{}.db", now.0)
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+fn is_corrupt_name(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(CORRUPT))
+}
+
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-fn remove_database(path: &Path) -> Result<()> {
+pub(crate) fn remove_database(path: &Path) -> Result<()> {
     for suffix in ["", "-wal", "-shm"] {
         remove_if_there(&with_suffix(path, suffix))?;
     }

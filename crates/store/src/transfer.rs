@@ -349,7 +349,7 @@ fn ticket_of(connection: &Connection, operation: OperationId) -> Result<Option<T
 }
 
 /// Every hash that is known, or that something typed hangs on.
-const NAMED: &str = "
+pub(crate) const NAMED: &str = "
     SELECT sha256 FROM blob UNION SELECT sha256 FROM upload
     UNION SELECT word.value FROM draft, json_tree(draft.files) AS word WHERE word.key = 'sha256'
     UNION SELECT word.value FROM ticket_draft, json_tree(ticket_draft.payload) AS word WHERE word.key = 'sha256'";
@@ -362,6 +362,12 @@ const EVICTABLE: &str = "
         AND NOT EXISTS (SELECT 1 FROM setting WHERE instr(setting.value, blob.sha256) > 0)
         AND NOT EXISTS (SELECT 1 FROM attachment WHERE attachment.sha256 = blob.sha256 AND attachment.remote_id = '')
         AND (created_at < ?1 OR EXISTS (SELECT 1 FROM attachment WHERE attachment.sha256 = blob.sha256))";
+
+/// Bytes that only this disk has.
+pub(crate) fn irreplaceable_sql() -> String {
+    let evictable = EVICTABLE.replace("?1", "0");
+    format!("SELECT sha256 FROM blob WHERE sha256 NOT IN (SELECT sha256 {evictable}) UNION SELECT sha256 FROM upload")
+}
 
 fn evict(transaction: &Transaction<'_>, bytes_max: u64, now: UtcMs) -> Result<Vec<String>> {
     let unnamed_before = now.plus_ms(-FILE_UNNAMED_KEPT_MS).0;

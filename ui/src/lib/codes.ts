@@ -4,7 +4,7 @@ import type { Code } from '../api/generated';
 const codes: Record<Code, true> = {
   host_unreachable: true, name_not_resolved: true, certificate_invalid: true, plain_http_refused: true, endpoint_invalid: true, timed_out: true, connection_lost: true,
   credentials_wrong: true, forbidden: true, not_found: true, not_supported_server: true, answer_not_json: true, answer_truncated: true, answer_unexpected: true, rate_limited: true, server_failed: true, refused: true, changed_meanwhile: true, clock_wrong: true,
-  keyring_locked: true, keyring_missing: true, vault_locked: true, passphrase_wrong: true, data_directory_read_only: true, database_newer: true, database_corrupt: true, database_key_wrong: true, database_busy: true, disk_full: true, storage: true,
+  keyring_locked: true, keyring_missing: true, vault_locked: true, passphrase_wrong: true, data_directory_read_only: true, database_newer: true, database_corrupt: true, database_key_wrong: true, database_busy: true, backup_key_wrong: true, backup_unreadable: true, disk_full: true, storage: true,
   notification_bus_missing: true, notification_service_missing: true, notification_service_silent: true,
   input_invalid: true, unknown_command: true, ticket_unknown: true, account_unknown: true, account_exists: true, operation_unknown: true, operation_not_discardable: true, operation_not_offered: true, replies_since: true, depends_on_rejected: true, file_too_large: true, file_unreadable: true, file_unwritable: true, program_missing: true, file_missing: true, internal: true,
   robot_unknown: true, robot_address_invalid: true, robot_secret_missing: true, robot_sign_mismatch: true, robot_keyword_missing: true, robot_ip_refused: true, robot_gone: true, robot_message_refused: true,
