@@ -1,6 +1,7 @@
 //! Situations of a desk, played on real database files.
 
 mod alerts;
+mod backup;
 mod bell;
 mod calendars;
 mod clocks;
