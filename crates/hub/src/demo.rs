@@ -2,7 +2,8 @@
 //!
 //! Owns: which tickets there are and when everything in them happened. Must not know: how the desk
 //! shows them. Invariants: about 125 tickets are unfinished; the deadlines of [`plan`] hold at any
-//! time of day; exactly one clock of a VIP customer reaches a threshold in the first minute.
+//! time of day; exactly one first-response or resolution clock, of a VIP customer, reaches a threshold in the first minute (next
+//! responses fall as the conversations happened to go).
 
 mod build;
 mod chart;
