@@ -34,6 +34,7 @@ mod open;
 mod outbox;
 mod people;
 pub mod records;
+pub mod rekey;
 mod reminder;
 mod replace;
 mod robot;

@@ -14,7 +14,7 @@ use crate::connection::{configure, connect, one};
 use crate::error::{Result, StoreError};
 use crate::key::DatabaseKey;
 use crate::records::OpenReport;
-use crate::salvage;
+use crate::{rekey, salvage};
 
 /// Each brings the file from its index to the next version.
 pub(crate) const MIGRATIONS: &[&str] = &[
@@ -59,6 +59,7 @@ impl Layout {
 /// Opens or creates the database and gives its writing connection.
 pub(crate) fn open(layout: &Layout, key: &DatabaseKey, now: UtcMs) -> Result<(Connection, OpenReport)> {
     make_directory(&layout.dir)?;
+    rekey::settle(layout, key)?;
     // One that a person put another in the place of is not damaged.
     let mut salvaged_from = settle_replacement(layout)?.filter(|aside| is_corrupt_name(aside));
     let path = layout.database();

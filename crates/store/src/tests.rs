@@ -18,6 +18,7 @@ mod opening;
 mod outbox;
 mod people;
 mod plans;
+mod rekey;
 mod rules;
 mod salvage;
 mod search;

@@ -65,6 +65,54 @@ pub fn create(dir: &Path, passphrase: &str) -> Result<DatabaseKey> {
     }
     make_directory(dir)?;
     let key = DatabaseKey::random()?;
+    seal(&path(dir), passphrase, &key)?;
+    Ok(key)
+}
+
+/// Opens the vault. Where the key is being changed, with the new one.
+///
+/// # Errors
+/// `PassphraseWrong`; `NotFound` without a vault; `Storage` for a file that is none.
+pub fn unlock(dir: &Path, passphrase: &str) -> Result<DatabaseKey> {
+    let next = next_path(dir);
+    if crate::rekey::is_under_way(dir) && next.exists() {
+        return unseal(&next, passphrase);
+    }
+    unseal(&path(dir), passphrase)
+}
+
+/// Seals the key that is to take the vault's place, beside it.
+///
+/// # Errors
+/// `PassphraseWrong` when the vault does not open with this passphrase; those of [`seal`].
+pub fn keep_next(dir: &Path, passphrase: &str, key: &DatabaseKey) -> Result<()> {
+    unseal(&path(dir), passphrase)?;
+    seal(&next_path(dir), passphrase, key)
+}
+
+/// The key that was kept with [`keep_next`] is the vault's from now on.
+///
+/// # Errors
+/// `DataDirectoryReadOnly`, `Storage`.
+pub fn take_next(dir: &Path) -> Result<()> {
+    match std::fs::rename(next_path(dir), path(dir)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn next_path(dir: &Path) -> PathBuf {
+    dir.join("vault.next.json")
+}
+
+/// Writes a key, sealed under a passphrase, to a file of its own.
+///
+/// # Errors
+/// `InputInvalid` for an empty passphrase; `DataDirectoryReadOnly`, `DiskFull`, `Storage`.
+pub fn seal(file: &Path, passphrase: &str, key: &DatabaseKey) -> Result<()> {
+    if passphrase.is_empty() {
+        return Err(StoreError::new(Code::InputInvalid, "a passphrase is needed"));
+    }
     let (mut salt, mut nonce) = ([0_u8; SALT_BYTES], [0_u8; NONCE_BYTES]);
     fill_random(&mut salt)?;
     fill_random(&mut nonce)?;
@@ -72,7 +120,7 @@ pub fn create(dir: &Path, passphrase: &str) -> Result<DatabaseKey> {
     let sealed = cipher
         .encrypt(&Nonce::from(nonce), Payload { msg: key.bytes(), aad: BOUND_TO })
         .map_err(|_| StoreError::internal("sealing failed"))?;
-    let file = VaultFile {
+    let content = VaultFile {
         version: VERSION,
         derivation: "argon2id".to_owned(),
         memory_kib: MEMORY_KIB,
@@ -83,20 +131,19 @@ pub fn create(dir: &Path, passphrase: &str) -> Result<DatabaseKey> {
         nonce: hex(&nonce),
         sealed_key: hex(&sealed),
     };
-    write_private(&path(dir), &serde_json::to_vec_pretty(&file)?)?;
-    Ok(key)
+    write_private(file, &serde_json::to_vec_pretty(&content)?)
 }
 
-/// Opens the vault.
+/// Opens a file that [`seal`] wrote.
 ///
 /// # Errors
-/// `PassphraseWrong`; `NotFound` without a vault; `Storage` for a file that is none.
-pub fn unlock(dir: &Path, passphrase: &str) -> Result<DatabaseKey> {
-    if !exists(dir) {
+/// `PassphraseWrong`; `NotFound` without the file; `Storage` for a file that is none.
+pub fn unseal(file: &Path, passphrase: &str) -> Result<DatabaseKey> {
+    if !file.exists() {
         return Err(StoreError::new(Code::NotFound, "there is no vault"));
     }
-    let file: VaultFile = serde_json::from_slice(&std::fs::read(path(dir))?)?;
-    let unreadable = || StoreError::new(Code::Storage, "vault.json is damaged or from a newer version");
+    let file: VaultFile = serde_json::from_slice(&std::fs::read(file)?)?;
+    let unreadable = || StoreError::new(Code::Storage, "the sealed key is damaged or from a newer version");
     if file.version != VERSION || file.memory_kib > MEMORY_KIB_MAX || file.passes > PASSES_MAX || file.lanes > LANES_MAX {
         return Err(unreadable());
     }
