@@ -4,6 +4,7 @@ import test from 'node:test';
 import { axeFindings } from './lib/axe.mjs';
 import { withDesk } from './lib/deskbell.mjs';
 import { until } from './lib/processes.mjs';
+import { fillWizard, sendWizard, untilVisit } from './lib/visit.mjs';
 import { resize } from './lib/window.mjs';
 
 const rows = (page) => page.run("() => [...document.querySelectorAll('[data-testid=centre-row]')].map((row) => ({ key: row.dataset.key, text: row.innerText }))");
@@ -69,6 +70,38 @@ test('the map goes by keyboard: from centre to centre, nearer, aside, and back t
     await page.press('0');
     await until('all of it', async () => Math.abs((await map(page)).scale - first.scale) < 0.01);
     assert.equal(await page.run("() => document.querySelector('[data-testid=centre-map]').getAttribute('aria-activedescendant') === document.querySelector('[data-testid=map-dot][aria-selected=true]').id"), true, 'a screen reader hears which one');
+  });
+});
+
+test('a visit is booked at the centre that was clicked on the map', { timeout: 300_000 }, async () => {
+  await withDesk({ name: 'centres-book' }, async (desk) => {
+    const { page } = desk;
+    await openCentres(desk);
+    await desk.setSettings({ undo_s: 0 });
+    const { centre, key } = (await desk.rpc('directory')).centres.find((entry) => entry.centre.city_en === 'Hangzhou');
+    const filter = { accounts: [], statuses: [], priorities: [], products: [], customers: [], vip: null, unfinished: true, breached: false };
+    const { rows: [ticket] } = await desk.rpc('ticket_rows', { filter, order: 'deadline', start: 0, limit: 1 });
+    // The dot that was chosen before is another one.
+    await find(page, 'wuhan', 1);
+    await (await page.byId('centre-row')).click();
+    await (await page.byId('centre-query')).retype(' ');
+    await until('another centre', async () => /武汉|Wuhan/.test(await chosen(page)));
+    await page.stroke(await page.see(`[data-testid="map-dot"][data-key="${key}"] circle`), [[0.5, 0.5]]);
+    await until('Hangzhou on the card', async () => /杭州|Hangzhou/.test(await chosen(page)) && /杭州|Hangzhou/.test(await (await page.byId('centre-card')).text()));
+    await page.click('centre-book');
+    await page.byId('visit-wizard');
+    assert.match(await (await page.byId('wizard-at')).text(), /杭州|Hangzhou/, 'it is said where');
+    await desk.desktop.picture('book.png');
+    await (await page.byId('wizard-find')).type(ticket.remote_id);
+    await until('the ticket that was looked for', () => page.run("(id) => { const found = [...document.querySelectorAll('[data-testid=wizard-ticket]')]; return found.length > 0 && found[0].innerText.includes(`#${id} `); }", ticket.remote_id));
+    await page.click('wizard-ticket');
+    await page.byId('site-name');
+    const start = await fillWizard(page, { asset: 'SRV-MAP' });
+    assert.match(await (await page.byId('wizard-summary')).text(), /杭州|Hangzhou/);
+    await desk.desktop.picture('summary.png');
+    const key2 = await sendWizard(desk);
+    const visit = await untilVisit(desk, key2, 'the visit at that centre', (view) => view.visit.state === 'confirmed' && view.pending.length === 0);
+    assert.deepEqual([visit.visit.centre_id, visit.visit.slot.start, visit.visit.asset, visit.ticket], [centre.remote_id, start, 'SRV-MAP', ticket.id]);
   });
 });
 

@@ -221,6 +221,16 @@ describe('the form of a request', () => {
     expect([form.step, form.wish.service, form.wish.centre, form.wish.start]).toEqual(['site', 'security_hardening', 'hangzhou', at(1, 13)]);
   });
 
+  test('opened from one centre that turns out too far is given to any other, whichever ticket it is for', async () => {
+    begin(at(0, 8));
+    const form = wizard(host());
+    await form.show(null, { service: 'security_hardening', centre: 'urumqi' });
+    expect([form.wish.centre, form.wish.service]).toEqual(['urumqi', 'security_hardening']);
+    form.anyCentre();
+    await form.pick(1);
+    expect([form.wish.centre, form.wish.start, form.wish.service]).toEqual(['', null, 'security_hardening']);
+  });
+
   test('is sent once however often it is pressed; what failed stays in the form', async () => {
     begin(at(0, 8));
     let fail = true;

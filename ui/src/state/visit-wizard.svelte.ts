@@ -100,6 +100,13 @@ export class VisitWizardState {
     this.wish.start = null;
   }
 
+  /** Whoever is near enough may do it, also where the wizard was opened from one centre. */
+  anyCentre(): void {
+    const { service } = this.#preset;
+    this.#preset = service ? { service } : {};
+    this.touched({ centre: '', start: null });
+  }
+
   chooseSite(known: KnownSite): void {
     this.touched(atKnownSite($state.snapshot(this.wish), known));
   }

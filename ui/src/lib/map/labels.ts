@@ -1,14 +1,16 @@
 // Which names a map can show without one lying on another.
 import type { Box, Point, Size } from './view';
 
-export type Named<K> = { key: K; at: Point; text: string; radius: number };
+/** `bold`: written wider. */
+export type Named<K> = { key: K; at: Point; text: string; radius: number; bold?: boolean };
 export type Label<K> = { key: K; x: number; y: number; anchor: 'start' | 'end' | 'middle'; text: string };
 
 const GAP = 5;
 const HEIGHT = 14;
 /** Width of a character in pixels at the size of the labels: those of Chinese are square. */
 const WIDE = 12.5;
-const NARROW = 6.6;
+const NARROW = 7.2;
+const BOLD = 1.08;
 
 export const textWidth = (text: string): number => [...text].reduce((sum, char) => sum + (/[\u2e80-\uffdf]/.test(char) ? WIDE : NARROW), 0);
 
@@ -23,9 +25,9 @@ export function placeLabels<K>(points: readonly Named<K>[], size: Size, kept: re
   const taken: Box[] = [...kept];
   const dots = points.map((one) => ({ key: one.key, box: around(one.at, one.radius) }));
   const placed: Label<K>[] = [];
-  for (const [n, { key, at, text, radius }] of points.entries()) {
+  for (const [n, { key, at, text, radius, bold }] of points.entries()) {
     if (at.x < 0 || at.y < 0 || at.x > size.width || at.y > size.height) continue;
-    const width = textWidth(text);
+    const width = textWidth(text) * (bold ? BOLD : 1);
     const side = radius + GAP;
     const sides: { label: Label<K>; box: Box }[] = [
       { label: { key, text, anchor: 'start', x: at.x + side, y: at.y }, box: { left: at.x + side, right: at.x + side + width, top: at.y - HEIGHT / 2, bottom: at.y + HEIGHT / 2 } },
