@@ -28,6 +28,7 @@ use secrecy::SecretString;
 use crate::support::TOKEN;
 
 mod centres;
+mod kills;
 
 const KEY: (&str, &str) = ("LTAI-test", "very-secret");
 
@@ -140,12 +141,18 @@ async fn opening(world: &World, carrier: &str) -> String {
     world.agent().ticket(&number).await.unwrap().notes.first().unwrap().body.clone()
 }
 
-async fn asked(world: &World) -> (Arc<Engine>, AccountId, String, TicketId, String) {
+/// A desk whose visits have a category to travel in, and a ticket that the server has.
+async fn ready(world: &World) -> (Arc<Engine>, AccountId, TicketId) {
     let (engine, account) = world.desk().await;
     engine.sync_account_once(account).await.unwrap();
     let ticket = opened(&engine, account).await;
     let category = engine.account_catalogue(account).await.unwrap().categories[0].id.clone();
     engine.put_account_options(account, options(&category)).await.unwrap();
+    (engine, account, ticket)
+}
+
+async fn asked(world: &World) -> (Arc<Engine>, AccountId, String, TicketId, String) {
+    let (engine, account, ticket) = ready(world).await;
     let key = engine.request_visit(ticket, None, request(engine.now()), VisitBooking::default(), None).await.unwrap();
     let view = visit(&engine, &key).await;
     assert_eq!((view.visit.state, view.pending.len(), view.ticket), (VisitState::Requested, 1, Some(ticket)));

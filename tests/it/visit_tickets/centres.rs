@@ -54,15 +54,6 @@ fn weekly(centre: &ServiceCentre, from: &str, to: &str, zone: &str) -> ServiceCe
     ServiceCentre { hours: format!("{from}-{to}"), calendar: Some(CalendarSpec::weekly(zone, hours)), ..centre.clone() }
 }
 
-async fn ready(world: &World) -> (Arc<Engine>, AccountId, TicketId) {
-    let (engine, account) = world.desk().await;
-    engine.sync_account_once(account).await.unwrap();
-    let ticket = opened(&engine, account).await;
-    let category = engine.account_catalogue(account).await.unwrap().categories[0].id.clone();
-    engine.put_account_options(account, options(&category)).await.unwrap();
-    (engine, account, ticket)
-}
-
 /// Asked for at the first free moment of the centre, and on its way to the server.
 async fn asked_at(engine: &Arc<Engine>, account: AccountId, ticket: TicketId, centre: &CentreEntry) -> (VisitView, UtcMs) {
     let now = engine.now();
