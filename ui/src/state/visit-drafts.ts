@@ -37,8 +37,9 @@ export class VisitDrafts {
   async #put(id: TicketId, parts: Doc): Promise<boolean> {
     try {
       const before = parse(await this.#host.call('visit_draft', { id }));
-      // A request that was taken back is a form from now on.
-      const { request: _request, booking: _booking, ...kept } = before;
+      // A request that was taken back is a form from the moment that the form is kept.
+      const { request: _request, booking: _booking, ...others } = before;
+      const kept = 'wish' in parts ? others : before;
       const doc = Object.fromEntries(Object.entries({ ...kept, ...parts }).filter(([, value]) => value !== null));
       await this.#host.call('visit_draft_put', { id, draft: Object.keys(doc).length > 0 ? JSON.stringify(doc) : null });
       return true;

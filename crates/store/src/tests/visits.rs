@@ -3,7 +3,8 @@
 use deskbell_domain::Code;
 use deskbell_domain::directory::Contact;
 use deskbell_domain::scheduling::{
-    Service, Site, Slot, Visit, VisitAction, VisitBooking, VisitChange, VisitRefusal, VisitRequest, VisitSeen, VisitState, Window,
+    CheckItem, Service, SignOff, Site, Slot, Visit, VisitAction, VisitBooking, VisitChange, VisitRefusal, VisitRequest,
+    VisitSeen, VisitState, Window,
 };
 use deskbell_domain::sync::merge::Merge;
 use deskbell_domain::sync::op::{FileRef, OperationState, Receipt};
@@ -191,6 +192,42 @@ fn what_is_taken_back_is_typed_again_nowhere() {
     assert_eq!((draft.body.as_str(), draft.visibility), ("风扇异响", Visibility::Internal));
     desk.store.put_visit_draft(ticket, None, NOW).unwrap();
     assert_eq!(desk.store.visit_draft(ticket).unwrap().as_deref(), Some(r#"{"step":2}"#), "what was half typed is behind it");
+}
+
+#[test]
+fn a_report_that_is_taken_back_is_half_written_again_with_its_ticks_and_drawing() {
+    let (desk, ticket) = Desk::with_ticket("T1");
+    desk.pulls(&[on_server("77", "SN-1", VisitState::Confirmed, 5, "1")]);
+    let key = desk.keys().remove(0);
+    desk.store.put_visit_draft(ticket, Some(&format!(r#"{{"step":2,"work {key}":{{"adding":"检查风道"}}}}"#)), NOW).unwrap();
+    let report = |findings: &str| VisitChange {
+        reason: "下午去".into(),
+        checklist: Some(vec![CheckItem { text: "电源".into(), done: true, finding: String::new() }]),
+        findings: Some(findings.into()),
+        sign_off: Some(SignOff { name: "周启明".into(), at: NOW, drawing: Some("M1 1L9 9".into()) }),
+        ..VisitChange::default()
+    };
+    let first = desk.changes(ticket, &key, report("已更换风扇"), "m1");
+    desk.store.discard_operation(first).unwrap();
+    let desk = desk.reopened();
+    let kept: serde_json::Value = serde_json::from_str(&desk.store.visit_draft(ticket).unwrap().unwrap()).unwrap();
+    let work = &kept[format!("work {key}")];
+    assert_eq!(
+        (work["findings"].as_str(), work["name"].as_str(), work["drawing"].as_str()),
+        (Some("已更换风扇"), Some("周启明"), Some("M1 1L9 9"))
+    );
+    assert_eq!(
+        (work["checklist"][0]["done"].as_bool(), work["adding"].as_str(), kept["step"].as_i64()),
+        (Some(true), Some("检查风道"), Some(2))
+    );
+    assert_eq!(desk.store.draft(ticket).unwrap().unwrap().body, "下午去", "what has no place on the page lies beside the reply");
+
+    // One that is being written already stands; the words of the other lie beside the reply as well.
+    let second = desk.changes(ticket, &key, report("第二份"), "m2");
+    desk.store.discard_operation(second).unwrap();
+    let kept: serde_json::Value = serde_json::from_str(&desk.store.visit_draft(ticket).unwrap().unwrap()).unwrap();
+    assert_eq!(kept[format!("work {key}")]["findings"].as_str(), Some("已更换风扇"));
+    assert!(desk.store.draft(ticket).unwrap().unwrap().body.contains("第二份"));
 }
 
 #[test]

@@ -150,7 +150,7 @@ pub(crate) fn gone(transaction: &Transaction<'_>, touched: &mut Touched, gone: &
             touched.ticket(gone.ticket_id);
         }
         OperationKind::ChangeVisit { visit, .. } => {
-            words::keep_change(transaction, gone)?;
+            words::reopen_change(transaction, gone, now)?;
             if !list::operations(transaction, visit)?.iter().any(|one| one.state == OperationState::Rejected) {
                 transaction.execute("UPDATE visit SET refusal = '' WHERE key = ?", [visit])?;
             }

@@ -5,7 +5,7 @@ use deskbell_domain::scheduling::{VisitBooking, VisitChange, VisitRequest};
 use deskbell_domain::sync::op::OperationKind;
 use deskbell_domain::ticket::{TicketId, Visibility};
 use rusqlite::{OptionalExtension as _, Transaction, params};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::error::{Result, StoreError};
 use crate::mirror::adopt;
@@ -118,6 +118,40 @@ pub(super) fn keep_change(transaction: &Transaction<'_>, gone: &OperationRecord)
     let OperationKind::ChangeVisit { change, .. } = &gone.kind else { return Ok(()) };
     let text = text_of(change);
     if text.is_empty() { Ok(()) } else { draft::restore(transaction, gone, &text, Visibility::Internal, &[]) }
+}
+
+/// The report in a change that was taken back is half written again on the page of its visit, ticks and drawing as well; its other words
+/// lie beside the reply.
+pub(super) fn reopen_change(transaction: &Transaction<'_>, gone: &OperationRecord, now: UtcMs) -> Result<()> {
+    let OperationKind::ChangeVisit { visit, change, .. } = &gone.kind else { return Ok(()) };
+    if !reopen_report(transaction, gone.ticket_id, visit, change, now)? {
+        return keep_change(transaction, gone);
+    }
+    let rest = VisitChange { checklist: None, findings: None, sign_off: None, ..VisitChange::clone(change) };
+    let text = text_of(&rest);
+    if text.is_empty() { Ok(()) } else { draft::restore(transaction, gone, &text, Visibility::Internal, &[]) }
+}
+
+/// False where no report is in the change, or another one of the visit is being written already.
+fn reopen_report(transaction: &Transaction<'_>, ticket: TicketId, visit: &str, change: &VisitChange, now: UtcMs) -> Result<bool> {
+    let (Some(checklist), Some(findings)) = (&change.checklist, &change.findings) else { return Ok(false) };
+    let ticket = adopt::current_id(transaction, ticket)?;
+    let newest = format!("SELECT payload FROM visit_draft WHERE id = ({NEWEST})");
+    let kept: Option<String> = transaction.query_row(&newest, [ticket.0], |row| row.get(0)).optional()?;
+    let mut parts = match kept.as_deref().map(serde_json::from_str::<Value>) {
+        Some(Ok(Value::Object(parts))) => parts,
+        Some(_) => return Ok(false),
+        None => Map::new(),
+    };
+    let part = parts.entry(format!("work {visit}")).or_insert_with(|| Value::Object(Map::new()));
+    let Some(words) = part.as_object_mut().filter(|words| !words.contains_key("checklist")) else { return Ok(false) };
+    words.insert("checklist".to_owned(), json!(checklist));
+    words.insert("findings".to_owned(), json!(findings));
+    words.insert("name".to_owned(), json!(change.sign_off.as_ref().map_or("", |sign_off| &sign_off.name)));
+    words.insert("drawing".to_owned(), json!(change.sign_off.as_ref().and_then(|sign_off| sign_off.drawing.as_deref())));
+    drop_newest(transaction, ticket)?;
+    push(transaction, ticket, &Value::Object(parts).to_string(), now)?;
+    Ok(true)
 }
 
 pub(crate) fn text_of(change: &VisitChange) -> String {
