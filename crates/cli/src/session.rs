@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use deskbell_desktop::KeyringSecrets;
 use deskbell_domain::Code;
-use deskbell_engine::opening::{self, Opening};
+use deskbell_engine::opening::{self, Opening, SecretKeeper};
 use deskbell_engine::ports::{Clock as _, Secrets};
-use deskbell_engine::records::AccountRecord;
+use deskbell_engine::records::{AccountRecord, Store};
 use deskbell_engine::system::{SilentNotifier, SystemClock, SystemConnector, SystemRng};
 use deskbell_engine::{Engine, EngineError, EnginePorts};
 use deskbell_hub::demo_desk::DemoDesk;
@@ -16,12 +16,17 @@ use crate::args::Arguments;
 
 const PASSPHRASE: &str = "DESKBELL_PASSPHRASE";
 
-/// The engine around the data directory; the store is open, nothing runs.
-pub(crate) fn open(arguments: &Arguments) -> Result<Arc<Engine>, EngineError> {
+/// The vault's passphrase, as the environment has it.
+pub(crate) fn passphrase() -> Option<String> {
+    std::env::var(PASSPHRASE).ok().filter(|passphrase| !passphrase.is_empty())
+}
+
+/// The open store of the data directory, and where its secrets are kept.
+pub(crate) fn open_store(arguments: &Arguments) -> Result<(PathBuf, Store, SecretKeeper), EngineError> {
     let dir = data_dir(arguments)?;
     let secrets: Arc<dyn Secrets> = Arc::new(KeyringSecrets::from_environment());
     let now = SystemClock.now();
-    let passphrase = std::env::var(PASSPHRASE).ok().filter(|passphrase| !passphrase.is_empty());
+    let passphrase = passphrase();
     let (store, keeper) = match opening::open(&dir, &secrets, now)? {
         Opening::Open { store, keeper } => (store, keeper),
         Opening::Locked => opening::unlock_vault(&dir, &passphrase.ok_or_else(|| EngineError::new(Code::VaultLocked))?, now)?,
@@ -32,6 +37,12 @@ pub(crate) fn open(arguments: &Arguments) -> Result<Arc<Engine>, EngineError> {
             opening::create_vault(&dir, &passphrase, now)?
         }
     };
+    Ok((dir, store, keeper))
+}
+
+/// The engine around the data directory; the store is open, nothing runs.
+pub(crate) fn open(arguments: &Arguments) -> Result<Arc<Engine>, EngineError> {
+    let (dir, store, keeper) = open_store(arguments)?;
     let ports = EnginePorts {
         clock: Arc::new(SystemClock),
         rng: Arc::new(SystemRng),

@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod alerts;
 mod attempt;
+pub mod backup;
 pub mod bell;
 pub mod calendars;
 mod care_draft;

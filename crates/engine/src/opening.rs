@@ -4,13 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use deskbell_domain::{Code, UtcMs};
-use deskbell_store::{DatabaseKey, Store, vault};
+use deskbell_store::{DatabaseKey, Store, rekey, vault};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::EngineError;
 use crate::ports::{Secrets, SecretsError};
 
 const DATABASE_KEY: &str = "database-key";
+/// The key that is to take its place, while it does.
+const NEXT_KEY: &str = "database-key-next";
 
 /// Where secrets of this data directory are kept.
 #[derive(Clone)]
@@ -74,9 +76,12 @@ pub fn open(data_dir: &Path, secrets: &Arc<dyn Secrets>, now: UtcMs) -> Result<O
         return Ok(Opening::Locked);
     }
     let scope = scope_of(data_dir);
-    match secrets.get(&scoped(DATABASE_KEY, &scope)) {
+    match key_in_keyring(data_dir, secrets, &scope) {
         Ok(Some(hex)) => {
             let store = Store::open(data_dir, &DatabaseKey::from_hex(hex.expose_secret())?, now)?;
+            if rekey::is_under_way(data_dir) {
+                take_next_key(data_dir, secrets, &scope, &hex)?;
+            }
             Ok(Opening::Open { store, keeper: SecretKeeper::Keyring { secrets: Arc::clone(secrets), scope } })
         }
         Ok(None) if Store::exists(data_dir) => {
@@ -109,7 +114,43 @@ pub fn create_vault(data_dir: &Path, passphrase: &str, now: UtcMs) -> Result<(St
 pub fn unlock_vault(data_dir: &Path, passphrase: &str, now: UtcMs) -> Result<(Store, SecretKeeper), EngineError> {
     let key = vault::unlock(data_dir, passphrase)?;
     let store = Store::open(data_dir, &key, now)?;
+    if rekey::is_under_way(data_dir) {
+        vault::take_next(data_dir)?;
+        rekey::finished(data_dir)?;
+    }
     Ok((store.clone(), SecretKeeper::Vault(store)))
+}
+
+fn key_in_keyring(data_dir: &Path, secrets: &Arc<dyn Secrets>, scope: &str) -> Result<Option<SecretString>, SecretsError> {
+    if rekey::is_under_way(data_dir)
+        && let Some(next) = secrets.get(&scoped(NEXT_KEY, scope))?
+    {
+        return Ok(Some(next));
+    }
+    secrets.get(&scoped(DATABASE_KEY, scope))
+}
+
+/// Keeps the key that is to be the desk's before anything is under it.
+pub(crate) fn keep_next_key(secrets: &Arc<dyn Secrets>, scope: &str, key: &DatabaseKey) -> Result<(), EngineError> {
+    let hex = SecretString::from(key.to_hex().to_string());
+    let name = scoped(NEXT_KEY, scope);
+    secrets.set(&name, &hex)?;
+    if secrets.get(&name)?.is_none_or(|kept| kept.expose_secret() != hex.expose_secret()) {
+        return Err(EngineError::with_detail(Code::KeyringMissing, "the keyring did not keep the new key"));
+    }
+    Ok(())
+}
+
+/// The key that everything is under by now is the desk's.
+pub(crate) fn take_next_key(
+    data_dir: &Path,
+    secrets: &Arc<dyn Secrets>,
+    scope: &str,
+    hex: &SecretString,
+) -> Result<(), EngineError> {
+    secrets.set(&scoped(DATABASE_KEY, scope), hex)?;
+    rekey::finished(data_dir)?;
+    Ok(secrets.delete(&scoped(NEXT_KEY, scope))?)
 }
 
 /// The key is stored before the database exists and read back: a keyring that forgets would lock the

@@ -80,6 +80,17 @@ impl Store {
         Ok(report)
     }
 
+    /// Writes the desk's key, sealed under a passphrase, to a file that is not there yet: a backup beside it opens anywhere.
+    ///
+    /// # Errors
+    /// `InputInvalid` for an empty passphrase or where there is such a file; as [`Store::back_up`].
+    pub fn seal_key(&self, file: &Path, passphrase: &str) -> Result<()> {
+        if file.exists() {
+            return Err(StoreError::new(Code::InputInvalid, format!("{} is there already", file.display())));
+        }
+        crate::vault::seal(file, passphrase, &self.inner.key)
+    }
+
     /// Whether a backup opens with the desk's key.
     ///
     /// # Errors

@@ -17,8 +17,26 @@ pub(crate) enum ImportCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DbCommand {
+    /// Read every page once and say what is wrong.
     Check,
     Stats,
+    /// Copy the desk to a file that is not there yet; also while the window is open.
+    Backup {
+        file: PathBuf,
+        /// Read a passphrase from standard input, and seal the key under it beside the file: the backup then opens anywhere.
+        /// Of a desk with a vault the key is sealed under the vault's passphrase without it.
+        #[arg(long)]
+        passphrase: bool,
+    },
+    /// Put a backup in the place of the database, which is kept aside. No other Deskbell may have it open.
+    Restore {
+        file: PathBuf,
+        /// Read the passphrase of the backup's key from standard input; without it `DESKBELL_PASSPHRASE` is tried.
+        #[arg(long)]
+        passphrase: bool,
+    },
+    /// Encrypt database and kept files under a new key. No other Deskbell may have it open.
+    Rekey,
 }
 
 #[derive(Debug, Subcommand)]

@@ -40,7 +40,7 @@ impl Desk {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_deskctl"));
         command.args(arguments).env("DESKBELL_DATA_DIR", self.path()).env("DESKBELL_PASSPHRASE", PASSPHRASE);
-        command.env("DESKBELL_NO_KEYRING", "1").env("LC_ALL", "C.UTF-8").env_remove("DESKBELL_LOG");
+        command.env("DESKBELL_NO_KEYRING", "1").env("LC_ALL", "en_US.UTF-8").env_remove("DESKBELL_LOG");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
