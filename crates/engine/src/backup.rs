@@ -1,16 +1,19 @@
 //! Backups, putting one back, and another key: for a host that has the data directory to itself. All of it blocks.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 
 use deskbell_domain::{Code, UtcMs};
-use deskbell_store::{BackupReport, DatabaseKey, Store, rekey, vault};
+use deskbell_store::{BackupReport, DatabaseKey, Store, vault};
 use secrecy::SecretString;
 use serde::Serialize;
 
 pub use deskbell_store::rekey::RekeyReport;
 
 use crate::error::EngineError;
-use crate::opening::{SecretKeeper, keep_next_key, take_next_key};
+use crate::opening::{SecretKeeper, finish_later, keep_next_key, take_next_key, take_next_vault};
 
 /// A backup that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -92,15 +95,15 @@ pub fn change_key(
     match keeper {
         SecretKeeper::Keyring { secrets, scope } => {
             let report = store.rekey(&new, || keep_next_key(&secrets, &scope, &new))?;
-            take_next_key(data_dir, &secrets, &scope, &SecretString::from(new.to_hex().to_string()))?;
+            let hex = SecretString::from(new.to_hex().to_string());
+            finish_later(take_next_key(data_dir, &secrets, &scope, &hex));
             Ok(report)
         }
         SecretKeeper::Vault(clone) => {
             drop(clone);
             let passphrase = passphrase.ok_or_else(|| EngineError::new(Code::VaultLocked))?;
             let report = store.rekey(&new, || vault::keep_next(data_dir, passphrase, &new).map_err(EngineError::from))?;
-            vault::take_next(data_dir)?;
-            rekey::finished(data_dir)?;
+            finish_later(take_next_vault(data_dir));
             Ok(report)
         }
     }

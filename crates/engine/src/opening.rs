@@ -80,7 +80,7 @@ pub fn open(data_dir: &Path, secrets: &Arc<dyn Secrets>, now: UtcMs) -> Result<O
         Ok(Some(hex)) => {
             let store = Store::open(data_dir, &DatabaseKey::from_hex(hex.expose_secret())?, now)?;
             if rekey::is_under_way(data_dir) {
-                take_next_key(data_dir, secrets, &scope, &hex)?;
+                finish_later(take_next_key(data_dir, secrets, &scope, &hex));
             }
             Ok(Opening::Open { store, keeper: SecretKeeper::Keyring { secrets: Arc::clone(secrets), scope } })
         }
@@ -115,8 +115,7 @@ pub fn unlock_vault(data_dir: &Path, passphrase: &str, now: UtcMs) -> Result<(St
     let key = vault::unlock(data_dir, passphrase)?;
     let store = Store::open(data_dir, &key, now)?;
     if rekey::is_under_way(data_dir) {
-        vault::take_next(data_dir)?;
-        rekey::finished(data_dir)?;
+        finish_later(take_next_vault(data_dir));
     }
     Ok((store.clone(), SecretKeeper::Vault(store)))
 }
@@ -151,6 +150,19 @@ pub(crate) fn take_next_key(
     secrets.set(&scoped(DATABASE_KEY, scope), hex)?;
     rekey::finished(data_dir)?;
     Ok(secrets.delete(&scoped(NEXT_KEY, scope))?)
+}
+
+/// As [`take_next_key`], where the vault keeps it.
+pub(crate) fn take_next_vault(data_dir: &Path) -> Result<(), EngineError> {
+    vault::take_next(data_dir)?;
+    Ok(rekey::finished(data_dir)?)
+}
+
+/// The desk is whole under the key that was kept for it: what is left to be done about it waits for the next start.
+pub(crate) fn finish_later(done: Result<(), EngineError>) {
+    if let Err(error) = done {
+        tracing::warn!(code = error.code.as_str(), "A change of the key is finished at the next start.");
+    }
 }
 
 /// The key is stored before the database exists and read back: a keyring that forgets would lock the
