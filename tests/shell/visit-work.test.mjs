@@ -21,15 +21,16 @@ async function openVisit(desk, key) {
   const { page } = desk;
   await page.click('nav-visits', { timeoutMs: 40_000 });
   if ((await page.allById('visit-back')).length > 0) await page.click('visit-back');
-  await page.byId('calendar').catch(() => undefined);
-  await until('the list of all centres', async () => {
+  await page.byId('centre-all');
+  // A cell of its row: WebKit's driver finds no point of a table row to click on.
+  await until('the page of the visit', async () => {
+    if ((await page.allById('visit-report')).length > 0) return true;
     await page.run("() => document.querySelector('[data-testid=visits-mode-list]')?.click()");
     await page.run("() => document.querySelector('[data-testid=centre-all]')?.click()");
-    return (await page.all(`[data-testid="visit-row"][data-key="${key}"]`)).length > 0;
-  }, { everyMs: 400 });
-  // A cell of it: WebKit's driver finds no point of a table row to click on.
-  await (await page.see(`[data-testid="visit-row"][data-key="${key}"] td:nth-child(3)`)).click();
-  await page.byId('visit-report');
+    const [cell] = await page.all(`[data-testid="visit-row"][data-key="${key}"] td:nth-child(3)`);
+    await cell?.click();
+    return false;
+  }, { timeoutMs: 30_000, everyMs: 400 });
   await until('what was kept to be read', () => page.run("() => !document.querySelector('[data-testid=visit-findings]').readOnly"));
 }
 
@@ -204,7 +205,7 @@ test('what is ticked, drawn and typed on a visit is there again after the window
     await (await page.byId('visit-findings')).type('风道积灰');
     await (await page.byId('check-adding')).type('检查风道');
     await (await page.byId('finding-2')).type('有噪声');
-    const [window] = (await desk.desktop.run('xdotool', ['search', '--onlyvisible', '--name', '^Deskbell'])).trim().split('\n');
+    const [window] = await until('the window', async () => (await desk.desktop.run('xdotool', ['search', '--onlyvisible', '--name', '^Deskbell'])).trim().split('\n'));
     await (await page.byId('visit-sign-name')).type('周启明');
     await desk.desktop.run('wmctrl', ['-i', '-c', window]);
     await until('the window to go', async () => !(await desk.desktop.run('bash', ['-c', 'xdotool search --onlyvisible --name "^Deskbell" || true'])).trim());

@@ -42,6 +42,17 @@ describe('the calendar', () => {
     expect(visits.freeSlots).toHaveLength(1);
   });
 
+  test('that somebody chose while it loaded stays as it was chosen', async () => {
+    begin(at(0, 8));
+    for (const centre of ['1:shanghai', '']) {
+      const visits = new VisitsState(host());
+      const looking = visits.look(at(0, 8));
+      await visits.choose(centre);
+      await looking;
+      expect(visits.centre).toBe(centre);
+    }
+  });
+
   test('begins on a weekend with the week ahead, unless somebody still goes', async () => {
     begin(at(-2, 20));
     const quiet = new VisitsState(host({ visits: () => ({ visits: [], as_of: null }) }));

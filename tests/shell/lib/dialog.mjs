@@ -5,7 +5,8 @@ const tool = (desk, ...args) => desk.desktop.run('xdotool', args);
 
 /** Names a file in the system's dialog as a person with a keyboard does. */
 export async function answerDialog(desk, file) {
-  const main = (await tool(desk, 'search', '--onlyvisible', '--name', '^Deskbell')).split('\n')[0];
+  // A window that goes while they are listed ends the search.
+  const main = await until('the window', async () => (await tool(desk, 'search', '--onlyvisible', '--name', '^Deskbell')).split('\n')[0]);
   const dialog = await until('the dialog', async () => {
     const windows = (await tool(desk, 'search', '--onlyvisible', '--class', 'deskbell')).trim().split('\n');
     return windows.find((window) => window !== main);

@@ -44,6 +44,7 @@ export class VisitsState {
   readonly move: VisitMove;
   #looking = false;
   #picked = false;
+  #chose = false;
   #refused: Set<string> | null = null;
   #months = new Map<string, Promise<OpenHours>>();
   #asked = 0;
@@ -65,7 +66,8 @@ export class VisitsState {
     // A weekend on which nothing comes any more is over: the week ahead is what a person wants to see.
     const today = wall(now, this.zone).date;
     if (this.date === today && weekdayOf(today) > 5 && !this.visits.some((view) => (timeOf(view)?.end ?? 0) > now && inSight(view, this.span()))) await this.show(addDays(today, 8 - weekdayOf(today)));
-    await this.choose(this.#busiest());
+    // Whoever chose one meanwhile keeps it.
+    if (!this.#chose) await this.#take(this.#busiest());
   }
 
   /** The centre with most visits in sight; all of them while there are none. */
@@ -177,6 +179,11 @@ export class VisitsState {
   }
 
   async choose(centre: string): Promise<void> {
+    this.#chose = true;
+    await this.#take(centre);
+  }
+
+  async #take(centre: string): Promise<void> {
     if (this.centre === centre) return;
     [this.centre, this.engineer, this.slots] = [centre, null, null];
     await Promise.all([this.loadHours(), this.loadSlots()]);
