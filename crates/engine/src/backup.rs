@@ -64,7 +64,7 @@ pub fn restore(
 ) -> Result<BackupReport, EngineError> {
     drop(keeper);
     if store.opens_backup(file).map_err(of_file)? {
-        return Ok(store.restore(file, None, now).map_err(of_file)?);
+        return store.restore(file, None, now).map_err(of_file);
     }
     let sealed = key_file(file);
     let passphrase = passphrase.filter(|_| sealed.exists()).ok_or_else(|| {
@@ -72,7 +72,7 @@ pub fn restore(
         EngineError::with_detail(Code::BackupKeyWrong, detail).arg("field", "file")
     })?;
     let key = vault::unseal(&sealed, passphrase)?;
-    Ok(store.restore(file, Some(&key), now).map_err(of_file)?)
+    store.restore(file, Some(&key), now).map_err(of_file)
 }
 
 fn of_file(error: deskbell_store::StoreError) -> EngineError {
