@@ -4,6 +4,7 @@
 //! it where no server plans (ADR 0018). A centre that is not offered any more still has its name.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use deskbell_domain::UtcMs;
 use deskbell_domain::directory::{ServiceCentre, SlotRules};
@@ -66,6 +67,8 @@ pub(crate) struct VisitCentres {
     /// Not to be chosen, and named all the same: hidden ones, and those that this account's server does not know.
     kept: Vec<ServiceCentre>,
     server_plans: bool,
+    /// The whole directory, read when a centre is asked for that is not this account's: once, however many visits name such.
+    everywhere: OnceLock<Vec<Standing<ServiceCentre>>>,
 }
 
 impl VisitCentres {
@@ -74,15 +77,20 @@ impl VisitCentres {
         let (mut offered, mut kept) = (Vec::new(), Vec::new());
         for one in effective::<ServiceCentre>(store, Some(account), now).map_err(as_stored)? {
             let is_bookable = !server_plans || one.account.is_some() && one.source.is_some();
-            let hidden = one.hidden;
+            let (hidden, is_own) = (one.hidden, one.account.is_none() && one.source.is_none());
             let centre = VisitCentre::of(one, server_plans);
             if hidden || !is_bookable {
                 kept.push(centre.shown);
-            } else {
-                offered.push(centre);
+                continue;
+            }
+            // One choice an id: of two that share it the person's own.
+            match offered.iter_mut().find(|known: &&mut VisitCentre| known.planned.remote_id == centre.planned.remote_id) {
+                Some(known) if is_own => *known = centre,
+                Some(_) => {}
+                None => offered.push(centre),
             }
         }
-        Ok(Self { offered, kept, server_plans })
+        Ok(Self { offered, kept, server_plans, everywhere: OnceLock::new() })
     }
 
     pub(crate) const fn server_plans(&self) -> bool {
@@ -107,8 +115,8 @@ impl VisitCentres {
         if self.server_plans || self.kept.iter().any(|centre| centre.remote_id == id) {
             return Ok(None);
         }
-        let found = everywhere(store, now)?.into_iter().find(|one| !one.hidden && one.entry.remote_id == id);
-        Ok(found.map(|one| VisitCentre::of(one, false)))
+        let found = self.everywhere(store, now)?.iter().find(|one| !one.hidden && one.entry.remote_id == id);
+        Ok(found.map(|one| VisitCentre::of(one.clone(), false)))
     }
 
     /// The centre of a visit that is there, offered or not.
@@ -120,7 +128,15 @@ impl VisitCentres {
         if let Some(known) = known {
             return Ok(Some(known.clone()));
         }
-        Ok(everywhere(store, now)?.into_iter().find(|one| one.entry.remote_id == id).map(|one| one.entry))
+        Ok(self.everywhere(store, now)?.iter().find(|one| one.entry.remote_id == id).map(|one| one.entry.clone()))
+    }
+
+    fn everywhere(&self, store: &Store, now: UtcMs) -> Result<&[Standing<ServiceCentre>], StoreError> {
+        if self.everywhere.get().is_none() {
+            let read = standing::<ServiceCentre>(store, None, now).map_err(as_stored)?;
+            let _kept = self.everywhere.set(read);
+        }
+        Ok(self.everywhere.get().map_or(&[], Vec::as_slice))
     }
 }
 
@@ -140,10 +156,6 @@ impl Engine {
     fn server_plans(&self, account: &AccountRecord) -> bool {
         self.capabilities(account).operations.contains(&OperationName::RequestVisit)
     }
-}
-
-fn everywhere(store: &Store, now: UtcMs) -> Result<Vec<Standing<ServiceCentre>>, StoreError> {
-    standing::<ServiceCentre>(store, None, now).map_err(as_stored)
 }
 
 fn as_stored(error: EngineError) -> StoreError {
