@@ -7,6 +7,7 @@ pub(crate) enum AccountCommand {
     /// Check a server and keep the account. The password or token is read from standard input; for aliyun the access
     /// key's secret, and on a second line the STS token where there is one.
     Add(AddAccount),
+    /// Connections with their state.
     List,
     /// What a new ticket can be filed under; works offline once fetched.
     Catalogue {

@@ -65,6 +65,7 @@ pub(crate) enum RemindersCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RobotsCommand {
+    /// Robots, by group chat.
     List,
     /// Keep a robot. Standard input holds its webhook address, and on a second line its signing secret where it has one.
     Add(AddRobot),

@@ -19,6 +19,7 @@ pub(crate) enum ImportCommand {
 pub(crate) enum DbCommand {
     /// Read every page once and say what is wrong.
     Check,
+    /// How much there is, and how large the files are.
     Stats,
     /// Copy the desk to a file that is not there yet; also while the window is open.
     Backup {

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PhonesCommand {
+    /// Lines with their tier and whether they are open.
     List {
         /// Hidden ones too.
         #[arg(long)]
@@ -88,6 +89,7 @@ pub(crate) struct ExportArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CentresCommand {
+    /// Centres, with `--near` the nearest first.
     List {
         /// A city by name, pinyin or initials: the nearest first, with distances.
         #[arg(long, value_name = "CITY")]

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TicketCommand {
+    /// Tickets, the next deadline first, or in another order.
     List {
         /// status=, priority=, product=, customer=, vip=true|false, account=, unfinished=true, breached=true.
         #[arg(long, value_name = "KEY=VALUE")]
@@ -18,6 +19,7 @@ pub(crate) enum TicketCommand {
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
         limit: u32,
     },
+    /// One ticket with its fields and notes.
     Show {
         id: i64,
     },
@@ -125,6 +127,7 @@ pub(crate) struct SetArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OutboxCommand {
+    /// What waits, was refused, or is unknown.
     List,
     /// Send again what was rejected, or at once what waits.
     Retry {
