@@ -90,7 +90,8 @@ test('a visit is booked at the centre that was clicked on the map', { timeout: 3
     await until('Hangzhou on the card', async () => /杭州|Hangzhou/.test(await chosen(page)) && /杭州|Hangzhou/.test(await (await page.byId('centre-card')).text()));
     await page.click('centre-book');
     await page.byId('visit-wizard');
-    assert.match(await (await page.byId('wizard-at')).text(), /杭州|Hangzhou/, 'it is said where');
+    // Its name comes with the directory, a moment after the form.
+    await until('where it is to be said', async () => /杭州|Hangzhou/.test(await (await page.byId('wizard-at')).text()));
     await desk.desktop.picture('book.png');
     await (await page.byId('wizard-find')).type(ticket.remote_id);
     await until('the ticket that was looked for', () => page.run("(id) => { const found = [...document.querySelectorAll('[data-testid=wizard-ticket]')]; return found.length > 0 && found[0].innerText.includes(`#${id} `); }", ticket.remote_id));
