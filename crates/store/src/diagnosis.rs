@@ -6,6 +6,7 @@ use deskbell_domain::{Code, UtcMs};
 use rusqlite::{Connection, Row, Transaction, params};
 
 use crate::error::{Result, StoreError};
+use crate::mirror::adopt;
 use crate::records::NewOperation;
 use crate::writer::Durability;
 use crate::{Store, outbox};
@@ -20,7 +21,7 @@ impl Store {
     /// Codes of the storage.
     pub fn diagnoses(&self, ticket: Option<TicketId>) -> Result<Vec<DiagnosisSession>> {
         self.read(|connection| match ticket {
-            Some(ticket) => list(connection, OF_TICKET, [ticket.0]),
+            Some(ticket) => list(connection, OF_TICKET, [adopt::current_id(connection, ticket)?.0]),
             None => list(connection, LATEST_FIRST, []),
         })
     }

@@ -10,9 +10,7 @@ pub(crate) enum AccountCommand {
     /// Connections with their state.
     List,
     /// What a new ticket can be filed under; works offline once fetched.
-    Catalogue {
-        account: String,
-    },
+    Catalogue { account: String },
     /// How an account is reached: what is not given is left to the provider.
     Options {
         account: String,
@@ -20,13 +18,9 @@ pub(crate) enum AccountCommand {
         options: OptionArgs,
     },
     /// Stop fetching from an account; edits still go out.
-    Pause {
-        account: String,
-    },
+    Pause { account: String },
     /// Fetch from it again.
-    Resume {
-        account: String,
-    },
+    Resume { account: String },
     /// Forget an account and its mirror.
     Remove {
         account: String,

@@ -70,13 +70,9 @@ pub(crate) enum RobotsCommand {
     /// Keep a robot. Standard input holds its webhook address, and on a second line its signing secret where it has one.
     Add(AddRobot),
     /// Send a test message now.
-    Test {
-        robot: String,
-    },
+    Test { robot: String },
     /// Forget a robot, its secrets and its log.
-    Remove {
-        robot: String,
-    },
+    Remove { robot: String },
     /// Messages that went, wait or failed, newest first.
     Log {
         robot: Option<String>,
@@ -84,9 +80,7 @@ pub(crate) enum RobotsCommand {
         limit: u32,
     },
     /// Send a message again that failed or is in doubt.
-    Retry {
-        id: i64,
-    },
+    Retry { id: i64 },
 }
 
 #[derive(Debug, Args)]

@@ -20,9 +20,7 @@ pub(crate) enum TicketCommand {
         limit: u32,
     },
     /// One ticket with its fields and notes.
-    Show {
-        id: i64,
-    },
+    Show { id: i64 },
     /// Open a ticket; without TEXT its first message is read from standard input.
     New(NewTicketArgs),
     /// Queue a reply; without TEXT it is read from standard input.
@@ -39,9 +37,7 @@ pub(crate) enum TicketCommand {
     /// Queue changes of fields, each of which lands or fails by itself.
     Set(SetArgs),
     /// Queue the closing of a ticket.
-    Close {
-        id: i64,
-    },
+    Close { id: i64 },
     /// Queue the reopening of a finished ticket.
     Reopen {
         id: i64,
@@ -130,13 +126,9 @@ pub(crate) enum OutboxCommand {
     /// What waits, was refused, or is unknown.
     List,
     /// Send again what was rejected, or at once what waits.
-    Retry {
-        id: i64,
-    },
+    Retry { id: i64 },
     /// Take back what has not left; a reply's text returns to the draft.
-    Discard {
-        id: i64,
-    },
+    Discard { id: i64 },
     /// Settle a conflict: `mine` goes out over the server's value, `theirs` stays.
     Resolve {
         id: i64,

@@ -72,6 +72,9 @@ fn take_over(transaction: &Transaction<'_>, local: TicketId, twin: TicketId) -> 
         "UPDATE operation SET ticket_id = ?1 WHERE ticket_id = ?2",
         "UPDATE visit SET ticket_id = ?1 WHERE ticket_id = ?2",
         "UPDATE visit_draft SET ticket_id = ?1 WHERE ticket_id = ?2",
+        "UPDATE call SET ticket_id = ?1 WHERE ticket_id = ?2",
+        "UPDATE diagnosis SET ticket_id = ?1, payload = json_set(payload, '$.ticket', ?1) WHERE ticket_id = ?2",
+        "UPDATE reminder SET ticket_id = ?1 WHERE ticket_id = ?2",
         "UPDATE ticket_moved SET into_id = ?1 WHERE into_id = ?2",
         "INSERT OR REPLACE INTO ticket_moved (id, into_id) VALUES (?2, ?1)",
     ] {

@@ -1,13 +1,16 @@
 //! Tickets opened here, until and after the server has them.
 
 use deskbell_domain::Code;
+use deskbell_domain::diagnosis::DiagnosisSession;
 use deskbell_domain::filter::{TicketFilter, TicketOrder};
 use deskbell_domain::observation::{Catalogue, CatalogueCustomer};
 use deskbell_domain::sla::policy::Metric;
 use deskbell_domain::sync::op::{NewTicket, OperationState, Receipt};
 use deskbell_domain::sync::plan::NextState;
 
+use super::calendars::session;
 use super::*;
+use crate::call::NewCall;
 use crate::{ClockRow, TicketRow};
 
 fn new_ticket() -> NewTicket {
@@ -210,6 +213,15 @@ fn the_row_that_a_pull_brought_first_and_the_ticket_opened_here_become_one() {
         let twin = desk.ticket("T7");
         assert_ne!(twin, id);
         desk.store.put_draft(twin, "写在另一行", Visibility::Internal, NOW).unwrap();
+        desk.store.add_diagnosis(DiagnosisSession { ticket: twin, ..session("s1", NOW) }).unwrap();
+        let call = NewCall {
+            ticket: Some(twin),
+            line_key: String::new(),
+            line_name: "技术专家".into(),
+            number: "95187".into(),
+            ticked: Vec::new(),
+        };
+        desk.store.start_call(&call, NOW).unwrap();
         desk.enqueue(twin, OperationKind::SetPriority { from: Priority::Important, to: Priority::Routine }, "m3");
         let clock = ClockRow {
             metric: Metric::Resolution,
@@ -256,6 +268,11 @@ fn check_one_row(desk: &Desk, id: TicketId, twin: TicketId) {
         let bodies: Vec<_> = desk.store.notes(known_as).unwrap().into_iter().map(|note| note.body).collect();
         assert_eq!(bodies, ["部署后全部超时", "收到，在看"]);
         assert_eq!(desk.store.events(known_as).unwrap().len(), 1);
+        let sessions: Vec<_> =
+            desk.store.diagnoses(Some(known_as)).unwrap().into_iter().map(|one| (one.uid, one.ticket)).collect();
+        assert_eq!(sessions, [("s1".to_owned(), id)]);
+        let calls: Vec<_> = desk.store.calls(Some(known_as), 10).unwrap().into_iter().map(|one| one.ticket).collect();
+        assert_eq!(calls, [Some(id)]);
         let markers: Vec<_> = desk.store.pending_operations(known_as).unwrap().into_iter().map(|record| record.marker).collect();
         assert_eq!(markers, ["m2", "m3"]);
         let draft = desk.store.draft(known_as).unwrap().unwrap();
