@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { CentreEntry, CheckItem, CommandMap, VisitSlots } from '../src/api/generated';
 import { typedMoment } from '../src/lib/typed-moment';
+import { VisitAside } from '../src/state/visit-aside';
 import { VisitDrafts } from '../src/state/visit-drafts';
 import { VisitWizardState } from '../src/state/visit-wizard.svelte';
 import { VisitWork } from '../src/state/visit-work.svelte';
@@ -162,6 +163,55 @@ describe('the calendar', () => {
     expect(calls(core, 'visit_slots').at(-1)?.from).toBe(at(7, 0));
     visits.leave();
     expect(visits.move.view).toBeNull();
+  });
+});
+
+describe('moving a visit', () => {
+  const span = { from: at(0, 0), to: at(7, 0) };
+
+  test('its reason is kept as it is typed, per visit, and goes with the move', async () => {
+    begin(at(-2, 8));
+    const core = host();
+    const { move } = new VisitsState(core);
+    await move.start(view('v1'), span);
+    move.reason = '客户机房停电';
+    await settle(1000);
+    expect(core.draft).toContain('客户机房停电');
+    await move.start(view('v2'), span);
+    await settle();
+    expect(move.reason).toBe('');
+    const again = new VisitsState(core).move;
+    await again.start(view('v1'), span);
+    await settle();
+    expect(again.reason).toBe('客户机房停电');
+    again.done();
+    await settle(1000);
+    expect([core.draft, again.reason, again.view]).toEqual([null, '', null]);
+  });
+
+  test('what is typed while the kept reason is still read stays', async () => {
+    begin(at(-2, 8));
+    const slow = gate<string | null>();
+    const { move } = new VisitsState(host({ visit_draft: () => slow.promise }));
+    await move.start(view('v1'), span);
+    move.reason = '新';
+    slow.open(JSON.stringify({ 'move v1': { reason: '旧' } }));
+    await settle();
+    expect(move.reason).toBe('新');
+  });
+
+  test('an answer settled by hand is kept until it is sent or given up', async () => {
+    begin(at(-2, 8));
+    const core = host();
+    const first = new VisitAside('settle', new VisitDrafts(core));
+    first.put(view('v1'), { answer: 'declined', engineer: '李' });
+    first.put(view('v2'), { answer: 'confirmed' });
+    await settle(1000);
+    const second = new VisitAside('settle', new VisitDrafts(core));
+    expect(await second.read(view('v1'))).toEqual({ answer: 'declined', engineer: '李' });
+    second.put(view('v1'), null);
+    await settle();
+    expect([await second.read(view('v1')), await second.read(view('v2'))]).toEqual([null, { answer: 'confirmed' }]);
   });
 });
 

@@ -38,6 +38,7 @@ import { SyncState } from './sync.svelte';
 import { TicketList } from './tickets.svelte';
 import { Toasts } from './toasts.svelte';
 import { UndoState } from './undo.svelte';
+import { VisitAside } from './visit-aside';
 import { VisitDrafts } from './visit-drafts';
 import { VisitWizardState, type Preset } from './visit-wizard.svelte';
 import { thumbnail, VisitPhotosState } from './visit-photos.svelte';
@@ -97,6 +98,8 @@ export class Desk {
   readonly visits: VisitsState;
   readonly visitWizard: VisitWizardState;
   readonly visitWork: VisitWork;
+  /** The answer of a provider's people that somebody settles by hand. */
+  readonly visitAnswer: VisitAside;
   readonly visitPhotos: VisitPhotosState;
 
   #ready = false;
@@ -127,11 +130,12 @@ export class Desk {
     this.calendars = new CalendarsState(host);
     this.directory = new DirectoryState(host);
     this.calls = new CallsState(host);
-    this.visits = new VisitsState(host);
-    this.visits.onrefused = (view) => this.#visitRefused(view);
     const drafts = new VisitDrafts(host);
+    this.visits = new VisitsState(host, drafts);
+    this.visits.onrefused = (view) => this.#visitRefused(view);
     this.visitWizard = new VisitWizardState(host, drafts);
     this.visitWork = new VisitWork(this.visits, drafts);
+    this.visitAnswer = new VisitAside('settle', drafts);
     this.visitPhotos = new VisitPhotosState(host, thumbnail);
     this.undo = new UndoState({
       host, outbox: this.outbox, detail: this.detail, toasts: this.toasts, settings: () => this.app.settings,

@@ -1,6 +1,8 @@
 // One visit on its way to another slot: which slots there are, which one is meant, and the question before it is done.
 import type { ApiError, Slot, VisitView } from '../api/generated';
 import { asApiError, type Host } from '../host/host';
+import { VisitAside } from './visit-aside';
+import type { VisitDrafts } from './visit-drafts';
 
 /** A slot, and who is to come where the calendar says that. */
 export type MoveTarget = { slot: Slot; engineer: string | null };
@@ -19,11 +21,24 @@ export class VisitMove {
   chosen = $state.raw<MoveTarget | null>(null);
   /** One that somebody tried to move and that stays where it is: said why. */
   stays = $state.raw<VisitView | null>(null);
+  /** Why, as it is being typed. */
+  #reason = $state('');
   #turn = 0;
+  readonly #aside: VisitAside;
   readonly #host: Host;
 
-  constructor(host: Host) {
+  constructor(host: Host, drafts: VisitDrafts) {
     this.#host = host;
+    this.#aside = new VisitAside('move', drafts);
+  }
+
+  get reason(): string {
+    return this.#reason;
+  }
+
+  set reason(text: string) {
+    this.#reason = text;
+    if (this.view) this.#aside.put(this.view, text === '' ? null : { reason: text });
   }
 
   /** Picks a visit up. False when it cannot be moved any more. */
@@ -34,6 +49,7 @@ export class VisitMove {
       return false;
     }
     this.view = view;
+    void this.#recall(view);
     await this.look(span);
     return true;
   }
@@ -60,8 +76,20 @@ export class VisitMove {
     this.chosen = target;
   }
 
+  async #recall(view: VisitView): Promise<void> {
+    const kept = (await this.#aside.read(view))?.['reason'];
+    if (this.view === view && this.#reason === '' && typeof kept === 'string') this.#reason = kept;
+  }
+
+  /** It is moved: what was typed about it went with it. */
+  done(): void {
+    this.reason = '';
+    this.stop();
+  }
+
   stop(): void {
     this.#turn += 1;
+    this.#reason = '';
     [this.view, this.slots, this.at, this.chosen, this.stays, this.error, this.loading] = [null, [], null, null, null, null, false];
   }
 }

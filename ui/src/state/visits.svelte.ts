@@ -7,6 +7,7 @@ import type { Span } from '../lib/visits/lanes';
 import { requestOf } from '../lib/visits/words';
 import { addDays, instant, knownZone, minutesOf, systemZone, wall, weekdayOf, weekOf } from '../lib/visits/wall';
 import { Debounce } from './debounce';
+import { VisitDrafts } from './visit-drafts';
 import { VisitMove } from './visit-move.svelte';
 
 const REFRESH_MS = 250;
@@ -51,9 +52,9 @@ export class VisitsState {
   readonly #host: Host;
   readonly #refresh = new Debounce(() => void this.#reload(), REFRESH_MS);
 
-  constructor(host: Host) {
+  constructor(host: Host, drafts = new VisitDrafts(host)) {
     this.#host = host;
-    this.move = new VisitMove(host);
+    this.move = new VisitMove(host, drafts);
   }
 
   /** The screen came into sight: from now on what changes is asked for. */
