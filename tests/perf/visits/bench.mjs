@@ -5,6 +5,7 @@ import { Deskbell } from '../../shell/lib/deskbell.mjs';
 import { ROOT } from '../../shell/lib/desktop.mjs';
 import { Hub } from '../../shell/lib/hub.mjs';
 import { until } from '../../shell/lib/processes.mjs';
+import { showWeekOf } from '../../shell/lib/visit.mjs';
 
 const VISITS = Number(process.env.BENCH_VISITS ?? 200);
 const TURNS = Number(process.env.BENCH_TURNS ?? 8);
@@ -87,13 +88,7 @@ try {
   await page.click('nav-visits');
   await page.byId('calendar');
   await page.click('centre-all');
-  // The page opens on this week, or at its end on the next.
-  const first = new Date(from + 8 * 3_600_000);
-  const range = async () => (await page.byId('visits-range')).text();
-  for (let seen = await range(); !seen.startsWith(`${first.getUTCMonth() + 1}月${first.getUTCDate()}日`); seen = await range()) {
-    await page.click('visits-after');
-    await until('another week', async () => (await range()) !== seen);
-  }
+  await showWeekOf(page, from);
   await until('the week', async () => (await page.allById('visit-tile')).length >= made, { timeoutMs: 30_000 });
   const rates = { empty: [], week: [] };
   let tiles = 0;

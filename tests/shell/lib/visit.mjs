@@ -48,6 +48,19 @@ export async function sendWizard(desk) {
   return until('the visit', async () => (await visitsOf(desk)).find((view) => !before.has(view.key))?.key);
 }
 
+const days = (page) => page.run("() => [...document.querySelectorAll('[data-testid=calendar] [data-date]')].map((day) => day.dataset.date)");
+
+/** Goes on from the week that is shown to that of an instant, in the time zone of the demo's centres. */
+export async function showWeekOf(page, at) {
+  const date = new Date(at + 8 * 3_600_000).toISOString().slice(0, 10);
+  await until('the days of a week', async () => (await days(page)).length > 0);
+  for (let seen = await days(page); !seen.includes(date); seen = await days(page)) {
+    if (seen[0] > date) throw new Error(`${date} lies before the week of ${seen[0]}`);
+    await page.click('visits-after');
+    await until('another week', async () => (await days(page))[0] !== seen[0]);
+  }
+}
+
 /** The calendar at the week of an instant, with the centre of a visit chosen. */
 export async function showInCalendar(desk, view) {
   const { page } = desk;
@@ -58,9 +71,6 @@ export async function showInCalendar(desk, view) {
     return page.run("(id) => document.querySelector(`[data-testid='visit-centre'][data-centre='${id}']`)?.getAttribute('aria-pressed') === 'true'", view.visit.centre_id);
   });
   await page.click('visits-today').catch(() => undefined);
-  await until('the visit on the calendar', async () => {
-    if (await page.run("(key) => Boolean(document.querySelector(`[data-testid='visit-tile'][data-key='${key}']`))", view.key)) return true;
-    await page.click('visits-after');
-    return false;
-  }, { timeoutMs: 30_000, everyMs: 900 });
+  await showWeekOf(page, view.visit.slot.start);
+  await until('the visit on the calendar', () => page.run("(key) => Boolean(document.querySelector(`[data-testid='visit-tile'][data-key='${key}']`))", view.key), { timeoutMs: 30_000 });
 }
