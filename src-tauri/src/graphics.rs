@@ -49,6 +49,17 @@ fn has_device(dev: &Path) -> bool {
         || ["nvidiactl", "dxg"].iter().any(|name| dev.join(name).exists())
 }
 
+/// Whether the session has a screen to open a window on; without one GTK ends the program without a word that helps.
+#[cfg(target_os = "linux")]
+pub(crate) fn has_screen() -> bool {
+    ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) const fn has_screen() -> bool {
+    true
+}
+
 /// Tells WebKit not to draw through a device that is not there; see above. Has to run before any thread is started.
 ///
 /// # Errors

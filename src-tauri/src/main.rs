@@ -18,6 +18,7 @@ mod startup;
 mod tray;
 mod window;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -28,6 +29,11 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
     let data_dir = deskbell_desktop::data_dir().unwrap_or_else(|| PathBuf::from("deskbell"));
     logs::start(&data_dir);
+    if !graphics::has_screen() {
+        return give_up(
+            "There is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set. Open Deskbell in a desktop session, or use deskctl, which needs none.",
+        );
+    }
     if let Err(error) = fitted {
         tracing::warn!(%error, "The window may start slowly: there is no graphics device.");
     }
@@ -36,9 +42,14 @@ fn main() -> ExitCode {
     }
     match shell::run(data_dir, &arguments, started) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "The window system could not be started.");
-            ExitCode::FAILURE
-        }
+        Err(error) => give_up(&format!("The window system could not be started: {error}")),
     }
+}
+
+/// Said in the log, and to whoever started the program from a terminal.
+fn give_up(why: &str) -> ExitCode {
+    tracing::error!("{why}");
+    // Nobody to tell where there is no terminal.
+    let _ = writeln!(std::io::stderr(), "{why}");
+    ExitCode::FAILURE
 }
