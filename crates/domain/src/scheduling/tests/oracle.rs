@@ -1,6 +1,6 @@
 //! Minute by minute, with nothing of the planner but its words.
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
@@ -18,17 +18,31 @@ struct Hours {
 }
 
 impl Hours {
-    /// Whether the minute that begins at an instant is open, by what a clock on the wall shows then.
+    /// Whether an instant is open: hours last from the first moment at which the wall shows their beginning to the first at
+    /// which it shows their end, and what the wall shows twice between them counts twice.
     fn open(&self, at: i64) -> bool {
-        let local = DateTime::<Utc>::from_timestamp_millis(at).unwrap().with_timezone(&self.tz);
-        let (date, minute) = (local.date_naive(), local.hour() * 60 + local.minute());
+        let today = DateTime::<Utc>::from_timestamp_millis(at).unwrap().with_timezone(&self.tz).date_naive();
+        [-1, 0, 1].into_iter().map(|days| today + chrono::Duration::days(days)).any(|date| {
+            self.spans(date).iter().any(|(from, to)| (self.shown_at(date, *from)..self.shown_at(date, *to)).contains(&at))
+        })
+    }
+
+    fn spans(&self, date: NaiveDate) -> Vec<(u32, u32)> {
         if self.closed.contains(&date) {
-            return false;
+            return vec![];
         }
-        if let Some((_, (from, to))) = self.shifted.iter().find(|(day, _)| *day == date) {
-            return (*from..*to).contains(&minute);
+        match self.shifted.iter().find(|(day, _)| *day == date) {
+            Some((_, span)) => vec![*span],
+            None => self.weekly[date.weekday().num_days_from_monday() as usize].clone(),
         }
-        self.weekly[local.weekday().num_days_from_monday() as usize].iter().any(|(from, to)| (*from..*to).contains(&minute))
+    }
+
+    /// A time that the wall skips is read by the offset of the day before.
+    fn shown_at(&self, date: NaiveDate, minute: u32) -> i64 {
+        let local = date.and_time(NaiveTime::MIN) + chrono::Duration::minutes(i64::from(minute));
+        let day = chrono::Duration::hours(25);
+        let at = self.tz.from_local_datetime(&local).earliest();
+        at.unwrap_or_else(|| self.tz.from_local_datetime(&(local - day)).earliest().unwrap() + day).timestamp_millis()
     }
 
     fn spec(&self) -> CalendarSpec {
@@ -119,6 +133,8 @@ fn any_hours() -> impl Strategy<Value = Hours> {
     let day = prop_oneof![
         2 => Just(vec![]),
         4 => (0_u32..40, 4_u32..40).prop_map(|(from, length)| vec![(from * 15, ((from + length) * 15).min(1_440))]),
+        // Beginning or ending in the hour that a clock skips or shows twice.
+        2 => (4_u32..13, 1_u32..13).prop_map(|(from, length)| vec![(from * 15, (from + length) * 15)]),
         2 => Just(vec![(540, 720), (810, 1_080)]),
         2 => Just(vec![(0, 1_440)]),
         1 => Just(vec![(0, 120), (1_320, 1_440)]),
