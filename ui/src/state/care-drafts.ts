@@ -1,5 +1,6 @@
 // What someone is writing about sessions and people: kept by the core while it is typed, so that closing the window loses nothing.
 import type { Host } from '../host/host';
+import { isObject } from '../lib/kept';
 import { Autosave } from './debounce';
 
 const SAVE_MS = 400;
@@ -11,7 +12,6 @@ const FORMS_MAX = 20;
 export type DraftKind = 'session' | 'finish' | 'person';
 type Shelf = Record<DraftKind, Record<string, unknown>>;
 const empty = (): Shelf => ({ session: {}, finish: {}, person: {} });
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export class CareDrafts {
   #shelf = empty();
@@ -62,13 +62,3 @@ export class CareDrafts {
     await this.#host.call('care_draft_put', { draft: any ? JSON.stringify({ version: VERSION, ...this.#shelf }) : null }).catch(() => this.#saving.call());
   }
 }
-
-/** Reading what was kept: a text, or what it was without it. */
-export const textOf = (kept: Record<string, unknown>, name: string, otherwise: string): string => (typeof kept[name] === 'string' ? kept[name] : otherwise);
-
-export function listOf<T>(kept: Record<string, unknown>, name: string, otherwise: T[], read: (one: Record<string, unknown>) => T): T[] {
-  const list = kept[name];
-  return Array.isArray(list) ? list.filter(isObject).map(read) : otherwise;
-}
-
-export const partOf = (kept: Record<string, unknown>, name: string): Record<string, unknown> => (isObject(kept[name]) ? kept[name] : {});

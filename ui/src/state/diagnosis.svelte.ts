@@ -4,7 +4,8 @@ import { asApiError, type Host } from '../host/host';
 import { newMarker } from '../lib/marker';
 import { nextHalfHour, readMoment, typedMoment, type TypedMoment } from '../lib/typed-moment';
 import { isJoinUrl } from '../lib/join';
-import { listOf, partOf, textOf, type CareDrafts } from './care-drafts';
+import { listOf, partOf, textOf } from '../lib/kept';
+import type { CareDrafts } from './care-drafts';
 
 export const LENGTHS_MIN = [30, 45, 60, 90, 120];
 export const REMINDERS_MIN = [1440, 120, 60, 30, 10];

@@ -4,7 +4,8 @@ import { asApiError, type Host } from '../host/host';
 import { newMarker } from '../lib/marker';
 import { tidyDate } from '../lib/rules/dates';
 import { dayStart, readMoment, typedMoment, type TypedMoment } from '../lib/typed-moment';
-import { listOf, textOf, type CareDrafts } from './care-drafts';
+import { listOf, textOf } from '../lib/kept';
+import type { CareDrafts } from './care-drafts';
 import { Debounce } from './debounce';
 
 const CHECK_AFTER_MS = 250;

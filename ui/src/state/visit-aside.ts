@@ -1,13 +1,12 @@
 // Words about one visit that are half typed on their own form: kept by the core beside the ticket's other drafts of visits.
 import type { VisitView } from '../api/generated';
+import { isObject } from '../lib/kept';
 import { Autosave } from './debounce';
 import type { VisitDrafts } from './visit-drafts';
 
 const AUTOSAVE_MS = 400;
 type Words = Record<string, unknown>;
 type Turn = { view: VisitView; words: Words | null };
-
-const isWords = (value: unknown): value is Words => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export class VisitAside {
   #turn: Turn | null = null;
@@ -25,7 +24,7 @@ export class VisitAside {
     if (view.ticket === null) return null;
     const doc: Words = await this.drafts.read(view.ticket).catch(() => ({}));
     const kept = doc[this.#part(view)];
-    return isWords(kept) ? kept : null;
+    return isObject(kept) ? kept : null;
   }
 
   /** Keeps what is typed now; null once it is sent or given up. */

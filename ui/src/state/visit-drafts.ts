@@ -1,13 +1,14 @@
 // What is half done about the visits of a ticket, kept by the core: a form half filled, a report half written.
 import type { TicketId } from '../api/generated';
 import type { Host } from '../host/host';
+import { isObject } from '../lib/kept';
 
 type Doc = Record<string, unknown>;
 
 const parse = (text: string | null): Doc => {
   try {
     const read: unknown = text === null ? null : JSON.parse(text);
-    return typeof read === 'object' && read !== null && !Array.isArray(read) ? Object.fromEntries(Object.entries(read)) : {};
+    return isObject(read) ? read : {};
   } catch {
     return {};
   }

@@ -1,5 +1,6 @@
 // What the engineer did: checklist, findings and signature, as they are being written. Kept by the core while they are typed.
 import type { CheckItem, OperationId, SignOff, VisitView } from '../api/generated';
+import { isObject } from '../lib/kept';
 import type { VisitKey } from '../lib/visits/board';
 import { Autosave } from './debounce';
 import type { VisitDrafts } from './visit-drafts';
@@ -11,7 +12,6 @@ type Words = { checklist: CheckItem[]; findings: string; name: string; drawing: 
 /** What else is half typed on the page: a line that is not on the list yet, and why the visit is called off. */
 type Aside = { adding: string; reason: string };
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isWords = (value: unknown): value is Words => isObject(value) && Array.isArray(value['checklist']) && 'findings' in value && 'name' in value && 'drawing' in value;
 const textIn = (value: unknown, name: keyof Aside): string => (isObject(value) && typeof value[name] === 'string' ? value[name] : '');
 const wordsOf = ({ visit }: VisitView): Words => ({ checklist: structuredClone(visit.checklist), findings: visit.findings, name: visit.sign_off?.name ?? '', drawing: visit.sign_off?.drawing ?? null });
