@@ -9,4 +9,4 @@ pub mod replay;
 pub mod rules;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,7 +4,7 @@ mod calendars;
 mod cases;
 mod clocks;
 mod metrics;
-mod oracle;
+pub(crate) mod oracle;
 mod properties;
 mod rules;
 mod vectors;

@@ -1,10 +1,11 @@
 //! Minute by minute, with nothing of the planner but its words.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
 use super::*;
+use crate::sla::tests::oracle::shown_at;
 
 const MINUTE: i64 = 60_000;
 
@@ -37,12 +38,8 @@ impl Hours {
         }
     }
 
-    /// A time that the wall skips is read by the offset of the day before.
     fn shown_at(&self, date: NaiveDate, minute: u32) -> i64 {
-        let local = date.and_time(NaiveTime::MIN) + chrono::Duration::minutes(i64::from(minute));
-        let day = chrono::Duration::hours(25);
-        let at = self.tz.from_local_datetime(&local).earliest();
-        at.unwrap_or_else(|| self.tz.from_local_datetime(&(local - day)).earliest().unwrap() + day).timestamp_millis()
+        shown_at(self.tz, date.and_time(NaiveTime::MIN) + chrono::Duration::minutes(i64::from(minute)))
     }
 
     fn spec(&self) -> CalendarSpec {

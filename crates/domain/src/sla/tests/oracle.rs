@@ -25,7 +25,7 @@ struct Day {
 }
 
 /// First showing of an ambiguous time; a skipped one by the offset of a day before.
-pub(super) fn shown_at(tz: Tz, local: NaiveDateTime) -> i64 {
+pub(crate) fn shown_at(tz: Tz, local: NaiveDateTime) -> i64 {
     match tz.from_local_datetime(&local) {
         MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => at.timestamp_millis(),
         MappedLocalTime::None => {
